@@ -1,0 +1,1 @@
+"""Kith's engine: read tables, build graphs, pretrain, fine-tune, predict, export. It never imports Qt."""

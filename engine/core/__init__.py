@@ -1,0 +1,1 @@
+"""The words everybody uses: errors, events, cancelling, components. Standard library and pydantic only."""

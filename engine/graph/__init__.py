@@ -1,0 +1,1 @@
+"""Graphs as arrays, and the kernels that run on them."""

@@ -1,0 +1,1 @@
+"""Tasks, objectives, strategies, and the loop that trains them."""

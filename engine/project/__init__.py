@@ -1,0 +1,1 @@
+"""Recipes, runs and projects on disk."""

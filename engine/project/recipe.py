@@ -1,0 +1,73 @@
+"""The recipe: everything that decides a run's numbers, as one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import ConfigDict
+
+from engine.core.component import Config, option
+from engine.core.fingerprint import of_plain
+from engine.data.options import DataOptions
+from engine.learn.options import OptimiserOptions, RuntimeOptions, ScheduleOptions, TrainingOptions
+
+
+class Part(Config):
+    """A component by key with its options, `{type = "key", …}`; the component itself checks the options."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+    type: str = option(..., "Key of the component.")
+
+    def options(self) -> dict[str, Any]:  # Any: the component's Config decides
+        """Return the component's own options, without `type` and without what this class names itself."""
+        return dict(self.model_extra or {})
+
+
+class StagePart(Part):
+    """A training stage: the component's options beside those of the loop."""
+
+    training: TrainingOptions = option(TrainingOptions(), "How long the stage trains.")
+    optimiser: OptimiserOptions = option(OptimiserOptions(), "How weights follow the gradient.")
+    schedule: ScheduleOptions = option(ScheduleOptions(), "How the learning rate changes.")
+
+
+class Recipe(Config):
+    """Everything that decides a run's numbers; written as TOML by `engine.project.codec`."""
+
+    version: Literal[1] = option(1, "Schema version of this file.")
+    data: DataOptions = option(..., "Files, columns and features.")
+    split: Part = option(..., "Which items are train, valid and test.")
+    task: Part = option(..., "What is predicted, and how it is scored.")
+    encoder: Part = option(..., "Graph to node vectors.")
+    pretrain: StagePart | None = option(None, "Objective on the unlabelled graph; absent trains from scratch.")
+    finetune: StagePart = option(..., "Strategy on the labelled items.")
+    runtime: RuntimeOptions = option(RuntimeOptions(), "Device, seeds, threads.")
+
+    def fingerprint(self) -> str:
+        """Return the content hash that manifests and checkpoints carry."""
+        return of_plain(self.model_dump(mode="json"))
+
+    def replaced(self, changes: Mapping[str, Any]) -> Recipe:  # Any: option values
+        """Return a copy with some options changed, checked like any recipe.
+
+        Args: changes: dotted path ("encoder.width") to new value.
+        Raises: OptionError: an unknown path or a value out of range.
+        """
+        from engine.core.component import parse_config
+        from engine.core.errors import OptionError
+
+        plain = self.model_dump(mode="json", exclude_none=True)
+        for path, value in changes.items():
+            *parents, last = path.split(".")
+            place = plain
+            for name in parents:
+                inner = place.setdefault(name, {})
+                if not isinstance(inner, dict):
+                    raise OptionError(
+                        f'"{path}" leads through "{name}", which holds a value.',
+                        hint="See the recipe for the paths it has.",
+                    )
+                place = inner
+            place[last] = value
+        return parse_config(Recipe, plain, "")
