@@ -146,7 +146,8 @@ def from_plain(plain: Mapping[str, Any]) -> Event | None:  # Any: JSON values
 class EventSink(Protocol):
     """Anything that takes events; it must be quick and must not raise."""
 
-    def __call__(self, event: Event) -> None: ...
+    def __call__(self, event: Event) -> None:
+        """Take one event."""
 
 
 def silent(event: Event) -> None:
@@ -161,10 +162,11 @@ class SafeSink:
         self._failed: set[int] = set()
 
     def __call__(self, event: Event) -> None:
+        """Hand the event to every sink."""
         for number, sink in enumerate(self._sinks):
             try:
                 sink(event)
-            except Exception:  # the listener is not ours; the job boundary must survive it
+            except Exception:  # noqa: BLE001 - the listener is not ours; the work must survive it
                 if number not in self._failed:
                     self._failed.add(number)
                     _log.exception("An event listener failed; its further failures are not logged.")

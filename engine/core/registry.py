@@ -79,7 +79,7 @@ class Registry(Generic[C]):
             try:
                 module = importlib.import_module(f"{self._package}.{info.name}")
                 found[info.name] = self._component_of(module, info.name)
-            except Exception as error:  # the plug-in boundary: one bad file must not stop the program
+            except Exception as error:  # noqa: BLE001 - the plug-in boundary: one bad file must not stop the program
                 _log.exception("The %s %s could not be loaded.", self.kind, info.name)
                 self.broken[info.name] = f"{type(error).__name__}: {error}"
         return found

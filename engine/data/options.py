@@ -51,6 +51,7 @@ class DataOptions(Config):
     )
     normalise: Literal["auto", "none", "rows", "standard"] = option(
         "auto",
-        "rows: each node's features sum to one; standard: zero mean and unit variance per column; auto: rows for sparse counts, standard for the rest.",
+        "rows: each node's features sum to one; standard: zero mean and unit variance per column; "
+        "auto: rows for sparse counts, standard for the rest.",
         advanced=True,
     )
