@@ -1,0 +1,1 @@
+"""What can be said about a graph before anything is trained."""

@@ -1,0 +1,73 @@
+"""What every layout and every projection answers: one position in the plane for each node."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.core.cancel import CancelToken
+from engine.core.component import Component, Config
+from engine.core.events import EventSink, silent
+from engine.graph.graph import Graph
+
+Positions = npt.NDArray[np.float32]
+
+
+class Layout(Component):
+    """Places the nodes of a graph in the plane; the same graph, options and seed give the same positions."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    @abstractmethod
+    def place(
+        self,
+        graph: Graph,
+        *,
+        seed: int = 0,
+        sink: EventSink = silent,
+        cancel: CancelToken | None = None,
+        on_positions: Callable[[Positions], None] | None = None,
+    ) -> Positions:
+        """Place every node.
+
+        Args:
+            graph: any graph; the direction of edges does not matter.
+            seed: of the one generator that draws.
+            sink: takes Progress and notices.
+            cancel: checked at every step.
+            on_positions: called with better positions, shape [N, 2], at most twice a second; the array is a copy.
+        Returns: shape [N, 2] float32, centred on the origin, scaled so that the median edge has length 1
+            (median distance between neighbouring places where there are no edges).
+        Raises: Cancelled: `cancel` was asked for.
+        """
+
+
+class Projection(Component):
+    """Places points of a wide space in the plane; the same points, options and seed give the same positions."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    @abstractmethod
+    def project(
+        self,
+        points: npt.NDArray[np.float32],
+        *,
+        seed: int = 0,
+        sink: EventSink = silent,
+        cancel: CancelToken | None = None,
+    ) -> Positions:
+        """Place every point.
+
+        Args:
+            points: shape [N, D] float32, finite.
+            seed: of the one generator that draws.
+            sink: takes Progress and notices, such as that only a part was placed exactly.
+            cancel: checked between steps.
+        Returns: shape [N, 2] float32, centred on the origin, with the larger standard deviation of both axes 1.
+        Raises: Cancelled: `cancel` was asked for.
+        """
