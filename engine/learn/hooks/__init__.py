@@ -1,0 +1,1 @@
+"""What may steer the training loop, one idea a file."""

@@ -1,0 +1,130 @@
+"""What a task owns: the target's coding, the head's width, the loss, the scores, and logits to columns."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from engine.core.component import Component, Config, option
+from engine.core.events import EventSink, silent
+from engine.data.splits._base import Split
+
+TaskKind = Literal["binary", "multiclass", "regression"]
+Target = NDArray[Any]  # Any: int64 codes with -1 for unknown, or float64 with NaN for unknown
+
+
+class TaskConfig(Config):
+    """What every task says."""
+
+    target: str = option(..., "Column that holds what is to be predicted.", column="target")
+
+
+class FittedTask(ABC):
+    """A task that has seen the train items: what is needed to train, to score and to decode, saved with the model.
+
+    `kind`, `target_name`, `width` (columns of logits), `class_names` (empty for regression), `main_metric` (decides
+    the best checkpoint and is what a run reports) and `maximise` (whether more of it is better) are facts.
+    """
+
+    kind: TaskKind
+    target_name: str
+    width: int
+    class_names: tuple[str, ...]
+    main_metric: str
+    maximise: bool
+
+    @abstractmethod
+    def encode(self, values: NDArray[np.object_]) -> Target:
+        """Code the target column.
+
+        Args: values: cells, shape [N] text, None for an empty cell.
+        Returns: shape [N]; int64 class codes with -1 for what is unknown, or float64 with NaN.
+        """
+
+    @abstractmethod
+    def loss(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """Return the mean loss over items whose target is known.
+
+        Args: logits: shape [n, width] float32. target: shape [n], int64 or float32, no unknowns, n ≥ 1.
+        """
+
+    @abstractmethod
+    def main_score(self, logits: torch.Tensor, target: torch.Tensor) -> float:
+        """Return the main metric alone, cheaply enough for every epoch; NaN where it is undefined.
+
+        Args: as `loss`.
+        """
+
+    @abstractmethod
+    def scores(self, logits: NDArray[np.float32], target: Target) -> dict[str, float]:
+        """Return every metric of the task; unknown targets are left out, and so is a metric that is undefined.
+
+        Args: logits: shape [n, width]. target: shape [n] as `encode` returns it.
+        """
+
+    @abstractmethod
+    def decode(self, logits: NDArray[np.float32]) -> pd.DataFrame:
+        """Turn logits into columns: `predicted`, and for classes `confidence` and one `p_<class>` each.
+
+        Args: logits: shape [N, width].
+        """
+
+    @abstractmethod
+    def report(self, logits: NDArray[np.float32], target: Target) -> dict[str, Any]:  # Any: JSON values
+        """Return what a reader wants to know beyond one number, as JSON values.
+
+        Args: logits: shape [n, width]. target: shape [n] as `encode` returns it; unknowns are left out.
+        """
+
+    @abstractmethod
+    def to_plain(self) -> dict[str, Any]:  # Any: JSON values
+        """Return the fitted state; `type` is the key of the task."""
+
+    def known(self, target: Target) -> NDArray[np.bool_]:
+        """Return which items have a target, shape [n]."""
+        return ~np.isnan(target) if target.dtype.kind == "f" else target >= 0
+
+    def tensor(self, target: Target, device: torch.device) -> torch.Tensor:
+        """Return the target as the loss wants it: int64 codes or float32 values."""
+        wanted = torch.float32 if target.dtype.kind == "f" else torch.int64
+        return torch.as_tensor(target).to(device=device, dtype=wanted)
+
+
+class Task(Component):
+    """Base of all tasks: a target column of nodes.
+
+    Args: config: the task's own options.
+    """
+
+    Config: ClassVar[type[Config]] = TaskConfig
+    is_class: ClassVar[bool] = True
+
+    def __init__(self, config: Any) -> None:  # Any: the subclass's own Config
+        self.config = config
+
+    def draft(self, values: NDArray[np.object_]) -> Target:
+        """Code the target for splitting alone, before anything is fitted.
+
+        Returns: shape [N]; int64 codes over all values seen with -1 for unknown, or float64 with NaN.
+        Raises: RoleError: no cell of the column has a usable value.
+        """
+        raise NotImplementedError
+
+    def fit(self, values: NDArray[np.object_], split: Split, *, sink: EventSink = silent) -> FittedTask:
+        """Learn class names or the target's scale from the train items alone.
+
+        Args: values: cells of the target column, shape [N] text, None for empty. split: masks of shape [N].
+        Raises: RoleError: the train part has no target, or fewer than two classes.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def restore(cls, plain: Mapping[str, Any]) -> FittedTask:  # Any: JSON values
+        """Rebuild what `FittedTask.to_plain` wrote."""
+        raise NotImplementedError

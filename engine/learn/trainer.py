@@ -1,0 +1,367 @@
+"""The training loop, and nothing but the loop: for pretraining and fine-tuning alike."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from engine.core.cancel import CancelToken
+from engine.core.errors import MismatchError
+from engine.core.events import EpochFinished, EventSink, Progress, silent
+from engine.learn.hooks._base import Hook
+from engine.learn.hooks.checkpointing import Checkpointing
+from engine.learn.hooks.divergence import Divergence
+from engine.learn.hooks.early_stop import EarlyStop
+from engine.learn.optimisers import ParameterGroup, Schedule, make_optimiser
+from engine.learn.options import OptimiserOptions, ScheduleOptions, TrainingOptions
+from engine.learn.runtime import is_out_of_memory, out_of_memory
+
+_PROGRESS_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a stage needs to go on as if it had never been interrupted.
+
+    Args: tensors: flat names to tensors on the CPU that share no memory. plain: JSON values.
+    """
+
+    tensors: Mapping[str, Tensor]
+    plain: Mapping[str, Any]  # Any: JSON values
+
+
+class CheckpointSink(Protocol):
+    """Takes snapshots away to where they are safe; writes them so that a crash leaves the old one or the new one."""
+
+    def save_progress(self, snapshot: Snapshot) -> None:
+        """Write the snapshot in place of the one before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One training stage: its name, how long and how it trains, its seed, and the split it belongs to."""
+
+    name: str
+    training: TrainingOptions = TrainingOptions()
+    optimiser: OptimiserOptions = OptimiserOptions()
+    schedule: ScheduleOptions = ScheduleOptions()
+    seed: int = 0
+    split: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who listens and who may end the work; where snapshots go, and the one to go on from."""
+
+    sink: EventSink = silent
+    cancel: CancelToken = field(default_factory=CancelToken)
+    checkpoints: CheckpointSink | None = None
+    resume: Snapshot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What is trained.
+
+    Args:
+        module: all weights and buffers that belong to the checkpoint.
+        groups: the weights that move, with their rates.
+        step: number of the step, from 0, to losses; `loss` is minimised, the others are reported.
+        evaluate: epoch, from 1, to metrics; called without gradients.
+        monitor: the metric that decides the best epoch; where it is never there, the last epoch is the best.
+        maximise: whether more of it is better.
+        tie: a second metric, lower is better, that decides between equals.
+        on_epoch: called before each epoch with its number.
+        generators: the generators that step and evaluate draw from; their states belong to a snapshot.
+        steps: steps in an epoch.
+        smaller: what to propose when memory runs out, such as "encoder.width = 64".
+    """
+
+    module: nn.Module
+    groups: Sequence[ParameterGroup]
+    step: Callable[[int], Mapping[str, Tensor]]
+    evaluate: Callable[[int], Mapping[str, float]]
+    monitor: str
+    maximise: bool
+    tie: str | None = None
+    on_epoch: Callable[[int], None] | None = None
+    generators: Sequence[torch.Generator] = ()
+    steps: int = 1
+    smaller: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FitResult:
+    """How a stage ended; the module holds the best weights.
+
+    Args: best_epoch: from 1. best: its metrics. history: metrics of each epoch. reason: why it ended. seconds: of this
+    sitting.
+    """
+
+    best_epoch: int
+    best: Mapping[str, float]
+    history: Sequence[Mapping[str, float]]
+    status: Literal["finished", "stopped"]
+    reason: str
+    seconds: float
+    best_state: Mapping[str, Tensor]
+
+
+def fit(what: Fit, stage: Stage, watch: Watch | None = None, hooks: Sequence[Hook] = ()) -> FitResult:
+    """Train until the last epoch, early stop, Stop or Cancel, and leave the best weights in the module.
+
+    Snapshots are taken between two epochs. A stage resumed from one ends with the same weights, bit for bit on a
+    CPU, as one that was never interrupted.
+
+    Args: what: model, groups, step and evaluation. stage: options and seed. watch: who listens. hooks: steer the loop
+    beside early stop, divergence and checkpointing, which are always there.
+    Returns: history and best epoch; by the monitored metric, then by the tie metric, then the earlier epoch.
+    Raises:
+        Cancelled: Cancel was called; a snapshot was saved first.
+        DivergedError: the loss is not finite.
+        DeviceMemoryError: the device ran out of memory.
+        MismatchError: the snapshot belongs to another stage, seed or model.
+    """
+    watch = watch or Watch()
+    standard = (
+        Divergence(),
+        EarlyStop(stage.training.patience),
+        Checkpointing(stage.training.checkpoint_seconds),
+    )
+    try:
+        return _Loop(what, stage, watch, (*standard, *hooks)).run()
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise out_of_memory(error, stage.name, what.smaller) from error
+
+
+class _Loop:
+    """One running fit; hooks see it through `hooks._base.Loop`."""
+
+    def __init__(self, what: Fit, stage: Stage, watch: Watch, hooks: Sequence[Hook]) -> None:
+        self._what = what
+        self._stage = stage
+        self._watch = watch
+        self._hooks = hooks
+        self._optimiser = make_optimiser(what.groups, stage.optimiser)
+        self._schedule = Schedule(stage.schedule, stage.training.epochs)
+        self._moving = [p for group in what.groups for p in group.parameters]
+        self._best: dict[str, Tensor] = {}
+        self._best_metrics: dict[str, float] = {}
+        self._history: list[dict[str, float]] = []
+        self._reason = ""
+        self._last_progress = 0.0
+        self.epoch = 0
+        self.best_epoch = 0
+
+    @property
+    def stage(self) -> str:
+        return self._stage.name
+
+    def end(self, reason: str) -> None:
+        self._reason = self._reason or reason
+
+    def save(self) -> None:
+        if self._watch.checkpoints is not None:
+            self._watch.checkpoints.save_progress(self._snapshot())
+
+    def run(self) -> FitResult:
+        began = time.perf_counter()
+        if self._watch.resume is None:
+            torch.manual_seed(self._stage.seed)
+        else:
+            self._load(self._watch.resume)
+        epochs = self._stage.training.epochs
+        stopped = False
+        while self.epoch < epochs and not self._reason and not stopped:
+            self._epoch()
+            stopped = self._watch.cancel.is_stopping
+        if stopped and self.epoch < epochs and not self._reason:
+            self._interrupt()
+            self._watch.cancel.check()
+        else:
+            stopped = False
+        self._report_progress(last=True)
+        if self._best:
+            self._what.module.load_state_dict(self._best)
+        return FitResult(
+            best_epoch=self.best_epoch,
+            best=self._best_metrics,
+            history=self._history,
+            status="stopped" if stopped else "finished",
+            reason="stopped by hand" if stopped else self._reason or "last epoch",
+            seconds=time.perf_counter() - began,
+            best_state=self._best,
+        )
+
+    def _epoch(self) -> None:
+        began = time.perf_counter()
+        number = self.epoch + 1
+        if self._what.on_epoch is not None:
+            self._what.on_epoch(number)
+        self._schedule.apply(self._optimiser, number, self.best_epoch)
+        losses: dict[str, float] = {}
+        for index in range(self._what.steps):
+            if self._watch.cancel.is_cancelled:
+                # In the middle of an epoch the last snapshot taken between two epochs stays the valid one.
+                if index == 0:
+                    self._interrupt()
+                self._watch.cancel.check()
+            losses = self._step(self.epoch * self._what.steps + index, number)
+        self.epoch = number
+        metrics = {f"train_{name}": value for name, value in losses.items()}
+        if number % self._stage.training.evaluate_every == 0 or number == self._stage.training.epochs:
+            with torch.no_grad():
+                found = self._what.evaluate(number)
+            metrics.update({name: value for name, value in found.items() if math.isfinite(value)})
+            self._keep_best(metrics)
+        self._history.append(metrics)
+        self._watch.sink(
+            EpochFinished(
+                self._stage.name, number, metrics, time.perf_counter() - began, self._stage.seed, self._stage.split
+            )
+        )
+        self._report_progress()
+        for hook in self._hooks:
+            hook.after_epoch(self)
+
+    def _step(self, step: int, epoch: int) -> dict[str, float]:
+        self._optimiser.zero_grad(set_to_none=True)
+        parts = self._what.step(step)
+        losses = {name: value.item() for name, value in parts.items()}
+        shown, self.epoch = self.epoch, epoch
+        for hook in self._hooks:
+            hook.after_step(self, losses)
+        self.epoch = shown
+        parts["loss"].backward()
+        if self._stage.training.gradient_clip:
+            nn.utils.clip_grad_norm_(self._moving, self._stage.training.gradient_clip)
+        self._optimiser.step()
+        return losses
+
+    def _keep_best(self, metrics: dict[str, float]) -> None:
+        if not self._is_better(metrics):
+            return
+        state = self._what.module.state_dict()
+        if self._best:
+            for name, value in state.items():
+                self._best[name].copy_(value)
+        else:
+            self._best = {name: value.detach().clone() for name, value in state.items()}
+        self._best_metrics = dict(metrics)
+        self.best_epoch = self.epoch
+
+    def _is_better(self, metrics: dict[str, float]) -> bool:
+        monitor, old = self._what.monitor, self._best_metrics
+        if monitor not in metrics:
+            return monitor not in old
+        if monitor not in old:
+            return True
+        gain = metrics[monitor] - old[monitor]
+        if gain:
+            return (gain > 0) == self._what.maximise
+        tie = self._what.tie
+        return tie is not None and metrics.get(tie, math.inf) < old.get(tie, math.inf)
+
+    def _report_progress(self, *, last: bool = False) -> None:
+        now = time.perf_counter()
+        if last or now - self._last_progress >= _PROGRESS_SECONDS:
+            self._last_progress = now
+            self._watch.sink(Progress(self.epoch, self._stage.training.epochs, "epochs"))
+
+    def _interrupt(self) -> None:
+        for hook in self._hooks:
+            hook.at_interruption(self)
+
+    def _snapshot(self) -> Snapshot:
+        tensors = {f"module.{k}": v for k, v in self._what.module.state_dict().items()}
+        tensors.update({f"best.{k}": v for k, v in self._best.items()})
+        state = self._optimiser.state_dict()["state"]
+        plain_state: dict[str, dict[str, float]] = {}
+        for number, slots in state.items():
+            for name, value in slots.items():
+                if isinstance(value, Tensor):
+                    tensors[f"optimiser.{number}.{name}"] = value
+                elif value is not None:
+                    plain_state.setdefault(str(number), {})[name] = value
+        tensors.update(_random_states(self._what))
+        return Snapshot(
+            tensors={k: v.detach().cpu().clone().contiguous() for k, v in tensors.items()},
+            plain={
+                "version": 1,
+                "stage": self._stage.name,
+                "seed": self._stage.seed,
+                "split": self._stage.split,
+                "epoch": self.epoch,
+                "best_epoch": self.best_epoch,
+                "best_metrics": self._best_metrics,
+                "history": [dict(metrics) for metrics in self._history],
+                "schedule": self._schedule.state(),
+                "optimiser": plain_state,
+                "reason": self._reason,
+            },
+        )
+
+    def _load(self, snapshot: Snapshot) -> None:
+        plain = snapshot.plain
+        _check_snapshot(snapshot, self._stage, self._what.module)
+        self._what.module.load_state_dict(_part(snapshot.tensors, "module."))
+        device = {k: v.device for k, v in self._what.module.state_dict().items()}
+        self._best = {k: v.to(device[k], copy=True) for k, v in _part(snapshot.tensors, "best.").items()}
+        state: dict[int, dict[str, Any]] = {}  # Any: tensors and numbers, as torch keeps them
+        for name, value in _part(snapshot.tensors, "optimiser.").items():
+            number, _, slot = name.partition(".")
+            state.setdefault(int(number), {})[slot] = value.clone()
+        for number, slots in plain["optimiser"].items():
+            state.setdefault(int(number), {}).update(slots)
+        groups = self._optimiser.state_dict()["param_groups"]
+        self._optimiser.load_state_dict({"state": state, "param_groups": groups})
+        self._schedule.load(plain["schedule"])
+        self._history = [dict(metrics) for metrics in plain["history"]]
+        self._best_metrics = dict(plain["best_metrics"])
+        self._reason = str(plain["reason"])
+        self.epoch, self.best_epoch = int(plain["epoch"]), int(plain["best_epoch"])
+        _set_random_states(self._what, snapshot.tensors)
+
+
+def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _check_snapshot(snapshot: Snapshot, stage: Stage, module: nn.Module) -> None:
+    plain = snapshot.plain
+    for name, wanted in (("stage", stage.name), ("seed", stage.seed), ("split", stage.split)):
+        if plain[name] != wanted:
+            raise MismatchError(
+                f"The interrupted work was of {name} {plain[name]!r}, not {wanted!r}.",
+                hint="Start the run again from the beginning.",
+            )
+    stored, own = _part(snapshot.tensors, "module."), module.state_dict()
+    if {k: v.shape for k, v in stored.items()} != {k: v.shape for k, v in own.items()}:
+        raise MismatchError(
+            "The interrupted work was of another model: its weights have other names or shapes.",
+            hint="Start the run again from the beginning.",
+        )
+
+
+def _random_states(what: Fit) -> dict[str, Tensor]:
+    states = {"random.cpu": torch.get_rng_state()}
+    if torch.cuda.is_available() and torch.cuda.is_initialized():
+        states["random.cuda"] = torch.cuda.get_rng_state()
+    return states | {f"random.generator.{i}": g.get_state() for i, g in enumerate(what.generators)}
+
+
+def _set_random_states(what: Fit, tensors: Mapping[str, Tensor]) -> None:
+    torch.set_rng_state(tensors["random.cpu"])
+    if "random.cuda" in tensors and torch.cuda.is_available():
+        torch.cuda.set_rng_state(tensors["random.cuda"])
+    for number, generator in enumerate(what.generators):
+        generator.set_state(tensors[f"random.generator.{number}"])
