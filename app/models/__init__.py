@@ -1,0 +1,1 @@
+"""Item models over plain tables: lazy, exact about rows, sorted away from the GUI thread."""
