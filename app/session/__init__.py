@@ -1,0 +1,1 @@
+"""What the user is working on: objects with signals, no widgets."""

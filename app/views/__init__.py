@@ -1,0 +1,1 @@
+"""One file for each view; a view gets the session and nothing else."""

@@ -1,0 +1,49 @@
+"""What a view is: a widget that gets the session, and a spec that says where it belongs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from app.session.session import Session
+
+Station = Literal["data", "explore", "pretrain", "finetune", "inspect", "export"]
+Area = Literal["centre", "left", "right", "bottom"]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSpec:
+    """Where a view belongs.
+
+    Args:
+        key: file name under `app/views`, stable, names the dock in saved layouts.
+        title: English, short; translated where it is shown.
+        station: where it lives. also: further stations that show it.
+        area: the centre (one for each station), or the dock area beside it.
+        order: within its area, small first. tab: shares its place with the view of this key.
+        icon: name in `app.kit.icons`.
+    """
+
+    key: str
+    title: str
+    station: Station
+    area: Area
+    also: tuple[Station, ...] = ()
+    order: int = 50
+    tab: str = ""
+    icon: str = "table"
+
+
+class View(QWidget):
+    """Base of all views; they show the session's state and call its methods, and know no other view."""
+
+    spec: ClassVar[ViewSpec]
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.setObjectName("panel")
+        self.setAccessibleName(self.spec.title)
