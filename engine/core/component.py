@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -110,16 +110,32 @@ def _option_error(config: type[BaseModel], error: ValidationError, where: str) -
     first = error.errors()[0]
     path = ".".join([where, *(str(part) for part in first["loc"])]).strip(".")
     if first["type"] == "extra_forbidden":
-        known: Sequence[str] = sorted(config.model_fields)
-        name = str(first["loc"][-1])
-        close = difflib.get_close_matches(name, known, n=1)
+        known: Sequence[str] = sorted(_config_at(config, first["loc"][:-1]).model_fields)
+        close = difflib.get_close_matches(str(first["loc"][-1]), known, n=1)
         hint = (
             f'Did you mean "{close[0]}"?'
-            if close and len(first["loc"]) == 1
-            else "Remove it, or see the components command for what is known."
+            if close
+            else f"Known here: {', '.join(known)}; the components command explains them."
         )
         return OptionError(f'"{path}" is not an option.', hint=hint, path=path)
     if first["type"] == "missing":
         return OptionError(f'"{path}" is missing.', hint="Add it to the recipe.", path=path)
     reason = first["msg"][0].lower() + first["msg"][1:]
     return OptionError(f'"{path}" is {first["input"]!r}: {reason}.', hint="Change the value in the recipe.", path=path)
+
+
+def _config_at(config: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel]:
+    """Return the class that states the options at a path inside another one's."""
+    for name in path:
+        if name in config.model_fields:
+            found = _config_in(config.model_fields[str(name)].annotation)
+            config = found or config
+    return config
+
+
+def _config_in(annotation: object) -> type[BaseModel] | None:
+    """Return the first option class inside an annotation such as `tuple[TableOptions, ...]` or `StagePart | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = (_config_in(part) for part in get_args(annotation))
+    return next((part for part in inner if part is not None), None)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import ConfigDict
 
-from engine.core.component import Config, option
+from engine.core.component import Config, option, parse_config
+from engine.core.errors import OptionError
 from engine.core.fingerprint import of_plain
 from engine.data.options import DataOptions
 from engine.learn.options import OptimiserOptions, RuntimeOptions, ScheduleOptions, TrainingOptions
@@ -48,15 +51,33 @@ class Recipe(Config):
         """Return the content hash that manifests and checkpoints carry."""
         return of_plain(self.model_dump(mode="json"))
 
+    def based_on(self, folder: Path) -> Recipe:
+        """Return a copy whose relative file paths start at `folder` and are absolute."""
+        return self._with_paths(lambda path: str((folder / path).resolve()))
+
+    def relative_to(self, folder: Path) -> Recipe:
+        """Return a copy whose absolute file paths are as seen from `folder`, where a path leads there."""
+
+        def relative(path: str) -> str:
+            if not Path(path).is_absolute():
+                return path
+            try:
+                return Path(os.path.relpath(path, folder)).as_posix()
+            except ValueError:  # another drive of a Windows machine
+                return path
+
+        return self._with_paths(relative)
+
+    def _with_paths(self, change: Callable[[str], str]) -> Recipe:
+        tables = tuple(table.model_copy(update={"path": change(table.path)}) for table in self.data.tables)
+        return self.model_copy(update={"data": self.data.model_copy(update={"tables": tables})})
+
     def replaced(self, changes: Mapping[str, Any]) -> Recipe:  # Any: option values
         """Return a copy with some options changed, checked like any recipe.
 
         Args: changes: dotted path ("encoder.width") to new value.
         Raises: OptionError: an unknown path or a value out of range.
         """
-        from engine.core.component import parse_config
-        from engine.core.errors import OptionError
-
         plain = self.model_dump(mode="json", exclude_none=True)
         for path, value in changes.items():
             *parents, last = path.split(".")

@@ -1,0 +1,1 @@
+"""Where jobs run: in this thread, or in a process of their own."""
