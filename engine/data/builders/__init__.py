@@ -1,0 +1,1 @@
+"""From tables with roles to graphs."""

@@ -1,0 +1,255 @@
+"""Tables of nodes, edges and features with roles become one graph and one table in node order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from engine.core.cancel import CancelToken
+from engine.core.errors import BuildError
+from engine.core.events import EventSink, Progress, silent
+from engine.data.issues import IssueLog
+from engine.data.join import JoinReport
+from engine.data.options import DataOptions
+from engine.data.parts import EdgeRows, FeatureRows, NodeRows, join_edges, join_features, join_nodes
+from engine.data.roles import TableKind
+from engine.data.table import ColumnSpec, Table
+from engine.graph.graph import Graph, build_graph
+
+__all__ = ["JoinReport", "RelationalData", "build_relational"]
+
+_EXAMPLES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RelationalData:
+    """A graph with the table of its nodes.
+
+    Args:
+        graph: the structure, N nodes.
+        node_ids: [N] object, text as in the files; rows of the node tables first, then added ones as they appear.
+        nodes: [N rows] in node order, text cells, None where nothing is known; without the id column.
+        columns: what is known about each column of `nodes`.
+        features: csr [N, K] float32 from the feature tables, None without any.
+        feature_names: K names, text.
+        join: how the tables fitted together.
+        lines: [N] int64, line of each node's row in its file; -1 for added nodes.
+    """
+
+    graph: Graph
+    node_ids: np.ndarray
+    nodes: pd.DataFrame
+    columns: Mapping[str, ColumnSpec]
+    features: sparse.csr_matrix | None
+    feature_names: list[str]
+    join: JoinReport
+    lines: np.ndarray
+
+
+def build_relational(
+    tables: Sequence[Table],
+    options: DataOptions,
+    *,
+    issues: IssueLog | None = None,
+    cancel: CancelToken | None = None,
+    sink: EventSink = silent,
+) -> RelationalData:
+    """Join tables whose columns have roles.
+
+    Args:
+        tables: nodes, edges and features in any order; several of one kind are put together.
+        options: whether edges are directed, and what to do with edge ends that no node table names.
+        issues: where duplicates, unreadable values and unmatched ids are noted; None keeps them out of sight.
+        cancel: checked between the steps.
+        sink: told of progress, four steps.
+    Returns: the graph, its node table and features, and the join report.
+    Raises:
+        RoleError: a table lacks the columns that its kind needs.
+        BuildError: there is no edge, or no node in common.
+    """
+    log = issues if issues is not None else IssueLog()
+    token = cancel or CancelToken()
+    of_kind = {kind: [table for table in tables if table.kind is kind] for kind in TableKind}
+    if not of_kind[TableKind.EDGES]:
+        raise BuildError(
+            "None of the tables holds edges.",
+            code="data.build.no_edges",
+            hint="Add a table with two columns of ids, one row for each edge.",
+            files=[str(table.path) for table in tables],
+        )
+    nodes = join_nodes(of_kind[TableKind.NODES], log)
+    token.check()
+    sink(Progress(1, 4, "steps"))
+    ends = join_edges(of_kind[TableKind.EDGES], log)
+    entries = join_features(of_kind[TableKind.FEATURES], log)
+    token.check()
+    sink(Progress(2, 4, "steps"))
+    data = _assemble(nodes, ends, entries, of_kind, options, log)
+    token.check()
+    sink(Progress(4, 4, "steps"))
+    return data
+
+
+def _assemble(
+    nodes: NodeRows | None,
+    edges: EdgeRows,
+    features: FeatureRows | None,
+    of_kind: Mapping[TableKind, Sequence[Table]],
+    options: DataOptions,
+    log: IssueLog,
+) -> RelationalData:
+    known = np.empty(0, dtype=object) if nodes is None else nodes.ids
+    # Source and target of one row stand side by side, so that new ids get their number where they first appear.
+    ends = np.stack([edges.source, edges.target], axis=1).ravel()
+    codes, ids = pd.factorize(np.concatenate([known, ends]))
+    pairs = codes[len(known) :].reshape(-1, 2)
+    is_adding = nodes is None or options.implicit_nodes == "add"
+    keep = np.ones(len(pairs), dtype=bool) if is_adding else (pairs < len(known)).all(axis=1)
+    dangling = np.asarray(ids[len(known) :], dtype=object) if nodes is not None else ids[:0]
+    if not is_adding:
+        ids = ids[: len(known)]
+    if not keep.any():
+        raise _nothing_matches(of_kind, known, ends)
+    weight = None if edges.weight is None else edges.weight[keep]
+    built = build_graph(pairs[keep, 0], pairs[keep, 1], len(ids), weight=weight, directed=options.directed)
+    ids = np.asarray(ids, dtype=object)
+    made = _feature_matrix(features, ids, log)
+    join = JoinReport(
+        node_files=_file_names(of_kind[TableKind.NODES]),
+        edge_files=_file_names(of_kind[TableKind.EDGES]),
+        dangling=len(dangling),
+        dangling_ids=tuple(dangling[:_EXAMPLES]),
+        dangling_edges=int((pairs >= len(known)).any(axis=1).sum()) if nodes is not None else 0,
+        implicit_added=len(ids) - len(known),
+        edges_dropped=int((~keep).sum()),
+        edges_read=len(pairs),
+        duplicates=built.counts.duplicates,
+        reversed_duplicates=0 if options.directed else _turned(pairs[keep]),
+        self_loops=built.counts.self_loops,
+        isolated=built.counts.isolated,
+        duplicate_nodes=0 if nodes is None else nodes.duplicates,
+        features_read=0 if features is None else len(features.ids),
+        features_unmatched=made.unmatched,
+        nodes_without_features=0 if made.matrix is None else int((np.diff(made.matrix.indptr) == 0).sum()),
+        num_nodes=built.graph.num_nodes,
+        num_edges=built.counts.kept,
+        **_coverage(known, pairs),
+    )
+    _note(join, log)
+    frame, lines = _frame(nodes, len(ids))
+    columns = {} if nodes is None else nodes.columns
+    return RelationalData(built.graph, ids, frame, columns, made.matrix, made.names, join, lines)
+
+
+def _coverage(known: np.ndarray, pairs: np.ndarray) -> dict[str, Any]:  # Any: counts and ids of the report
+    seen = np.unique(pairs)
+    is_seen = np.zeros(len(known), dtype=bool)
+    is_seen[seen[seen < len(known)]] = True
+    return {
+        "nodes_in_table": len(known),
+        "nodes_in_edges": len(seen),
+        "matched": int(is_seen.sum()),
+        "without_edges": int((~is_seen).sum()),
+        "without_edges_ids": tuple(known[~is_seen][:_EXAMPLES]),
+    }
+
+
+def _turned(pairs: np.ndarray) -> int:
+    """Count the rows that repeat an edge only when read backwards."""
+    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+    if not len(pairs):
+        return 0
+    width = int(pairs.max()) + 1
+    as_given = len(np.unique(pairs[:, 0] * width + pairs[:, 1]))
+    either_way = len(np.unique(pairs.min(axis=1) * width + pairs.max(axis=1)))
+    return as_given - either_way
+
+
+def _nothing_matches(of_kind: Mapping[TableKind, Sequence[Table]], known: np.ndarray, ends: np.ndarray) -> BuildError:
+    nodes, edges = (" and ".join(_file_names(of_kind[kind])) for kind in (TableKind.NODES, TableKind.EDGES))
+    return BuildError(
+        f"No id of {nodes} (first: {known[0]!r}) is at both ends of an edge of {edges} (first: {ends[0]!r})."
+        if len(known)
+        else f"{nodes} holds no node that could be read.",
+        code="data.build.no_match",
+        hint="Mark the column that the edges refer to as the node's id, or allow implicit nodes.",
+    )
+
+
+def _file_names(tables: Sequence[Table]) -> tuple[str, ...]:
+    return tuple(table.path.name for table in tables)
+
+
+@dataclass(frozen=True, slots=True)
+class _Features:
+    """Feature rows as a matrix, and how many of them found no node."""
+
+    matrix: sparse.csr_matrix | None
+    names: list[str]
+    unmatched: int
+
+
+def _feature_matrix(rows: FeatureRows | None, ids: np.ndarray, log: IssueLog) -> _Features:
+    if rows is None:
+        return _Features(None, [], 0)
+    node = pd.Index(ids).get_indexer(rows.ids)
+    found = node >= 0
+    unmatched = int((~found).sum())
+    if unmatched:
+        first = rows.ids[~found][0]
+        text = f"{unmatched:,} feature rows name an id that is no node (first: {first!r}); they are left out."
+        log.add("data.feature_unmatched", text, value=first)
+    codes, names = pd.factorize(rows.names)
+    order = np.asarray(sorted(range(len(names)), key=lambda k: _natural(str(names[k]))), dtype=np.int64)
+    rank = np.empty(len(names), np.int64)
+    rank[order] = np.arange(len(names))
+    node, column, values = node[found], rank[codes[found]], rows.values[found]
+    key = node * max(len(names), 1) + column
+    _, first_rows = np.unique(key, return_index=True)
+    repeated = len(key) - len(first_rows)
+    if repeated:
+        text = f"{repeated:,} feature rows repeat a node and feature that came before; the first row counts."
+        log.add("data.duplicate_feature", text)
+    shape = (len(ids), len(names))
+    parts = (values[first_rows].astype(np.float32), (node[first_rows], column[first_rows]))
+    return _Features(sparse.csr_matrix(parts, shape=shape), [str(names[k]) for k in order], unmatched)
+
+
+def _natural(name: str) -> tuple[int, int, str]:
+    """Order whole numbers by size and put them before words, so that 10 follows 9."""
+    return (0, int(name), name) if name.isascii() and name.isdigit() else (1, 0, name)
+
+
+def _note(join: JoinReport, log: IssueLog) -> None:
+    edges = ", ".join(join.edge_files)
+    if join.duplicates:
+        text = f"{join.duplicates:,} edge rows repeat an edge; repeated edges are merged, weights are added up."
+        log.add("data.duplicate_edges", text, file=edges)
+    if join.self_loops:
+        text = f"{join.self_loops:,} edge rows lead from a node to itself; they are left out of the structure."
+        log.add("data.self_loops", text, file=edges)
+    if join.dangling:
+        done = "they were added as nodes" if join.implicit_added else f"{join.edges_dropped:,} edge rows were left out"
+        text = f"{join.dangling:,} edge ends are in no table of nodes (first: {join.dangling_ids[0]!r}); {done}."
+        log.add("data.dangling", text, file=edges, value=join.dangling_ids[0])
+    if join.isolated:
+        text = f"{join.isolated:,} nodes have no edge in the graph; only their own columns can tell about them."
+        log.add("data.isolated", text)
+
+
+def _frame(nodes: NodeRows | None, count: int) -> tuple[pd.DataFrame, np.ndarray]:
+    lines = np.full(count, -1, np.int64)
+    if nodes is None:
+        return pd.DataFrame(index=range(count)), lines
+    lines[: len(nodes.ids)] = nodes.lines
+    data = {}
+    for name in nodes.frame.columns:
+        cells = np.full(count, None, dtype=object)
+        cells[: len(nodes.ids)] = np.asarray(nodes.frame[name], dtype=object)
+        data[name] = cells
+    return pd.DataFrame(data, index=range(count), dtype=object), lines

@@ -1,0 +1,51 @@
+"""What is wrong with single places of the user's data, collected while reading."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from engine.core.events import EventSink, IssueFound, silent, to_plain
+
+
+class IssueLog:
+    """Collect issues, hand each to a sink, and count those past the cap instead of keeping them.
+
+    Args:
+        sink: told of every issue that is kept.
+        cap: most issues of one code that are kept; `counts` goes on counting.
+    """
+
+    def __init__(self, sink: EventSink = silent, cap: int = 1000) -> None:
+        self.counts: Counter[str] = Counter()
+        self.issues: list[IssueFound] = []
+        self._sink = sink
+        self._cap = cap
+
+    def add(
+        self,
+        code: str,
+        text: str,
+        *,
+        file: str = "",
+        line: int | None = None,
+        column: str | None = None,
+        value: str | None = None,
+    ) -> None:
+        """Note one issue.
+
+        Args:
+            code: stable identifier ("data.row"), the unit of counting.
+            text: one sentence for people.
+            file, line, column, value: the place, as far as there is one; lines count from 1.
+        """
+        self.counts[code] += 1
+        if self.counts[code] > self._cap:
+            return
+        issue = IssueFound(code=code, text=text, file=file, line=line, column=column, value=value)
+        self.issues.append(issue)
+        self._sink(issue)
+
+    def to_plain(self) -> dict[str, Any]:  # Any: JSON values
+        """Return `{issues: [...], issue_counts: {code: n}}`."""
+        return {"issues": [to_plain(issue) for issue in self.issues], "issue_counts": dict(self.counts)}
