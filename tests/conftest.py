@@ -2,6 +2,7 @@
 
 import faulthandler
 import os
+import shutil
 import sys
 import tempfile
 import threading
@@ -11,8 +12,6 @@ from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 import pytest
-
-from tests.support import data
 
 # Before anything imports torch, numba or Qt: they read their environment once.
 _HOME = Path(tempfile.mkdtemp(prefix="kith-test-home-"))
@@ -55,16 +54,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if data.missing:
-        names = ", ".join(sorted(data.missing))
-        terminalreporter.write_line(f"Data sets not found: {names}. The tests that need them did not run.")
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    count = sum('data set "' in reason for reason in skipped)
+    if count:
+        terminalreporter.write_line(f"{count} tests did not run because their data set is missing (KITH_TEST_DATA).")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _home() -> Iterator[None]:
     """Take the session's home away again."""
-    import shutil
-
     yield
     shutil.rmtree(_HOME, ignore_errors=True)
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
-missing: set[str] = set()
 
 
 def data_root() -> Path:
@@ -23,7 +22,6 @@ def data_folder(name: str) -> Path:
     folder = data_root() / name
     if folder.is_dir():
         return folder
-    missing.add(name)
     text = f'data set "{name}" is not in {data_root()} (set KITH_TEST_DATA)'
     if os.environ.get("KITH_REQUIRE_DATA") == "1":
         pytest.fail(text)
