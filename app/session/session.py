@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from app.bridge.job_controller import JobController
-    from app.bridge.worker import Worker
     from app.kit.settings import Settings
     from app.session.frames import DatasetFrame, RunFrame
 
@@ -49,10 +48,9 @@ class Session(QObject):
     station_requested = Signal(object)  # str
     job_event = Signal(object)  # (Job, Event)
 
-    def __init__(self, jobs: JobController, worker: Worker, settings: Settings, parent: QObject | None = None) -> None:
+    def __init__(self, jobs: JobController, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.jobs = jobs
-        self.worker = worker  # for reading files; a canvas or a table makes a Worker of its own
         self.settings = settings
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(500)
