@@ -1,0 +1,119 @@
+"""Graphs as torch tensors on a device, with their features and the operators made from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.core.errors import MismatchError
+from engine.graph.features import SparseFeatures
+from engine.graph.graph import Graph
+from engine.graph.operators import Operator, make_operator
+
+OperatorKind = Literal["gcn", "symmetric"]
+
+
+@dataclass(frozen=True, slots=True)
+class GraphBatch:
+    """One graph, or several side by side without edges between them.
+
+    Of these fields `indptr` and `indices` count over all nodes of the batch; `graph_ptr` says where each graph starts.
+
+    Args:
+        indptr: int64 [N+1], rows by target.
+        indices: int32 [E], sources, ascending in each row; checked.
+        weight: float32 [E], or None when every edge counts 1.
+        x: features, float32 [N, F], dense or sparse.
+        graph_ptr: int64 [B+1], first node of each graph, then N.
+        directed: False promises that structure and weights are symmetric.
+    """
+
+    indptr: Tensor
+    indices: Tensor
+    weight: Tensor | None
+    x: Tensor | SparseFeatures
+    graph_ptr: Tensor
+    directed: bool
+    _operators: dict[str, Operator] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def from_graph(
+        cls, graph: Graph, x: Any, device: torch.device | str = "cpu"
+    ) -> GraphBatch:  # Any: scipy.sparse has no types
+        """Put one graph on a device; its arrays are checked first.
+
+        Args:
+            graph: the graph.
+            x: features [N, F]: a numpy array, or a scipy CSR matrix, which stays sparse. Taken over as float32.
+            device: where the tensors go.
+        Raises: BuildError: the graph's arrays are damaged. MismatchError: x has another number of rows.
+        """
+        graph.validate()
+        features: Tensor | SparseFeatures
+        if isinstance(x, np.ndarray):
+            features = torch.from_numpy(np.array(x, np.float32, order="C", ndmin=2)).to(device)
+        else:
+            features = SparseFeatures.from_csr(x.tocsr(), device)
+        weight = None if graph.weight is None else _tensor(graph.weight, device)
+        graph_ptr = torch.tensor([0, graph.num_nodes], dtype=torch.int64, device=device)
+        batch = cls(
+            _tensor(graph.indptr, device), _tensor(graph.indices, device), weight, features, graph_ptr, graph.directed
+        )
+        return batch.with_x(features)
+
+    @property
+    def num_nodes(self) -> int:
+        """N."""
+        return len(self.indptr) - 1
+
+    @property
+    def num_edges(self) -> int:
+        """E, stored entries: an undirected edge counts twice."""
+        return len(self.indices)
+
+    @property
+    def num_graphs(self) -> int:
+        """B."""
+        return len(self.graph_ptr) - 1
+
+    @property
+    def in_width(self) -> int:
+        """F, columns of the features."""
+        return int(self.x.shape[1])
+
+    @property
+    def device(self) -> torch.device:
+        """Where the tensors lie."""
+        return self.indptr.device
+
+    def with_x(self, x: Tensor | SparseFeatures) -> GraphBatch:
+        """Return the same graph with other features [N, F]; operators already made are shared.
+
+        Raises: MismatchError: x has another number of rows.
+        """
+        if x.shape[0] != self.num_nodes:
+            raise MismatchError(
+                f"The features describe {x.shape[0]} nodes, but the graph has {self.num_nodes}.", code="data.features"
+            )
+        return replace(self, x=x)
+
+    def propagation(self, kind: OperatorKind = "gcn") -> Operator:
+        """Return an operator over the nodes, made at the first use and kept.
+
+        Args: kind: "gcn", D^-1/2 (A + I) D^-1/2 with each self-loop exactly once; "symmetric", D^-1/2 A D^-1/2.
+        """
+        if kind not in self._operators:
+            self._operators[kind] = make_operator(
+                self.indptr, self.indices, self.weight, directed=self.directed, with_loops=kind == "gcn"
+            )
+        return self._operators[kind]
+
+
+def _tensor(array: np.ndarray[Any, Any], device: torch.device | str) -> Tensor:
+    # Frozen arrays may be read from a mapped file; torch wants to own memory it could write to.
+    owned = array if array.flags.writeable and array.flags.c_contiguous else array.copy()
+    return torch.from_numpy(owned).to(device)

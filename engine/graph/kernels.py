@@ -1,0 +1,152 @@
+"""Sparse rows times a dense table, compiled for the CPU; each kernel has a plain twin to fall back to.
+
+A row of the result is a sum over the row's entries in their order, whichever thread computes it, so the numbers do
+not depend on the number of threads. Everything here trusts its arrays: `engine.graph.csr.check_rows` comes first.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.graph.compiled import compiled
+from engine.graph.csr import IndexArray, IntArray
+from engine.graph.tiles import row_by_column, row_by_entry
+
+_log = logging.getLogger(__name__)
+_SMALL = 2_000_000  # multiply-adds below which handing work to a second thread costs more than it saves
+_CHUNKS = 8  # pieces a thread, so that one slow thread does not hold up the others
+
+FloatArray = npt.NDArray[Any]  # Any: float32 or float64, one of them in a call
+
+
+@compiled
+def scaled_tiled(indptr, indices, scale, centre, x, out, first, last):  # type: ignore[no-untyped-def]  # numba infers
+    """Fill out[r] = scale[r] * (centre[r] * x[r] + sum of scale[j] * x[j] over row r), rows first … last-1."""
+    final = indptr[last] - 1
+    for r in range(first, last):
+        row_by_column(indptr[r], indptr[r + 1], final, indices, scale, x, out, r, scale[r], centre[r], True)
+
+
+@compiled
+def scaled_plain(indptr, indices, scale, centre, x, out, first, last):  # type: ignore[no-untyped-def]  # numba infers
+    """Fill the same as `scaled_tiled`, by loops that need nothing of the processor."""
+    width = x.shape[1]
+    for r in range(first, last):
+        for k in range(width):
+            out[r, k] = centre[r] * x[r, k]
+        for p in range(indptr[r], indptr[r + 1]):
+            j = indices[p]
+            for k in range(width):
+                out[r, k] += scale[j] * x[j, k]
+        for k in range(width):
+            out[r, k] *= scale[r]
+
+
+@compiled
+def valued_tiled(indptr, indices, values, centre, x, out, first, last):  # type: ignore[no-untyped-def]  # numba infers
+    """Fill out[r] = centre[r] * x[r] + sum of values[p] * x[indices[p]] over row r, rows first … last-1.
+
+    centre holds one number more than there are rows, the last one 1; with that one alone its term is left out.
+    """
+    final = indptr[last] - 1
+    one = centre[-1]
+    has_centre = len(centre) > 1
+    for r in range(first, last):
+        c = centre[r] if has_centre else one
+        row_by_entry(indptr[r], indptr[r + 1], final, indices, values, x, out, r, one, c, has_centre)
+
+
+@compiled
+def valued_plain(indptr, indices, values, centre, x, out, first, last):  # type: ignore[no-untyped-def]  # numba infers
+    """Fill the same as `valued_tiled`, by loops that need nothing of the processor."""
+    width = x.shape[1]
+    has_centre = len(centre) > 1
+    for r in range(first, last):
+        for k in range(width):
+            out[r, k] = centre[r] * x[r, k] if has_centre else 0.0
+        for p in range(indptr[r], indptr[r + 1]):
+            for k in range(width):
+                out[r, k] += values[p] * x[indices[p], k]
+
+
+@dataclass(frozen=True, slots=True)
+class Kernels:
+    """The pair in use: `scaled` has a factor for each column, `valued` one for each entry."""
+
+    name: str
+    scaled: Callable[..., None]
+    valued: Callable[..., None]
+
+
+TILED = Kernels("tiled", scaled_tiled, valued_tiled)
+PLAIN = Kernels("plain", scaled_plain, valued_plain)
+
+
+@functools.cache
+def best_kernels() -> Kernels:
+    """Return the tiled kernels where they compile on this processor, otherwise the plain ones."""
+    indptr, indices = np.array([0, 1], np.int64), np.array([0], np.int32)
+    ones = np.ones((1, 1), np.float32)
+    try:
+        TILED.scaled(indptr, indices, ones[0], ones[0], ones, ones.copy(), 0, 1)
+    except Exception:  # noqa: BLE001 - LLVM's own errors have no common class, and the plain kernels give the same
+        _log.warning("Tiled kernels do not compile here; the plain ones take over.", exc_info=True)
+        return PLAIN
+    return TILED
+
+
+def run_rows(
+    kernel: Callable[..., None],
+    indptr: IntArray,
+    indices: IndexArray,
+    factors: FloatArray,
+    centre: FloatArray,
+    x: FloatArray,
+    *,
+    threads: int,
+) -> FloatArray:
+    """Run a kernel over all rows, on several threads where the work is worth it.
+
+    Args:
+        kernel: `scaled` or `valued` of a pair.
+        indptr, indices: rows as in `engine.graph.csr.Rows`, checked.
+        factors, centre: as the kernel says, in the dtype of x.
+        x: [columns, W] in C order, float32 or float64.
+        threads: at most this many.
+    Returns: [rows, W] in the dtype of x.
+    """
+    num_rows, width = len(indptr) - 1, x.shape[1]
+    out = np.empty((num_rows, width), x.dtype)
+    work = (len(indices) + num_rows) * width
+    if threads < 2 or work < _SMALL:
+        kernel(indptr, indices, factors, centre, x, out, 0, num_rows)
+        return out
+    cuts = balanced_cuts(indptr, threads * _CHUNKS)
+    pieces = [
+        _pool(threads).submit(kernel, indptr, indices, factors, centre, x, out, first, last)
+        for first, last in zip(cuts[:-1], cuts[1:], strict=True)
+        if last > first
+    ]
+    for piece in pieces:
+        piece.result()
+    return out
+
+
+def balanced_cuts(indptr: IntArray, pieces: int) -> list[int]:
+    """Cut the rows so that each piece holds about as many entries; returns pieces + 1 ascending row numbers."""
+    inner = np.searchsorted(indptr, np.linspace(0, indptr[-1], pieces + 1)[1:-1])
+    return [0, *(int(cut) for cut in inner), len(indptr) - 1]
+
+
+@functools.cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    # Not OpenMP: its threads spin while they wait, which on a busy machine costs more than the work itself.
+    return ThreadPoolExecutor(threads)

@@ -1,0 +1,112 @@
+"""Sparse times dense on torch tensors: compiled kernels on the CPU, torch's product elsewhere. No gradients."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from engine.graph.kernels import Kernels
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SparseMap:
+    """A linear map given by sparse rows, with checked indices.
+
+    Entry p of row r counts values[p], or scale[r] * scale[indices[p]] where `values` is None; `centre` adds to the
+    diagonal without an entry of its own (in the second form it is scaled like an entry).
+
+    Args:
+        indptr: int64 [R+1]. indices: int32 [E], ascending in each row. width: number of columns.
+        values: [E] or None. scale: [R] or None, one of the two is given. centre: [R] or None.
+    """
+
+    indptr: Tensor
+    indices: Tensor
+    width: int
+    values: Tensor | None = None
+    scale: Tensor | None = None
+    centre: Tensor | None = None
+    _kept: dict[str, Tensor] = field(default_factory=dict, repr=False, compare=False)
+
+    def to(self, device: torch.device) -> SparseMap:
+        """Return the same map on a device."""
+        values, scale, centre = (t if t is None else t.to(device) for t in (self.values, self.scale, self.centre))
+        return SparseMap(self.indptr.to(device), self.indices.to(device), self.width, values, scale, centre)
+
+    def product(self, x: Tensor) -> Tensor:
+        """Return map times x.
+
+        Args: x: [columns, W], float32 or float64, on the map's device.
+        Returns: [R, W] in the dtype of x.
+        """
+        if x.dim() != 2 or x.shape[0] != self.width:
+            raise ValueError(f"a table of {self.width} rows is expected, not {tuple(x.shape)}")
+        if x.shape[1] == 0 or len(self.indptr) == 1:
+            return x.new_zeros(len(self.indptr) - 1, x.shape[1])
+        kernels = _kernels() if x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64) else None
+        return self._by_torch(x) if kernels is None else self._by_kernel(x, kernels)
+
+    def _by_kernel(self, x: Tensor, kernels: Kernels) -> Tensor:
+        from engine.graph.kernels import run_rows
+
+        centre = self._kept.get(f"centre {x.dtype}")
+        if centre is None:
+            centre = self._kept[f"centre {x.dtype}"] = self._kernel_centre(x.dtype)
+        factors = self.scale if self.values is None else self.values
+        assert factors is not None, "a map has either values or a scale"
+        out = run_rows(
+            kernels.scaled if self.values is None else kernels.valued,
+            self.indptr.numpy(),
+            self.indices.numpy(),
+            factors.detach().to(x.dtype).contiguous().numpy(),
+            centre.numpy(),
+            x.detach().contiguous().numpy(),
+            threads=torch.get_num_threads(),
+        )
+        return torch.from_numpy(out)
+
+    def _kernel_centre(self, dtype: torch.dtype) -> Tensor:
+        if self.values is None:
+            rows = len(self.indptr) - 1
+            return torch.zeros(rows, dtype=dtype) if self.centre is None else self.centre.to(dtype).contiguous()
+        one = torch.ones(1, dtype=dtype)
+        return one if self.centre is None else torch.cat([self.centre.to(dtype), one])
+
+    def _by_torch(self, x: Tensor) -> Tensor:
+        # Numbers of one row may be summed in another order than on the CPU: equal to rounding, not to the bit.
+        matrix = torch.sparse_csr_tensor(
+            self.indptr, self.indices.long(), self.entry_values().to(x.dtype), (len(self.indptr) - 1, self.width)
+        )
+        out: Tensor = torch.sparse.mm(matrix, x.detach())
+        if self.centre is not None:
+            centre = self.centre if self.scale is None else self.centre * self.scale
+            out = torch.addcmul(out, centre.to(x.dtype).unsqueeze(1), x.detach())
+        return out
+
+    def entry_values(self) -> Tensor:
+        """Return what every entry counts, [E], without the centre."""
+        if self.values is not None:
+            return self.values.detach()
+        if "entries" not in self._kept:
+            assert self.scale is not None, "a map has either values or a scale"
+            row_scale = torch.repeat_interleave(self.scale, torch.diff(self.indptr))
+            self._kept["entries"] = row_scale * self.scale[self.indices.long()]
+        return self._kept["entries"]
+
+
+@functools.cache
+def _kernels() -> Kernels | None:
+    try:
+        from engine.graph.kernels import best_kernels
+    except ImportError:
+        _log.warning("The compiled kernels cannot be loaded; torch's own product takes over.", exc_info=True)
+        return None
+    return best_kernels()

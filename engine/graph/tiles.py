@@ -1,0 +1,124 @@
+"""One row of a sparse product in the processor's registers, written as LLVM vector code through numba.
+
+numba's own loop loads and stores the result row at every entry and waits for memory at every gathered row; here the
+sums stay in registers, a tile of columns at a time, and the rows to come are fetched ahead.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+# Any, all through this file: numba and llvmlite have no types.
+_TILES = (64, 32, 16, 8, 4, 2, 1)  # columns; the first one repeats, each other fits at most once
+_LANES = 8  # columns a vector; LLVM splits or joins them as the processor likes
+_AHEAD = 8  # entries: far enough for memory to answer, near enough to stay in the first cache
+_LINE = 64  # bytes of a cache line
+_I32, _I64, _BYTES = ir.IntType(32), ir.IntType(64), ir.IntType(8).as_pointer()
+_FUSED = ("contract",)
+
+
+class _Row:
+    """Writes the code for one row.
+
+    out[row] = left * (centre * x[row] + sum over p in begin … end-1 of factor(p) * x[indices[p]])
+    with factor(p) = factors[p] by entry, or factors[indices[p]] by column.
+    """
+
+    def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any, by_entry: bool) -> None:
+        b = self.b = builder
+        self.begin, self.end, self.final = arguments[:3]
+        self.row, self.left, self.centre, self.has_centre = arguments[7:]
+        arrays = [context.make_array(signature.args[k])(context, b, arguments[k]) for k in range(3, 7)]
+        self.indices, self.factors, self.x, self.out = (array.data for array in arrays)
+        self.width = b.extract_value(arrays[2].shape, 1)
+        self.number = context.get_value_type(signature.args[5].dtype)
+        self.size = context.get_abi_sizeof(self.number)
+        self.by_entry = by_entry
+        self.prefetch = cgutils.get_or_insert_function(
+            b.module, ir.FunctionType(ir.VoidType(), [_BYTES, _I32, _I32, _I32]), "llvm.prefetch.p0"
+        )
+
+    def write(self) -> None:
+        """Write the tiles, from the widest to the narrowest."""
+        b, done = self.b, _I64(0)
+        for columns in _TILES:
+            count = b.udiv(b.sub(self.width, done), _I64(columns))
+            with cgutils.for_range(b, count) as loop:
+                self._tile(b.add(done, b.mul(loop.index, _I64(columns))), columns)
+            done = b.add(done, b.mul(count, _I64(columns)))
+
+    def _tile(self, column: Any, columns: int) -> None:
+        b, lanes = self.b, min(columns, _LANES)
+        vector = ir.VectorType(self.number, lanes)
+        pieces = range(columns // lanes)
+        sums = [cgutils.alloca_once(b, vector) for _ in pieces]
+        for total in sums:
+            b.store(ir.Constant(vector, [0.0] * lanes), total)
+        with b.if_then(self.has_centre):
+            own = self._cell(self.x, self.row, column)
+            for k in pieces:
+                b.store(b.fmul(self._spread(self.centre, lanes), self._load(own, k, vector)), sums[k])
+        with cgutils.for_range(b, b.sub(self.end, self.begin)) as loop:
+            p = b.add(self.begin, loop.index)
+            self._fetch(p, column, columns)
+            j = self._index(p)
+            factor = self._spread(b.load(b.gep(self.factors, [p if self.by_entry else j])), lanes)
+            near = self._cell(self.x, j, column)
+            for k in pieces:
+                product = b.fmul(factor, self._load(near, k, vector), flags=_FUSED)
+                b.store(b.fadd(b.load(sums[k]), product, flags=_FUSED), sums[k])
+        own = self._cell(self.out, self.row, column)
+        for k in pieces:
+            value = b.fmul(self._spread(self.left, lanes), b.load(sums[k]))
+            b.store(value, self._piece(own, k, vector), align=self.size)
+
+    def _fetch(self, p: Any, column: Any, columns: int) -> None:
+        b = self.b
+        later = b.add(p, _I64(_AHEAD))
+        later = b.select(b.icmp_signed("<", later, self.final), later, self.final)
+        far = b.bitcast(self._cell(self.x, self._index(later), column), _BYTES)
+        for k in range(0, columns * self.size, _LINE):
+            b.call(self.prefetch, [b.gep(far, [_I64(k)]), _I32(0), _I32(3), _I32(1)])
+
+    def _index(self, p: Any) -> Any:
+        return self.b.sext(self.b.load(self.b.gep(self.indices, [p])), _I64)
+
+    def _cell(self, table: Any, row: Any, column: Any) -> Any:
+        return self.b.gep(table, [self.b.add(self.b.mul(row, self.width), column)])
+
+    def _piece(self, start: Any, k: int, vector: Any) -> Any:
+        return self.b.bitcast(self.b.gep(start, [_I64(k * vector.count)]), vector.as_pointer())
+
+    def _load(self, start: Any, k: int, vector: Any) -> Any:
+        return self.b.load(self._piece(start, k, vector), align=self.size)
+
+    def _spread(self, value: Any, lanes: int) -> Any:
+        empty = ir.Constant(ir.VectorType(self.number, lanes), ir.Undefined)
+        first = self.b.insert_element(empty, value, _I32(0))
+        return self.b.shuffle_vector(first, empty, ir.Constant(ir.VectorType(_I32, lanes), [0] * lanes))
+
+
+def _row_intrinsic(by_entry: bool) -> Any:
+    @intrinsic
+    def row_product(typing, begin, end, final, indices, factors, x, out, row, left, centre, has_centre):  # type: ignore[no-untyped-def]  # numba reads the names
+        integer, number = types.int64, x.dtype
+        signature = types.void(
+            integer, integer, integer, indices, factors, x, out, integer, number, number, types.boolean
+        )
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            _Row(context, builder, signature, arguments, by_entry).write()
+            return context.get_dummy_value()
+
+        return signature, generate
+
+    return row_product
+
+
+row_by_column = _row_intrinsic(by_entry=False)
+row_by_entry = _row_intrinsic(by_entry=True)

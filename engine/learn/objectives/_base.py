@@ -1,0 +1,69 @@
+"""What every pretraining objective promises: parts of its own, and a loss that needs no targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from engine.core.component import Component
+from engine.core.component import Config as ConfigBase
+from engine.core.errors import MismatchError
+from engine.graph.batch import GraphBatch
+from engine.nn.encoders._base import Encoder
+
+
+class Objective(Component):
+    """Base of all pretraining objectives.
+
+    `suggested` holds the loop's options that its paper trained with, in the form of a recipe's stage
+    (`training`, `optimiser`, `schedule`), and under `encoder` those of the encoder it was shown with.
+
+    Args: config: its options.
+    """
+
+    Config: ClassVar[type[ConfigBase]] = ConfigBase
+    suggested: ClassVar[Mapping[str, Mapping[str, Any]]] = {}  # Any: option values
+
+    def __init__(self, config: Any) -> None:  # Any: the subclass's own Config
+        self.config = config
+
+    def prepare(self, encoder: Encoder, batch: GraphBatch, generator: torch.Generator) -> nn.Module:
+        """Make the parts that the loss needs beside the encoder; they are dropped after pretraining.
+
+        Args:
+            encoder: what is pretrained.
+            batch: the graph it will see.
+            generator: source of their first weights (on the CPU).
+        Returns: a module on the batch's device and in its dtype.
+        Raises: MismatchError: the encoder or the graph does not suit the objective.
+        """
+        raise NotImplementedError
+
+    def loss(
+        self, encoder: Encoder, heads: nn.Module, batch: GraphBatch, generator: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Return the loss of one step.
+
+        Args:
+            encoder: what is pretrained, in training mode.
+            heads: what `prepare` returned.
+            batch: the graph.
+            generator: source of everything drawn (on the CPU, so that devices draw alike).
+        Returns: scalars; "loss" is minimised, the others are its parts for the curves.
+        """
+        raise NotImplementedError
+
+
+def require_weights(encoder: Encoder, label: str) -> None:
+    """Refuse an encoder that has nothing to pretrain.
+
+    Raises: MismatchError: the encoder holds no weights, such as a single convolution that is its own output layer.
+    """
+    if not any(True for _ in encoder.parameters()):
+        raise MismatchError(
+            f"{label} has nothing to train: the encoder holds no weights before the output layer.",
+            hint='Give the encoder more layers, or set its head to "linear".',
+        )

@@ -1,0 +1,53 @@
+"""Heads: node vectors to outputs. Dropped or replaced when the task changes."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from engine.graph.batch import GraphBatch
+from engine.graph.features import SparseFeatures
+from engine.nn.layers import GraphConvolution, Linear
+from engine.nn.ops import dropout
+
+
+class Head(nn.Module):
+    """Base of all heads."""
+
+    def forward(self, h: Tensor | SparseFeatures, batch: GraphBatch) -> Tensor:
+        """Return outputs [N, T] for node vectors h [N, H] on the batch's graph."""
+        raise NotImplementedError
+
+
+class LinearHead(Head):
+    """Dropout, then one linear layer.
+
+    Args: in_width: H. width: T. rate: dropout on what comes in.
+    """
+
+    def __init__(self, in_width: int, width: int, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+        self.linear = Linear(in_width, width)
+
+    def forward(self, h: Tensor | SparseFeatures, batch: GraphBatch) -> Tensor:
+        """Return h W + b."""
+        return self.linear(dropout(h, self.rate, self.training))  # type: ignore[no-any-return]  # modules are untyped callables
+
+
+class ConvolutionHead(Head):
+    """Dropout, then one graph convolution: the output layer of Kipf and Welling (2017).
+
+    Args: in_width: H. width: T. rate: dropout on what comes in. skip: adds a linear map of the node's own vector.
+    """
+
+    def __init__(self, in_width: int, width: int, rate: float, *, skip: bool = False) -> None:
+        super().__init__()
+        self.rate = rate
+        self.convolution = GraphConvolution(in_width, width)
+        self.skip = Linear(in_width, width, bias=False) if skip else None
+
+    def forward(self, h: Tensor | SparseFeatures, batch: GraphBatch) -> Tensor:
+        """Return A h W + b, and h V beside it with a skip."""
+        h = dropout(h, self.rate, self.training)
+        out: Tensor = self.convolution(h, batch)
+        return out if self.skip is None else out + self.skip(h)

@@ -1,0 +1,74 @@
+"""The layers that encoders and heads are built from: linear, graph convolution, norms, activations."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from engine.graph.batch import GraphBatch
+from engine.graph.features import SparseFeatures
+from engine.nn.ops import matmul, propagate
+
+NormName = Literal["none", "batch", "layer"]
+ActivationName = Literal["relu", "prelu", "gelu", "none"]
+
+
+class Linear(nn.Module):
+    """x W + b for dense or sparse x; Glorot weights, bias zero.
+
+    Args: in_width: F. out_width: W. bias: whether b exists.
+    Source: weights uniform within sqrt(6 / (F + W)), Glorot and Bengio (2010).
+    """
+
+    def __init__(self, in_width: int, out_width: int, *, bias: bool = True) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(in_width, out_width))
+        self.bias = nn.Parameter(torch.empty(out_width)) if bias else None
+        self.reset()
+
+    def reset(self, generator: torch.Generator | None = None) -> None:
+        """Draw new weights, from torch's global generator when none is given."""
+        nn.init.xavier_uniform_(self.weight, generator=generator)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+
+    def forward(self, x: Tensor | SparseFeatures) -> Tensor:
+        """Return [N, W] for x [N, F]."""
+        out = matmul(x, self.weight)
+        return out if self.bias is None else out + self.bias
+
+
+class GraphConvolution(Linear):
+    """A x W + b, where A = D^-1/2 (A + I) D^-1/2 with each self-loop exactly once.
+
+    A (x W) and (A x) W are the same; the one that propagates the narrower table is computed, and sparse x is
+    multiplied by W first.
+
+    Source: Kipf and Welling (2017), equation 2.
+    """
+
+    def forward(self, x: Tensor | SparseFeatures, batch: GraphBatch) -> Tensor:  # type: ignore[override]  # a graph more than a linear layer
+        """Return [N, W] for x [N, F] on the batch's graph."""
+        operator = batch.propagation("gcn")
+        narrow_first = isinstance(x, Tensor) and self.weight.shape[0] < self.weight.shape[1]
+        if narrow_first:
+            assert isinstance(x, Tensor), "sparse features are never propagated"
+            out = propagate(operator, x) @ self.weight
+        else:
+            out = propagate(operator, matmul(x, self.weight))
+        return out if self.bias is None else out + self.bias
+
+
+def make_norm(name: NormName, width: int) -> nn.Module:
+    """Return batch norm (Ioffe and Szegedy 2015), layer norm (Ba et al. 2016) or nothing, for [N, width]."""
+    if name == "batch":
+        return nn.BatchNorm1d(width)
+    return nn.LayerNorm(width) if name == "layer" else nn.Identity()
+
+
+def make_activation(name: ActivationName) -> nn.Module:
+    """Return the activation of that name; PReLU (He et al. 2015) learns one slope, from 0.25."""
+    kinds: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "prelu": nn.PReLU, "gelu": nn.GELU, "none": nn.Identity}
+    return kinds[name]()
