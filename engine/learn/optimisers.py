@@ -27,13 +27,15 @@ class ParameterGroup:
     weight_decay: float
 
 
-def grouped(blocks: Sequence[nn.Module], options: OptimiserOptions, *, scale: float = 1.0) -> list[ParameterGroup]:
+def grouped(
+    blocks: Sequence[nn.Module], options: OptimiserOptions, scales: Sequence[float] | None = None
+) -> list[ParameterGroup]:
     """Group the weights of blocks, input to output, as the options ask.
 
     Args:
         blocks: modules from the input to the output; a weight shared by two of them belongs to the first.
         options: rate, weight decay, and whether it works on every block or on the first alone.
-        scale: factor on the rate.
+        scales: factor on the rate of each block; all 1 when None.
     Source: Kipf and Welling (2017) decay the first layer only; `decay_on = "first_layer"` does that.
     """
     seen: set[int] = set()
@@ -42,8 +44,9 @@ def grouped(blocks: Sequence[nn.Module], options: OptimiserOptions, *, scale: fl
         parameters = tuple(p for p in block.parameters() if p.requires_grad and id(p) not in seen)
         seen.update(id(p) for p in parameters)
         decays = options.decay_on == "all" or number == 0
+        rate = options.rate * (1.0 if scales is None else scales[number])
         if parameters:
-            groups.append(ParameterGroup(parameters, options.rate * scale, options.weight_decay if decays else 0.0))
+            groups.append(ParameterGroup(parameters, rate, options.weight_decay if decays else 0.0))
     return groups
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import random
@@ -91,6 +92,12 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
     np.random.seed(seed % 2**32)
     random.seed(seed)
+
+
+def derived_seed(seed: int, *words: str) -> int:
+    """Return a seed for one part of a run, so that parts draw apart from each other and resume on their own."""
+    digest = hashlib.sha256("/".join([str(seed), *words]).encode()).digest()
+    return int.from_bytes(digest[:6], "little")
 
 
 def environment(device: torch.device) -> dict[str, Any]:  # Any: JSON values

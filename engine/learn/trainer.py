@@ -20,7 +20,7 @@ from engine.learn.hooks.divergence import Divergence
 from engine.learn.hooks.early_stop import EarlyStop
 from engine.learn.optimisers import ParameterGroup, Schedule, make_optimiser
 from engine.learn.options import OptimiserOptions, ScheduleOptions, TrainingOptions
-from engine.learn.runtime import is_out_of_memory, out_of_memory
+from engine.learn.runtime import derived_seed, is_out_of_memory, out_of_memory, seed_everything
 
 _PROGRESS_SECONDS = 0.05
 
@@ -176,7 +176,7 @@ class _Loop:
     def run(self) -> FitResult:
         began = time.perf_counter()
         if self._watch.resume is None:
-            torch.manual_seed(self._stage.seed)
+            seed_everything(derived_seed(self._stage.seed, self._stage.name))
         else:
             self._load(self._watch.resume)
         epochs = self._stage.training.epochs

@@ -83,6 +83,14 @@ class FittedTask(ABC):
         """
 
     @abstractmethod
+    def to_logits(self, estimate: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return the logits that decode to an estimate made elsewhere (a floor, a ridge regression).
+
+        Args: estimate: probabilities, shape [n, C], rows sum to one; or values in the target's unit, shape [n].
+        Returns: shape [n, width].
+        """
+
+    @abstractmethod
     def to_plain(self) -> dict[str, Any]:  # Any: JSON values
         """Return the fitted state; `type` is the key of the task."""
 

@@ -1,0 +1,86 @@
+"""The floor that knows the edges and the train labels, and no features."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from engine.core.cancel import CancelToken
+from engine.core.events import EventSink
+from engine.graph.graph import Graph
+from engine.learn.baselines._base import Answer, Baseline, Evidence, gain_on_valid, train_prior
+from engine.learn.finetuning import Labels
+
+_ALPHAS = (0.5, 0.8, 0.9, 0.95, 0.99)
+_MOST_ROUNDS = 200
+_TOLERANCE = 1e-4
+
+
+class LabelSpreading(Baseline):
+    """Let the train labels spread along the edges: F ← α S F + (1 - α) Y, with S = D^-1/2 A D^-1/2, no features.
+
+    α is chosen on valid. A node that no label reaches gets the train items' class shares, or their mean. Numbers
+    spread in the same way as values and as ones; their ratio is the weighted mean of the train values. A directed
+    edge spreads both ways, since the floor asks only who is joined to whom.
+
+    Source: Zhou et al. (2004), "Learning with local and global consistency", equation of step 3.
+    """
+
+    key = "label_spreading"
+    label = "Label spreading on the graph alone"
+
+    def answer(self, evidence: Evidence, labels: Labels, *, seed: int, sink: EventSink, cancel: CancelToken) -> Answer:
+        """Spread with each α and keep the one that is best on valid."""
+        operator, train = symmetric_operator(evidence.graph), labels.rows("train")
+        prior = train_prior(labels)
+        start = np.zeros((len(labels.target), 2 if labels.task.kind == "regression" else labels.task.width))
+        if labels.task.kind == "regression":
+            start[train] = np.stack([labels.target[train] - prior[0], np.ones(len(train))], axis=1)
+        else:
+            start[train, labels.target[train]] = 1.0
+        best: tuple[float, Answer] | None = None
+        for alpha in _ALPHAS:
+            spread = _spread(operator, start, alpha, cancel)
+            answer = Answer(labels.task.to_logits(_estimate(spread, prior, labels)), {"alpha": alpha})
+            gain = gain_on_valid(labels, answer.logits)
+            if best is None or gain > best[0]:
+                best = gain, answer
+        assert best is not None
+        return best[1]
+
+
+def symmetric_operator(graph: Graph) -> Any:  # Any: scipy.sparse has no types
+    """Return D^-1/2 A D^-1/2 as scipy CSR, shape [N, N]; an edge counts in both directions, isolated rows are 0."""
+    weight = np.ones(graph.num_edges) if graph.weight is None else np.abs(graph.weight.astype(np.float64))
+    matrix = sp.csr_matrix((weight, graph.indices, graph.indptr), shape=(graph.num_nodes, graph.num_nodes))
+    if graph.directed:
+        matrix = matrix + matrix.T
+    degree = np.asarray(matrix.sum(axis=1)).ravel()
+    root = np.divide(1.0, np.sqrt(degree), out=np.zeros_like(degree), where=degree > 0)
+    return sp.diags(root) @ matrix.tocsr() @ sp.diags(root)
+
+
+def _spread(operator: Any, start: NDArray[np.float64], alpha: float, cancel: CancelToken) -> NDArray[np.float64]:
+    """Repeat the step until nothing moves by more than the tolerance (Any: scipy.sparse has no types)."""
+    current = start
+    for _ in range(_MOST_ROUNDS):
+        cancel.check()
+        following = alpha * (operator @ current) + (1 - alpha) * start
+        moved = np.abs(following - current).max()
+        current = following
+        if moved < _TOLERANCE * (1 - alpha):
+            break
+    return np.asarray(current)
+
+
+def _estimate(spread: NDArray[np.float64], prior: NDArray[np.float64], labels: Labels) -> NDArray[np.float64]:
+    """Turn what arrived into probabilities [N, C] or values [N]."""
+    if labels.task.kind == "regression":
+        reached = spread[:, 1] > 0
+        share = np.divide(spread[:, 0], spread[:, 1], out=np.zeros(len(spread)), where=reached)
+        return np.asarray(share + prior[0])
+    mass = spread.sum(axis=1, keepdims=True)
+    return np.where(mass > 0, spread / np.where(mass > 0, mass, 1.0), prior)

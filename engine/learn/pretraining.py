@@ -1,0 +1,64 @@
+"""Train an encoder on the unlabelled graph with an objective; its auxiliary heads are dropped afterwards."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from engine.graph.batch import GraphBatch
+from engine.graph.features import SparseFeatures
+from engine.learn.finetuning import smaller_setting
+from engine.learn.objectives._base import Objective
+from engine.learn.optimisers import grouped
+from engine.learn.runtime import derived_seed
+from engine.learn.trainer import Fit, FitResult, Stage, Watch, fit
+from engine.nn.encoders._base import Encoder
+
+
+def pretrain(
+    encoder: Encoder, objective: Objective, batch: GraphBatch, stage: Stage, watch: Watch | None = None
+) -> FitResult:
+    """Minimise the objective's own loss; the encoder ends with the weights of the best epoch.
+
+    No target is looked at: the best epoch is the one of the lowest loss, and early stopping watches the same. The
+    loss of an epoch is that of the step, so the weights kept are those right after it (the papers differ by that
+    one step).
+
+    Args: encoder: on the batch's device. batch: the whole graph.
+    Raises: MismatchError: encoder or graph do not suit the objective. Cancelled, DivergedError, DeviceMemoryError: as
+        `trainer.fit`.
+    """
+    generator = torch.Generator().manual_seed(derived_seed(stage.seed, stage.name, "objective"))
+    heads = objective.prepare(encoder, batch, generator)
+    both = nn.ModuleDict({"encoder": encoder, "heads": heads})
+    both.requires_grad_(True)
+    return fit(
+        Fit(
+            module=both,
+            groups=grouped([*encoder.blocks(), heads], stage.optimiser),
+            step=lambda number: objective.loss(encoder, heads, batch, generator),
+            evaluate=lambda epoch: {},
+            monitor="train_loss",
+            maximise=False,
+            on_epoch=lambda epoch: _train_mode(both),
+            generators=(generator,),
+            smaller=smaller_setting(encoder.config),
+        ),
+        stage,
+        watch,
+    )
+
+
+def _train_mode(module: nn.Module) -> None:
+    module.train()
+
+
+def embed(encoder: Encoder, batch: GraphBatch) -> NDArray[np.float32]:
+    """Return the node vectors in evaluation mode, shape [N, H] float32."""
+    encoder.eval()
+    with torch.no_grad():
+        vectors = encoder(batch)
+    dense = vectors.to_dense() if isinstance(vectors, SparseFeatures) else vectors
+    return np.asarray(dense.float().cpu().numpy())

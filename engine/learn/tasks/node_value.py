@@ -1,0 +1,180 @@
+"""Predict a number for every node."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from engine.core.component import option
+from engine.core.errors import RoleError
+from engine.core.events import EventSink, Notice, silent
+from engine.data.splits._base import Split
+from engine.learn import metrics
+from engine.learn.metrics import LOWER_IS_BETTER
+from engine.learn.tasks._base import FittedTask, Target, Task, TaskConfig
+
+
+class NodeValue(Task):
+    """Predict a number for every node.
+
+    The model works on the target less the train items' mean, over their standard deviation; scores and predictions
+    are in the target's own unit. Cells that are not numbers are unknown, never 0, and a notice counts them.
+
+    Source: mean squared error is the likelihood of a normal distribution with one variance (Bishop 2006, 3.1.1).
+    """
+
+    key = "node_value"
+    label = "Number of each node"
+    is_class = False
+
+    class Config(TaskConfig):
+        metric: Literal["auto", "rmse", "mae", "r2"] = option(
+            "auto", "Decides the best epoch and is what the run reports; auto is RMSE."
+        )
+
+    def draft(self, values: NDArray[np.object_]) -> Target:
+        """Read the numbers."""
+        numbers = parse_numbers(values)
+        if np.isnan(numbers).all():
+            raise RoleError(
+                f'The target column "{self.config.target}" holds no numbers.',
+                hint='Choose another target column, or task.type = "node_class" for words.',
+            )
+        return numbers
+
+    def fit(self, values: NDArray[np.object_], split: Split, *, sink: EventSink = silent) -> FittedNodeValue:
+        """Learn mean and standard deviation from the train items."""
+        numbers = self.draft(values)
+        train = numbers[split.train & ~np.isnan(numbers)]
+        if len(train) < 2:
+            raise RoleError(
+                f'The train part of "{split.name}" holds {len(train)} numbers of "{self.config.target}"; '
+                "two are needed.",
+                hint="Choose another split or target column, or label more nodes.",
+            )
+        unread = sum(
+            1 for v, n in zip(values, numbers, strict=True) if isinstance(v, str) and v.strip() and math.isnan(n)
+        )
+        if unread:
+            sink(
+                Notice(
+                    "warning",
+                    "task.not_a_number",
+                    f'{unread} cells of "{self.config.target}" are not numbers; their nodes count as unlabelled.',
+                    {"cells": unread, "target": self.config.target},
+                )
+            )
+        return FittedNodeValue(
+            target_name=self.config.target,
+            mean=float(train.mean()),
+            # A target that does not vary keeps its unit: every prediction is then the mean plus what is learnt.
+            scale=float(train.std()) or 1.0,
+            main_metric="rmse" if self.config.metric == "auto" else self.config.metric,
+        )
+
+    @classmethod
+    def restore(cls, plain: Mapping[str, Any]) -> FittedNodeValue:  # Any: JSON values
+        """Rebuild a fitted task from its plain state."""
+        return FittedNodeValue(
+            target_name=plain["target"],
+            mean=plain["mean"],
+            scale=plain["scale"],
+            main_metric=plain["main_metric"],
+        )
+
+
+class FittedNodeValue(FittedTask):
+    """A node value task that has seen its train items.
+
+    Args: target_name: column. mean, scale: of the train items, in the target's unit. main_metric: never "auto".
+    """
+
+    def __init__(self, *, target_name: str, mean: float, scale: float, main_metric: str) -> None:
+        self.target_name = target_name
+        self.mean = mean
+        self.scale = scale
+        self.main_metric = main_metric
+        self.maximise = main_metric not in LOWER_IS_BETTER
+        self.kind = "regression"
+        self.width = 1
+        self.class_names = ()
+
+    def encode(self, values: NDArray[np.object_]) -> Target:
+        """Read the numbers, NaN for what is none."""
+        return parse_numbers(values)
+
+    def loss(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """Return the mean squared error in units of the train items' standard deviation."""
+        return functional.mse_loss(logits[:, 0], (target - self.mean) / self.scale)
+
+    def main_score(self, logits: torch.Tensor, target: torch.Tensor) -> float:
+        """Return the main metric alone."""
+        return self._score(self.main_metric, logits.detach().cpu().numpy(), target.cpu().numpy())
+
+    def scores(self, logits: NDArray[np.float32], target: Target) -> dict[str, float]:
+        """Return RMSE, MAE and R²."""
+        known = self.known(target)
+        found = {name: self._score(name, logits[known], target[known]) for name in ("rmse", "mae", "r2")}
+        return {name: value for name, value in found.items() if math.isfinite(value)}
+
+    def decode(self, logits: NDArray[np.float32]) -> pd.DataFrame:
+        """Return `predicted` in the target's unit."""
+        return pd.DataFrame({"predicted": self._values(logits)})
+
+    def report(self, logits: NDArray[np.float32], target: Target) -> dict[str, Any]:  # Any: JSON values
+        """Return the scores, the mean error (predicted less true) and quantiles of the absolute error."""
+        known = self.known(target)
+        errors = self._values(logits[known]) - target[known]
+        plain: dict[str, Any] = {"support": len(errors), **self.scores(logits, target)}  # Any: JSON values
+        if len(errors):
+            plain["mean_error"] = float(errors.mean())
+            plain["absolute_error"] = {str(q): float(np.quantile(np.abs(errors), q)) for q in (0.5, 0.9, 1.0)}
+        return plain
+
+    def to_logits(self, estimate: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return values on the scale the model works on."""
+        return ((estimate - self.mean) / self.scale).astype(np.float32)[:, None]
+
+    def to_plain(self) -> dict[str, Any]:  # Any: JSON values
+        """Return the state as JSON values."""
+        return {
+            "type": NodeValue.key,
+            "kind": self.kind,
+            "target": self.target_name,
+            "mean": self.mean,
+            "scale": self.scale,
+            "main_metric": self.main_metric,
+        }
+
+    def _values(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
+        return np.asarray(logits[:, 0].astype(np.float64) * self.scale + self.mean)
+
+    def _score(self, name: str, logits: NDArray[np.float32], target: NDArray[np.floating]) -> float:
+        score = {"rmse": metrics.rmse, "mae": metrics.mae, "r2": metrics.r2}[name]
+        return score(self._values(logits), target.astype(np.float64))
+
+
+def parse_numbers(values: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Read cells as numbers, shape [N] float64, NaN for what is empty, infinite or no number.
+
+    A decimal comma is understood when no cell of the column has a point.
+    """
+    texts = [value.strip() if isinstance(value, str) else "" for value in values]
+    if any("," in text for text in texts) and not any("." in text for text in texts):
+        texts = [text.replace(",", ".") if text.count(",") == 1 else text for text in texts]
+    return np.fromiter((_number(text) for text in texts), dtype=np.float64, count=len(texts))
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        return math.nan
+    return value if math.isfinite(value) else math.nan
