@@ -1,0 +1,26 @@
+"""A model and a graph to a table of embeddings, one row for each node, in node order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.data.builders.relational import RelationalData
+from engine.infer.fitted import Fitted
+from engine.learn.pretraining import embed as encode
+
+
+def embed(fitted: Fitted, data: RelationalData) -> pd.DataFrame:
+    """Return the node vectors of the encoder for a graph, which may be one that it has never seen.
+
+    Raises: MismatchError: columns that the model was trained on are missing.
+    """
+    return embedding_table(encode(fitted.model.encoder, fitted.batch(data)), data)
+
+
+def embedding_table(vectors: NDArray[np.float32], data: RelationalData) -> pd.DataFrame:
+    """Return columns `node_id, e0 … e<H-1>`. Args: vectors: shape [N, H] float32. data: the ids."""
+    ids = pd.DataFrame({"node_id": np.asarray(data.node_ids, dtype=object)})
+    columns = pd.DataFrame(vectors, columns=[f"e{number}" for number in range(vectors.shape[1])])
+    return pd.concat([ids, columns], axis=1)

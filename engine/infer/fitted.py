@@ -1,0 +1,34 @@
+"""What training returns and what every use of a model takes: weights, feature schema and task together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from engine.data.builders.relational import RelationalData
+from engine.data.schema import FeatureSchema
+from engine.graph.batch import GraphBatch
+from engine.learn.tasks._base import FittedTask
+from engine.nn.model import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A trained model with what is needed to apply it.
+
+    Args: model: encoder and head, on `device`. schema: makes x. task: turns logits into columns. device: where it runs.
+    """
+
+    model: Model
+    schema: FeatureSchema
+    task: FittedTask
+    device: torch.device
+
+    def batch(self, data: RelationalData) -> GraphBatch:
+        """Return the data as the model wants it.
+
+        Raises: MismatchError: columns that the model was trained on are missing; the message names them.
+        """
+        self.schema.check(data)
+        return GraphBatch.from_graph(data.graph, self.schema.transform(data), self.device)
