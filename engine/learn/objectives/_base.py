@@ -12,7 +12,7 @@ from engine.core.component import Component
 from engine.core.component import Config as ConfigBase
 from engine.core.errors import MismatchError
 from engine.graph.batch import GraphBatch
-from engine.nn.encoders._base import Encoder
+from engine.nn.encoders._base import Encoder, Features
 
 
 class Objective(Component):
@@ -67,3 +67,10 @@ def require_weights(encoder: Encoder, label: str) -> None:
             f"{label} has nothing to train: the encoder holds no weights before the output layer.",
             hint='Give the encoder more layers, or set its head to "linear".',
         )
+
+
+def node_vectors(encoder: Encoder, batch: GraphBatch, x: Features | None = None) -> Tensor:
+    """Return the encoder's vectors [N, H]; an encoder that passes sparse features through has been refused before."""
+    h = encoder(batch, x)
+    assert isinstance(h, Tensor), "an encoder with weights returns dense vectors"
+    return h
