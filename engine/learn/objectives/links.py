@@ -84,7 +84,7 @@ class _Pairs(nn.Module):
         centred = h - h.mean(0)
         # A product of H standard numbers has variance H: scaled so that the logits stay of order 1.
         scale = centred.square().mean(0).add(1e-5).rsqrt() * float(h.shape[1]) ** -0.25
-        return centred * scale
+        return torch.mul(centred, scale)
 
     def edges(self, most: int, generator: torch.Generator) -> Tensor:
         """Return all edges, or `most` drawn ones, int64 [2, M]."""
