@@ -1,0 +1,40 @@
+"""One file for each format that can be opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.core.errors import ReadError
+from engine.core.registry import Registry
+from engine.data.content import check_file, plain_suffix
+from engine.data.importers._base import Importer
+
+IMPORTERS = Registry("importer", __name__, Importer)  # type: ignore[type-abstract]  # the registry never calls it
+
+
+def importer_for(path: Path, format: str | None = None) -> Importer:
+    """Return what reads a file.
+
+    Args: path: the file. format: key of the importer, None to find it by the extension, then by the content.
+    Raises:
+        UnknownComponentError: there is no importer of that key.
+        ReadError: there is no such file, or nothing can read it.
+    """
+    check_file(path)
+    if format is not None:
+        return IMPORTERS.get(format)()
+    suffix = plain_suffix(path)
+    for kind in IMPORTERS:
+        if suffix in kind.extensions:
+            return kind()
+    for kind in IMPORTERS:
+        importer = kind()
+        if importer.sniff(path):
+            return importer
+    known = sorted({extension for kind in IMPORTERS for extension in kind.extensions})
+    raise ReadError(
+        f"{path.name} is of no format that can be read.",
+        code="data.format",
+        hint=f"Known are {', '.join(known)}, and .gz of the text tables.",
+        file=str(path),
+    )

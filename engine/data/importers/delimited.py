@@ -1,0 +1,111 @@
+"""Read text tables: CSV, TSV and their relatives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import pandas as pd
+
+from engine.core.cancel import CancelToken
+from engine.core.errors import ReadError
+from engine.core.events import EventSink, Progress, silent
+from engine.data.content import Content, read_content
+from engine.data.dialect import Dialect, find_dialect
+from engine.data.encoding import ask_for_encoding, decode, detect_bytes
+from engine.data.header import usable_names
+from engine.data.importers._base import Importer
+from engine.data.issues import IssueLog
+from engine.data.options import TableOptions
+from engine.data.roles import TableKind
+from engine.data.rows import Rows, read_rows
+from engine.data.table import Table
+
+# A row of a preview is hardly ever longer than this on average.
+_BYTES_A_ROW = 4096
+_LEAST_BYTES = 1 << 20
+
+
+class Delimited(Importer):
+    """Text with a delimiter between cells, plain or gzipped.
+
+    Source: RFC 4180 for quotes, widened to what people write: other delimiters, comment lines, runs of blanks,
+    decimal commas, bare carriage returns, tables without a header.
+    """
+
+    key: ClassVar[str] = "delimited"
+    label: ClassVar[str] = "Text table"
+    extensions: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab", ".txt", ".dat", ".edgelist", ".edges", ".nodes")
+
+    def sniff(self, path: Path) -> bool:
+        """Say whether the file is text at all."""
+        try:
+            read_content(path, _LEAST_BYTES)
+        except ReadError:
+            return False
+        return True
+
+    def read(
+        self,
+        path: Path,
+        options: TableOptions | None = None,
+        *,
+        limit: int | None = None,
+        issues: IssueLog | None = None,
+        cancel: CancelToken | None = None,
+        sink: EventSink = silent,
+    ) -> list[Table]:
+        """Read one table; see `Importer.read`.
+
+        Raises: ReadError: no text, an encoding that must be chosen (code data.encoding), or no column of cells.
+        """
+        log = issues if issues is not None else IssueLog()
+        content = read_content(path, None if limit is None else max(_LEAST_BYTES, limit * _BYTES_A_ROW))
+        sink(Progress(0, content.size, "bytes"))
+        encoding = _encoding(path, content, options)
+        text = decode(content.data, encoding, str(path))
+        dialect = find_dialect(text, options)
+        rows = read_rows(text, dialect, file=path.name, issues=log, limit=limit, cancel=cancel)
+        sink(Progress(content.size, content.size, "bytes"))
+        names = _names(rows, path.name, log)
+        frame = pd.DataFrame(dict(zip(names, rows.cells, strict=True)), dtype=object)
+        form = _form(path, encoding, dialect)
+        return [Table(frame, path, TableKind.NODES, {}, rows.lines, form)]
+
+
+def _encoding(path: Path, content: Content, options: TableOptions | None) -> str:
+    if options is not None and options.encoding is not None:
+        return options.encoding
+    found = detect_bytes(content.data)
+    if not found.certain:
+        raise ask_for_encoding(path, found)
+    return found.name
+
+
+def _names(rows: Rows, file: str, issues: IssueLog) -> list[str]:
+    width = len(rows.cells)
+    if rows.header is None:
+        names = [f"column {place}" for place in range(1, width + 1)]
+        text = f"The first row is data, so the columns are called {names[0]} to {names[-1]}."
+        issues.add("data.no_header", text, file=file, line=1)
+        return names
+    cells = list(rows.header)
+    if len(cells) < width:
+        text = "The header is one name short, so the first column is taken for row names."
+        issues.add("data.short_header", text, file=file, line=rows.header_line)
+        cells = [""] * (width - len(cells)) + cells
+    return usable_names(cells, file, rows.header_line, issues)
+
+
+def _form(path: Path, encoding: str, dialect: Dialect) -> TableOptions:
+    return TableOptions(
+        path=str(path),
+        kind=TableKind.NODES,
+        format=Delimited.key,
+        encoding=encoding,
+        delimiter=dialect.delimiter,
+        quote=dialect.quote,
+        comment=dialect.comment,
+        header=dialect.header,
+        decimal="," if dialect.decimal == "," else ".",
+    )
