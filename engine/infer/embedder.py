@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from engine.data.builders.relational import RelationalData
+from engine.graph.batch import GraphBatch
 from engine.infer.fitted import Fitted
-from engine.learn.pretraining import embed as encode
+from engine.nn.encoders._base import Encoder
 
 
 def embed(fitted: Fitted, data: RelationalData) -> pd.DataFrame:
@@ -16,7 +19,19 @@ def embed(fitted: Fitted, data: RelationalData) -> pd.DataFrame:
 
     Raises: MismatchError: columns that the model was trained on are missing.
     """
-    return embedding_table(encode(fitted.model.encoder, fitted.batch(data)), data)
+    return embedding_table(node_vectors(fitted.model.encoder, fitted.batch(data)), data)
+
+
+def node_vectors(encoder: Encoder, batch: GraphBatch) -> NDArray[np.float32]:
+    """Return the encoder's node vectors in evaluation mode, shape [N, H].
+
+    Of an encoder without layers of its own they are the features themselves.
+    """
+    encoder.eval()
+    with torch.no_grad():
+        vectors = encoder(batch)
+        dense = vectors if isinstance(vectors, Tensor) else vectors.to_dense()
+        return np.asarray(dense.float().cpu().numpy())
 
 
 def embedding_table(vectors: NDArray[np.float32], data: RelationalData) -> pd.DataFrame:

@@ -38,9 +38,10 @@ class Job(Component):
         """Do the work and return small plain data; a result with `stopped` true means: ended early, best kept."""
         raise NotImplementedError
 
-    def record(self, arguments: Any, folder: Path) -> Path | None:  # Any: the job's own Config
+    def record(self, arguments: Any, folder: Path, stack: ExitStack) -> Path | None:  # Any: the job's own Config
         """Return the folder whose events.jsonl and log.txt are to tell this job's story; None keeps none.
 
+        Args: arguments: as `run` gets them. folder: where relative paths start. stack: is closed when the job is over.
         Raises: EngineError: the folder may not be written; nothing is written then.
         """
         return None
@@ -93,7 +94,7 @@ def _run(
     job_type = find_job(spec.kind)
     arguments = job_type.parse(spec.arguments, where=spec.kind)
     job = job_type()
-    record = job.record(arguments, folder)
+    record = job.record(arguments, folder, stack)
     if record is not None:
         stack.enter_context(_log_into(record))
         listeners.add(stack.enter_context(_event_log(record)), JobStarted(spec.id, spec.kind, time.time()))

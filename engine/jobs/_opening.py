@@ -1,0 +1,69 @@
+"""Read what a run works on and put it on its device; on resuming, make sure that nothing has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.core.events import Notice
+from engine.data.builders.relational import RelationalData
+from engine.data.dataset import Dataset
+from engine.data.roles import Role
+from engine.data.schema import FeatureMatrix, FeatureSchema
+from engine.graph.batch import GraphBatch
+from engine.jobs._training import Material, read_json
+from engine.jobs.spec import JobContext
+from engine.learn.runtime import apply_runtime, environment, resolve_device
+from engine.project.opened import check_unchanged, open_data, target_cells
+from engine.project.parts import resolve
+from engine.project.recipe import Recipe
+from engine.project.runs import RunFolder
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRun:
+    """What the trainings share, and what the numbers depend on beside it."""
+
+    material: Material
+    environment: Mapping[str, Any]  # Any: JSON values
+
+
+def open_run(run: RunFolder, recipe: Recipe, context: JobContext) -> OpenedRun:
+    """Read, build, fit the schema, and put the graph on the device.
+
+    Raises: MismatchError, CorruptError: the run began with other files. What the readers, the schema and the device
+        raise.
+    """
+    parts = resolve(recipe)
+    device = resolve_device(recipe.runtime, context.sink)
+    apply_runtime(recipe.runtime, device)
+    before = read_json(run.path / "environment.json")
+    if before is not None:
+        check_unchanged(recipe.data, str(before.get("data")))
+    opened = open_data(recipe.data, sink=context.sink, cancel=context.cancel)
+    values = target_cells(opened.data, str(recipe.task.options().get("target", "")))
+    schema = FeatureSchema.fit(opened.data, recipe.data, sink=context.sink)
+    x = schema.transform(opened.data, sink=context.sink)
+    context.cancel.check()
+    dataset = Dataset(opened.data, x, schema, opened.fingerprint)
+    batch = GraphBatch.from_graph(opened.data.graph, x, device)
+    now = {**environment(device), "data": opened.fingerprint, "recipe": recipe.fingerprint()}
+    if before is not None:
+        _tell_changes(before, now, context)
+    material = Material(run, recipe, parts, dataset, batch, values, _own_features(opened.data, x))
+    return OpenedRun(material, now)
+
+
+def _own_features(data: RelationalData, x: FeatureMatrix) -> Any:  # Any: numpy array, scipy CSR matrix or None
+    """Return x when the nodes bring features along, None when all of x is made from the graph."""
+    has_columns = any(spec.role is Role.FEATURE for spec in data.columns.values())
+    return x if has_columns or data.features is not None else None
+
+
+def _tell_changes(before: Mapping[str, Any], now: Mapping[str, Any], context: JobContext) -> None:  # Any: JSON values
+    """Say when a run goes on where its numbers may come out differently in the last digits."""
+    changed = [name for name in ("versions", "device", "threads") if before.get(name) != now.get(name)]
+    if changed:
+        text = f"The run goes on with other {' and '.join(changed)} than it began with: last digits may differ."
+        context.sink(Notice("warning", "run.environment_changed", text, {"changed": changed}))

@@ -1,0 +1,298 @@
+"""What a run found: every finished training scored on test once, the numbers put side by side, files written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.atomic import replacing, write_json
+from engine.core.events import ArtefactWritten, EventSink
+from engine.infer.embedder import embedding_table, node_vectors
+from engine.infer.predictor import prediction_table
+from engine.jobs._training import Material, Piece, Training, read_json, read_manifest
+from engine.learn.evaluation import evaluate_test
+from engine.learn.finetuning import predict_logits
+from engine.learn.verdict import Findings, Verdict, verdict
+from engine.nn.model import Model
+from engine.project import checkpoint
+
+_KINDS = {"scratch": "scratch", "finetune": "pretrained"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One finished training: where it came from, and its scores."""
+
+    piece: Piece
+    stage: str
+    manifest: Mapping[str, Any]  # Any: JSON values
+    test: Mapping[str, float]
+
+    @property
+    def kind(self) -> str:
+        """`scratch` or `pretrained`."""
+        return _KINDS[self.stage]
+
+
+class Results:
+    """Collects a run's numbers and writes its files.
+
+    Args: material, training: as the run had them. environment: of the machine. sink: hears of each file.
+    """
+
+    def __init__(
+        self, material: Material, training: Training, environment: Mapping[str, Any], sink: EventSink
+    ) -> None:  # Any: JSON values
+        self._material = material
+        self._training = training
+        self._environment = environment
+        self._sink = sink
+
+    def write(self) -> dict[str, Any]:  # Any: JSON values
+        """Score, choose, write predictions, embeddings, report and metrics; metrics come last and tell of the rest."""
+        scored = self._score()
+        metrics = self._metrics(scored)
+        chosen = self._choose(scored)
+        if chosen is not None:
+            self._write_tables(chosen, metrics)
+        found = self._verdict(scored)
+        metrics["verdict"] = None if found is None else found.sentence
+        metrics["verdict_parts"] = None if found is None else found.to_plain()
+        write_json(self._material.run.path / "metrics.json", metrics)
+        self._sink(ArtefactWritten("metrics", "metrics.json"))
+        return metrics
+
+    def _score(self) -> list[Scored]:
+        found = []
+        for piece in self._training.pieces:
+            for stage in self._training.kinds():
+                manifest = read_manifest(piece.folder / stage)
+                if manifest is not None and manifest["best_epoch"] > 0:
+                    logits = predict_logits(self._load(piece, stage), self._material.batch)
+                    labels = piece.labels
+                    test = evaluate_test(labels.task, logits, labels.target, labels.split)
+                    found.append(Scored(piece, stage, manifest, test))
+        return found
+
+    def _load(self, piece: Piece, stage: str) -> Model:
+        model = self._training.new_model(piece)
+        model.load_state_dict(dict(checkpoint.load(piece.folder / stage).tensors))
+        return model
+
+    def _final(self, scored: Sequence[Scored]) -> list[Scored]:
+        """Return the trainings that the recipe asks for; without pretrained ones yet, those from scratch."""
+        wanted = "finetune" if self._training.uses_pretrained else "scratch"
+        return [one for one in scored if one.stage == wanted] or list(scored)
+
+    def _choose(self, scored: Sequence[Scored]) -> Scored | None:
+        """Return the one that is best on valid; the first of equals, and of those without a valid score."""
+        best: Scored | None = None
+        best_gain = -np.inf
+        for one in self._final(scored):
+            task = one.piece.labels.task
+            value = one.manifest["valid"].get(task.main_metric)
+            gain = -np.inf if value is None else (value if task.maximise else -value)
+            if best is None or gain > best_gain:
+                best, best_gain = one, gain
+        return best
+
+    def _metrics(self, scored: Sequence[Scored]) -> dict[str, Any]:  # Any: JSON values
+        pieces = self._training.pieces
+        task = pieces[0].labels.task
+        metric = task.main_metric
+        recipe = self._material.recipe
+        final = self._final(scored)
+        chosen = self._choose(scored)
+        return {
+            "version": 1,
+            "task": {"type": recipe.task.type, "target": task.target_name, "kind": task.kind},
+            "metric": metric,
+            "maximise": task.maximise,
+            "encoder": recipe.encoder.type,
+            "objective": recipe.pretrain.type if recipe.pretrain else None,
+            "strategy": recipe.finetune.type,
+            "device": self._environment["device"],
+            "seeds": list(recipe.runtime.seeds),
+            "splits": list(dict.fromkeys(piece.split.name for piece in pieces)),
+            "sizes": _sizes(pieces),
+            "valid": _spread(one.manifest["valid"].get(metric) for one in final),
+            "test": _spread(one.test.get(metric) for one in final),
+            "all": {
+                "valid": _spreads([one.manifest["valid"] for one in final]),
+                "test": _spreads([one.test for one in final]),
+            },
+            "floors": self._floors(metric),
+            "probe": self._probe("pretrained", metric),
+            "random_init_probe": self._probe("random_init", metric),
+            "comparison": self._comparison(scored, metric),
+            "runs": [_row(one) for one in scored],
+            "chosen": None
+            if chosen is None
+            else {"split": chosen.piece.split.name, "seed": chosen.piece.seed, "kind": chosen.kind},
+            "stopped": self._training.stopped,
+            "data": self._material.dataset.fingerprint,
+            "history": self._histories(),
+        }
+
+    def _floors(self, metric: str) -> dict[str, Any]:  # Any: JSON values
+        folders = dict.fromkeys(piece.floors_folder for piece in self._training.pieces)
+        found = [floors for folder in folders if (floors := read_json(folder / "floors.json")) is not None]
+        names = found[0] if found else {}
+        return {
+            name: {
+                **{part: _spread(floors[name][part].get(metric) for floors in found) for part in ("valid", "test")},
+                "chosen": [floors[name]["chosen"] for floors in found],
+            }
+            for name in names
+        }
+
+    def _probe(self, name: str, metric: str) -> dict[str, Any] | None:  # Any: JSON values
+        found = [read_json(piece.folder / "probe.json") for piece in self._training.pieces]
+        scores = [probe[name] for probe in found if probe is not None]
+        if not scores:
+            return None
+        return {
+            **{part: _spread(one[part].get(metric) for one in scores) for part in ("valid", "test")},
+            "each": [one["test"].get(metric) for one in scores],
+        }
+
+    def _comparison(self, scored: Sequence[Scored], metric: str) -> dict[str, Any] | None:  # Any: JSON values
+        """Pair scratch and pretrained of the same split and seed; None without a pair."""
+        pairs = self._pairs(scored, metric)
+        if not pairs:
+            return None
+        differences = [both["pretrained"] - both["scratch"] for both in pairs]
+        return {
+            "scratch": _spread(both["scratch"] for both in pairs),
+            "pretrained": _spread(both["pretrained"] for both in pairs),
+            "paired_difference": _spread(differences),
+            "differences": differences,
+        }
+
+    def _pairs(self, scored: Sequence[Scored], metric: str) -> list[dict[str, float]]:
+        by_place: dict[tuple[str, int], dict[str, float]] = {}
+        for one in scored:
+            value = one.test.get(metric)
+            if value is not None:
+                by_place.setdefault((one.piece.split.name, one.piece.seed), {})[one.kind] = value
+        return [both for both in by_place.values() if len(both) == 2]
+
+    def _verdict(self, scored: Sequence[Scored]) -> Verdict | None:
+        """Set the final trainings against their own floors; None when none of them has a test score."""
+        final = self._final(scored)
+        if not final:
+            return None
+        task = final[0].piece.labels.task
+        metric = task.main_metric
+        there = [one for one in final if metric in one.test]
+        if not there:
+            return None
+        both = self._pairs(scored, metric)
+        split = there[0].piece.split
+        return verdict(
+            Findings(
+                model=self._material.parts.encoder.label,
+                metric=metric,
+                scores=[one.test[metric] for one in there],
+                test_items=int((split.test & task.known(there[0].piece.labels.target)).sum()),
+                floors=self._floor_scores(there, metric),
+                scratch=[one["scratch"] for one in both],
+                pretrained=[one["pretrained"] for one in both],
+                kind="value" if task.kind == "regression" else "class",
+            )
+        )
+
+    def _floor_scores(self, scored: Sequence[Scored], metric: str) -> dict[str, list[float]]:
+        """Return each floor's test score beside each training; a floor that says nothing here is left out."""
+        found: dict[str, list[float]] = {}
+        for one in scored:
+            for name, floor in (read_json(one.piece.floors_folder / "floors.json") or {}).items():
+                if metric in floor["test"]:
+                    found.setdefault(name, []).append(floor["test"][metric])
+        if self._material.own_features is None:
+            found.pop("features_only", None)
+        return {name: scores for name, scores in found.items() if len(scores) == len(scored)}
+
+    def _histories(self) -> list[str]:
+        folder = self._material.run.path
+        return sorted(path.relative_to(folder).as_posix() for path in folder.glob("seeds/*/*/history.json"))
+
+    def _write_tables(self, chosen: Scored, metrics: dict[str, Any]) -> None:  # Any: JSON values
+        folder, data = self._material.run.path, self._material.dataset.data
+        labels = chosen.piece.labels
+        model = self._load(chosen.piece, chosen.stage)
+        logits = predict_logits(model, self._material.batch)
+        table = prediction_table(labels.task, logits, data, labels.split)
+        with replacing(folder / "predictions.csv") as temporary:
+            table.to_csv(temporary, index=False, lineterminator="\n")
+        with replacing(folder / "predictions.parquet") as temporary:
+            table.to_parquet(temporary, index=False)
+        vectors = node_vectors(model.encoder, self._material.batch)
+        with replacing(folder / "embeddings.parquet") as temporary:
+            embedding_table(vectors, data).to_parquet(temporary, index=False)
+        write_json(folder / "schema.json", self._material.dataset.schema.to_plain())
+        write_json(folder / "task.json", labels.task.to_plain())
+        report = self._report(chosen, logits)
+        write_json(folder / "report.json", report)
+        metrics["report"] = report
+        metrics["confusion"] = report["test"].get("confusion")
+        for kind, name in (
+            ("predictions", "predictions.csv"),
+            ("predictions", "predictions.parquet"),
+            ("embeddings", "embeddings.parquet"),
+            ("report", "report.json"),
+        ):
+            self._sink(ArtefactWritten(kind, name))
+
+    def _report(self, chosen: Scored, logits: NDArray[np.float32]) -> dict[str, Any]:  # Any: JSON values
+        labels = chosen.piece.labels
+        parts = {}
+        for part in ("valid", "test"):
+            rows = getattr(labels.split, part) & labels.task.known(labels.target)
+            parts[part] = labels.task.report(logits[rows], labels.target[rows]) if rows.any() else {}
+        return {"split": labels.split.name, "seed": chosen.piece.seed, "kind": chosen.kind, **parts}
+
+
+def _row(one: Scored) -> dict[str, Any]:  # Any: JSON values
+    return {
+        "split": one.piece.split.name,
+        "seed": one.piece.seed,
+        "kind": one.kind,
+        "valid": dict(one.manifest["valid"]),
+        "test": dict(one.test),
+        "best_epoch": one.manifest["best_epoch"],
+        "epochs": one.manifest["epochs"],
+        "moved": one.manifest["moved"],
+        "status": one.manifest["status"],
+        "reason": one.manifest["reason"],
+        "seconds": one.manifest["seconds"],
+    }
+
+
+def _sizes(pieces: Sequence[Piece]) -> list[dict[str, Any]]:  # Any: JSON values
+    """Return how many labelled nodes each part of each split has."""
+    found: dict[str, dict[str, Any]] = {}  # Any: JSON values
+    for piece in pieces:
+        known = piece.labels.task.known(piece.labels.target)
+        masks = {part: getattr(piece.split, part) for part in ("train", "valid", "test")}
+        counts = {part: int((mask & known).sum()) for part, mask in masks.items()}
+        found.setdefault(piece.split.name, {"split": piece.split.name, **counts})
+    return list(found.values())
+
+
+def _spread(values: Iterable[float | None]) -> dict[str, Any] | None:  # Any: JSON values
+    """Return mean and sample standard deviation (0 of a single value) of what is there; None of nothing."""
+    there = [float(value) for value in values if value is not None]
+    if not there:
+        return None
+    std = float(np.std(there, ddof=1)) if len(there) > 1 else 0.0
+    return {"mean": float(np.mean(there)), "std": std, "count": len(there)}
+
+
+def _spreads(scores: Sequence[Mapping[str, float]]) -> dict[str, Any]:  # Any: JSON values
+    names = dict.fromkeys(name for one in scores for name in one)
+    return {name: _spread(one.get(name) for one in scores) for name in names}

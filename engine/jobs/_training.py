@@ -1,0 +1,352 @@
+"""All trainings of a run, one split and seed after another; what is finished lies on disk and is not done again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.core.atomic import write_json
+from engine.core.cancel import CancelToken
+from engine.core.errors import CorruptError, MismatchError
+from engine.core.events import EventSink, Notice, StageStarted
+from engine.core.fingerprint import of_plain
+from engine.data.dataset import Dataset
+from engine.data.splits import Split
+from engine.graph.batch import GraphBatch
+from engine.infer.embedder import node_vectors
+from engine.learn.baselines import BASELINES
+from engine.learn.baselines._base import Evidence
+from engine.learn.finetuning import Labels, finetune
+from engine.learn.pretraining import pretrain
+from engine.learn.probe import ProbeResult, linear_probe
+from engine.learn.strategies._base import Strategy
+from engine.learn.strategies.scratch import Scratch
+from engine.learn.trainer import FitResult, Stage, Watch
+from engine.nn.encoders._base import Encoder
+from engine.nn.model import Model
+from engine.project import checkpoint
+from engine.project.parts import Parts
+from engine.project.recipe import Recipe, StagePart
+from engine.project.runs import RunFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What every training of a run shares.
+
+    Args: run: where it is written. recipe, parts: what to do. dataset: features made. batch: the same on the device.
+        values: cells of the target, shape [N]. own_features: what the features-only floor may use, None without any.
+    """
+
+    run: RunFolder
+    recipe: Recipe
+    parts: Parts
+    dataset: Dataset
+    batch: GraphBatch
+    values: NDArray[np.object_]
+    own_features: Any  # Any: numpy array, scipy CSR matrix (untyped) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One split and seed: its labels, its folder, and the folder of the pretraining that all splits of a seed share."""
+
+    labels: Labels
+    seed: int
+    folder: Path
+    pretrain_folder: Path
+    floors_folder: Path
+
+    @property
+    def split(self) -> Split:
+        """The masks."""
+        return self.labels.split
+
+
+class Training:
+    """Does what of a run is not done yet.
+
+    Args: material: shared by all. sink, cancel: as the job has them.
+    """
+
+    def __init__(self, material: Material, sink: EventSink, cancel: CancelToken) -> None:
+        self._material = material
+        self._sink = sink
+        self._cancel = cancel
+        self._stage_number = 0
+        self.pieces = list(_pieces(material, sink))
+        self.stopped = False
+        self._plan = self._planned()
+
+    @property
+    def stage_count(self) -> int:
+        """Number of stages of the whole run: reading, every training, and the evaluation."""
+        return len(self._plan) + 2
+
+    def all(self, *, until_pretrained: bool) -> None:
+        """Do every stage in turn; Stop ends after the one that goes on.
+
+        Args: until_pretrained: leave out what needs labels for training.
+        """
+        for name, piece, work in self._plan:
+            self._stage_number += 1
+            if until_pretrained and name in ("scratch", "finetune"):
+                continue
+            if self._cancel.is_stopping:
+                self._cancel.check()
+                self.stopped = True
+                return
+            self.announce(name, piece)
+            work(piece)
+            if self.stopped:
+                return
+
+    def announce(self, name: str, piece: Piece | None = None) -> None:
+        """Tell that a stage begins."""
+        number = self.stage_count - 1 if name == "evaluate" else self._stage_number
+        seed, split = (piece.seed, piece.split.name) if piece else (None, None)
+        self._sink(StageStarted(name, number, self.stage_count, seed, split))
+
+    def kinds(self) -> list[str]:
+        """Return the trainings each piece has: scratch, and finetune where there is a pretrained encoder to use."""
+        return ["scratch", "finetune"] if self.uses_pretrained else ["scratch"]
+
+    @property
+    def uses_pretrained(self) -> bool:
+        """Whether the strategy starts from a pretrained encoder."""
+        return self._material.parts.objective is not None and self._material.parts.strategy.needs_pretrained
+
+    def _planned(self) -> list[tuple[str, Piece, Callable[[Piece], None]]]:
+        plan: list[tuple[str, Piece, Callable[[Piece], None]]] = []
+        for piece in self.pieces:
+            if piece.floors_folder == piece.folder:
+                plan.append(("floors", piece, self._floors))
+            if self._material.parts.objective is not None:
+                if piece.pretrain_folder.parent == piece.folder:
+                    plan.append(("pretrain", piece, self._pretrain))
+                plan.append(("probe", piece, self._probe))
+            plan.append(("scratch", piece, self._scratch))
+            if self.uses_pretrained:
+                plan.append(("finetune", piece, self._finetune))
+        return plan
+
+    def _floors(self, piece: Piece) -> None:
+        path = piece.folder / "floors.json"
+        if path.is_file():
+            return
+        evidence = Evidence(self._material.dataset.data.graph, self._material.own_features)
+        found = {}
+        for baseline in BASELINES:
+            floor = baseline(baseline.parse({}))
+            result = floor.score(evidence, piece.labels, seed=piece.seed, sink=self._sink, cancel=self._cancel)
+            found[baseline.key] = result.to_plain()
+        write_json(path, found)
+
+    def _pretrain(self, piece: Piece) -> None:
+        folder, stage = piece.pretrain_folder, self._material.recipe.pretrain
+        assert stage is not None
+        assert self._material.parts.objective is not None
+        if _is_finished(folder):
+            return
+        encoder = self._new_encoder(piece.seed)
+        progress = checkpoint.ProgressFile(folder, self._material.run.path, self._sink)
+        result = pretrain(
+            encoder,
+            self._material.parts.objective,
+            self._material.batch,
+            _stage("pretrain", stage, piece),
+            Watch(self._sink, self._cancel, progress, progress.load()),
+        )
+        needs = pretrain_needs(self._material.recipe, self._material.dataset.fingerprint, piece.seed)
+        self._keep(folder, encoder.state_dict(), result, piece, {"needs": needs})
+        self._ended(result, progress)
+
+    def _probe(self, piece: Piece) -> None:
+        path = piece.folder / "probe.json"
+        if path.is_file():
+            return
+        random = self._new_encoder(piece.seed)
+        trained = self._new_encoder(piece.seed)
+        trained.load_state_dict(dict(checkpoint.load(piece.pretrain_folder).tensors))
+        found = {
+            name: _probe_to_plain(self._probed(encoder, piece))
+            for name, encoder in (("pretrained", trained), ("random_init", random))
+        }
+        write_json(path, found)
+
+    def _probed(self, encoder: Encoder, piece: Piece) -> ProbeResult:
+        vectors = node_vectors(encoder, self._material.batch)
+        return linear_probe(vectors, piece.labels, seed=piece.seed, cancel=self._cancel)
+
+    def _scratch(self, piece: Piece) -> None:
+        own = self._material.parts.strategy
+        strategy = Scratch(Scratch.parse({})) if own.needs_pretrained else own
+        self._train("scratch", piece, strategy, None)
+
+    def _finetune(self, piece: Piece) -> None:
+        weights = checkpoint.load(piece.pretrain_folder).tensors
+        self._train("finetune", piece, self._material.parts.strategy, weights)
+
+    def _train(self, name: str, piece: Piece, strategy: Strategy, weights: Mapping[str, Tensor] | None) -> None:
+        folder = piece.folder / name
+        if _is_finished(folder):
+            return
+        model = self.new_model(piece)
+        if weights is not None:
+            model.encoder.load_state_dict(dict(weights))
+        progress = checkpoint.ProgressFile(folder, self._material.run.path, self._sink)
+        done = finetune(
+            model,
+            self._material.batch,
+            piece.labels,
+            strategy,
+            _stage(name, self._material.recipe.finetune, piece),
+            Watch(self._sink, self._cancel, progress, progress.load()),
+        )
+        self._keep(folder, model.state_dict(), done.fit, piece, {"valid": dict(done.valid), "moved": done.moved})
+        self._ended(done.fit, progress)
+
+    def new_model(self, piece: Piece) -> Model:
+        """Return encoder and head with the first weights of a piece's seed, on the device."""
+        model = self._material.parts.new_model(self._material.batch.in_width, piece.labels.task.width, piece.seed)
+        return model.to(self._material.batch.device)
+
+    def _new_encoder(self, seed: int) -> Encoder:
+        encoder = self._material.parts.new_encoder(self._material.batch.in_width, seed)
+        return encoder.to(self._material.batch.device)
+
+    def _keep(
+        self,
+        folder: Path,
+        state: Mapping[str, Tensor],
+        result: FitResult,
+        piece: Piece,
+        more: Mapping[str, Any],  # Any: JSON values
+    ) -> None:
+        write_json(folder / "history.json", [dict(metrics) for metrics in result.history])
+        manifest = {
+            "recipe": self._material.recipe.fingerprint(),
+            "schema": of_plain(self._material.dataset.schema.to_plain()),
+            "data": self._material.dataset.fingerprint,
+            "encoder": self._material.recipe.encoder.model_dump(mode="json"),
+            "in_width": self._material.batch.in_width,
+            "split": piece.split.name,
+            "seed": piece.seed,
+            "status": result.status,
+            "reason": result.reason,
+            "best_epoch": result.best_epoch,
+            "epochs": len(result.history),
+            "best": dict(result.best),
+            "seconds": round(result.seconds, 3),
+            **more,
+        }
+        checkpoint.save(folder, state, manifest)
+
+    def _ended(self, result: FitResult, progress: checkpoint.ProgressFile) -> None:
+        if result.status == "stopped":
+            self.stopped = True
+        else:
+            progress.remove()
+
+
+def pretrain_needs(recipe: Recipe, data: str, seed: int) -> str:
+    """Return the hash of everything a pretrained encoder depends on: another run with the same may use it."""
+    assert recipe.pretrain is not None
+    encoder, objective = recipe.encoder.model_dump(mode="json"), recipe.pretrain.model_dump(mode="json")
+    objective["training"].pop("checkpoint_seconds")
+    return of_plain([data, encoder, objective, seed])
+
+
+def take_pretrained(source: RunFolder, training: Training, material: Material, sink: EventSink) -> None:
+    """Copy the pretrained encoders of another run into this one.
+
+    Raises: ProjectError: `source` is no run. MismatchError: it has none, or one for other data, encoder, objective or
+        seed.
+    """
+    source.check()
+    found = {}
+    for path in source.path.glob("seeds/*/pretrain"):
+        if _is_finished(path):
+            found[str(checkpoint.read_manifest(path).get("needs"))] = path
+    for folder, seed in {piece.pretrain_folder: piece.seed for piece in training.pieces}.items():
+        if _is_finished(folder):
+            continue
+        needs = pretrain_needs(material.recipe, material.dataset.fingerprint, seed)
+        if needs not in found:
+            raise MismatchError(
+                f"The run {source.path.name} has no encoder pretrained with this data, encoder, objective and seed "
+                f"{seed}.",
+                hint="Pretrain anew, or choose the same settings and seeds as in that run.",
+                seed=seed,
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("weights.safetensors", "history.json", "manifest.json"):
+            shutil.copyfile(found[needs] / name, folder / name)
+        checkpoint.load(folder)
+    sink(Notice("info", "run.pretrained_taken", f"The pretrained encoders of {source.path.name} are used."))
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:  # Any: JSON values
+    """Return what is known of a stage, None when it has no result yet."""
+    return checkpoint.read_manifest(folder) if checkpoint.exists(folder) else None
+
+
+def read_json(path: Path) -> dict[str, Any] | None:  # Any: JSON values
+    """Return a stage's JSON file, None when it is not there.
+
+    Raises: CorruptError: it is damaged.
+    """
+    if not path.is_file():
+        return None
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))  # Any: JSON values
+    except ValueError as error:
+        raise CorruptError(f"{path} is damaged: {error}.", hint="Remove it and resume the run.") from error
+    return found
+
+
+def _pieces(material: Material, sink: EventSink) -> Iterator[Piece]:
+    """Yield one piece for each seed and split; floors belong to the first piece of each different split."""
+    task, data = material.parts.task, material.dataset.data
+    draft = task.draft(material.values)
+    floors: dict[bytes, Path] = {}
+    for number, seed in enumerate(material.recipe.runtime.seeds):
+        # What is said about splitting once need not be said for every seed.
+        listener = sink if number == 0 else _silent_about_data
+        splits = material.parts.splitter.assign(data, draft, is_class=task.is_class, seed=seed, sink=listener)
+        for split in splits:
+            fitted = task.fit(material.values, split, sink=listener)
+            folder = material.run.part(split.name, seed)
+            masks = np.concatenate([split.train, split.valid, split.test]).tobytes()
+            yield Piece(
+                Labels(fitted, fitted.encode(material.values), split),
+                seed,
+                folder,
+                material.run.part(splits[0].name, seed) / "pretrain",
+                floors.setdefault(masks, folder),
+            )
+
+
+def _silent_about_data(event: object) -> None:
+    """Take an event that was told before."""
+
+
+def _stage(name: str, part: StagePart, piece: Piece) -> Stage:
+    return Stage(name, part.training, part.optimiser, part.schedule, piece.seed, piece.split.name)
+
+
+def _is_finished(folder: Path) -> bool:
+    manifest = read_manifest(folder)
+    return manifest is not None and manifest.get("status") == "finished"
+
+
+def _probe_to_plain(result: ProbeResult) -> dict[str, Any]:  # Any: JSON values
+    return {"valid": dict(result.valid), "test": dict(result.test), "chosen": dict(result.chosen)}

@@ -1,0 +1,100 @@
+"""A recipe's files, read and joined: the data that a run, a prediction or an import works on."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.cancel import CancelToken
+from engine.core.errors import CorruptError, MismatchError, RoleError
+from engine.core.events import EventSink, silent
+from engine.core.fingerprint import of_files, of_plain
+from engine.data.builders.relational import RelationalData, build_relational
+from engine.data.importers import read_tables
+from engine.data.issues import IssueLog
+from engine.data.options import DataOptions
+from engine.data.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Data as a recipe describes it.
+
+    Args: data: graph and node table. tables: as read. issues: what was wrong. fingerprint: of files and options.
+    """
+
+    data: RelationalData
+    tables: Sequence[Table]
+    issues: IssueLog
+    fingerprint: str
+
+
+def open_data(
+    options: DataOptions, *, base: Path | None = None, sink: EventSink = silent, cancel: CancelToken | None = None
+) -> Opened:
+    """Read all files whole and join them.
+
+    Args: options: the files and roles. base: where relative paths start. sink: hears progress and issues.
+    Raises: ReadError, RoleError, BuildError: as the readers say. Cancelled.
+    """
+    token = cancel or CancelToken()
+    folder = base or Path.cwd()
+    issues = IssueLog(sink)
+    tables = read_tables(options, folder, issues=issues, cancel=token, sink=sink)
+    data = build_relational(tables, options, issues=issues, cancel=token, sink=sink)
+    return Opened(data, tables, issues, fingerprint(options, folder))
+
+
+def fingerprint(options: DataOptions, base: Path | None = None) -> str:
+    """Return the content hash of the files and of the options that decide how they are understood.
+
+    Where the files lie takes no part: the same data elsewhere has the same fingerprint.
+    """
+    folder = base or Path.cwd()
+    plain = options.model_dump(mode="json")
+    for table in plain["tables"]:
+        table["path"] = Path(table["path"]).name
+    return of_plain([of_files(folder / table.path for table in options.tables), plain])
+
+
+def check_unchanged(options: DataOptions, expected: str) -> None:
+    """Make sure that the files are those that a run began with.
+
+    Raises: CorruptError: a file is gone. MismatchError: a file has changed since.
+    """
+    gone = [table.path for table in options.tables if not Path(table.path).is_file()]
+    if gone:
+        raise CorruptError(
+            f"{gone[0]}, which this run began with, is no longer there.", hint="Put it back, or start a new run."
+        )
+    if fingerprint(options) != expected:
+        names = ", ".join(Path(table.path).name for table in options.tables)
+        raise MismatchError(
+            f"The files of this run ({names}) have changed since it began, so it cannot go on with the same numbers.",
+            hint="Put the old files back, or start a new run.",
+        )
+
+
+def target_cells(data: RelationalData, column: str) -> NDArray[np.object_]:
+    """Return the cells of the target column, shape [N], text or None.
+
+    Raises: RoleError: there is no such column; the message names close ones.
+    """
+    names = [str(name) for name in data.nodes.columns]
+    if column not in names:
+        raise RoleError(f'The node table has no column "{column}" to predict.', hint=close_names(column, names))
+    return np.asarray(data.nodes[column], dtype=object)
+
+
+def close_names(name: str, known: Sequence[str]) -> str:
+    """Return a hint that names what was probably meant, or everything there is."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if close:
+        return f'Did you mean "{close[0]}"?'
+    shown = ", ".join(known[:12]) + (" …" if len(known) > 12 else "")
+    return f"It has: {shown}." if known else "It has no columns beside the ids."

@@ -1,0 +1,81 @@
+"""A recipe's components, found and checked: what is wrong with a recipe is known before any work starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.core.component import Config
+from engine.core.errors import MismatchError
+from engine.data.splits import SPLITTERS, Splitter
+from engine.learn.objectives import OBJECTIVES
+from engine.learn.objectives._base import Objective
+from engine.learn.runtime import derived_seed, seed_everything
+from engine.learn.strategies import STRATEGIES
+from engine.learn.strategies._base import Strategy
+from engine.learn.tasks import TASKS
+from engine.learn.tasks._base import Task
+from engine.nn.encoders import ENCODERS
+from engine.nn.encoders._base import Encoder
+from engine.nn.model import Model
+from engine.project.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The components that a recipe names, each with its own options.
+
+    Args: splitter, task, strategy: ready. objective: None without pretraining. encoder, encoder_options: to build
+        encoders from, as the width of the features is known later.
+    """
+
+    splitter: Splitter
+    task: Task
+    encoder: type[Encoder]
+    encoder_options: Config
+    objective: Objective | None
+    strategy: Strategy
+
+    def new_encoder(self, in_width: int, seed: int) -> Encoder:
+        """Return an encoder with the first weights of a seed: the same for every stage of that seed."""
+        seed_everything(derived_seed(seed, "encoder"))
+        return self.encoder(self.encoder_options, in_width)
+
+    def new_model(self, in_width: int, width: int, seed: int) -> Model:
+        """Return encoder and head with the first weights of a seed.
+
+        Args: in_width: F. width: outputs of the head.
+        """
+        encoder = self.new_encoder(in_width, seed)
+        seed_everything(derived_seed(seed, "head"))
+        return Model(encoder, width)
+
+
+def resolve(recipe: Recipe) -> Parts:
+    """Find and check every component of a recipe.
+
+    Raises: UnknownComponentError: a key is in no registry. OptionError: an option is unknown or out of range.
+        MismatchError: the strategy needs a pretrained encoder and the recipe has none.
+    """
+    splitter = SPLITTERS.get(recipe.split.type, "split.type")
+    task = TASKS.get(recipe.task.type, "task.type")
+    encoder = ENCODERS.get(recipe.encoder.type, "encoder.type")
+    strategy = STRATEGIES.get(recipe.finetune.type, "finetune.type")
+    objective = None
+    if recipe.pretrain is not None:
+        kind = OBJECTIVES.get(recipe.pretrain.type, "pretrain.type")
+        objective = kind(kind.parse(recipe.pretrain.options(), "pretrain"))
+    parts = Parts(
+        splitter(splitter.parse(recipe.split.options(), "split")),
+        task(task.parse(recipe.task.options(), "task")),
+        encoder,
+        encoder.parse(recipe.encoder.options(), "encoder"),
+        objective,
+        strategy(strategy.parse(recipe.finetune.options(), "finetune")),
+    )
+    if strategy.needs_pretrained and objective is None:
+        raise MismatchError(
+            f'"finetune.type" is "{strategy.key}", which starts from a pretrained encoder, but there is no "pretrain".',
+            hint='Add a [pretrain] table, or set finetune.type to "scratch".',
+            path="finetune.type",
+        )
+    return parts
