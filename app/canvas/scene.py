@@ -1,0 +1,128 @@
+"""What is drawn, as plain arrays: positions, edges, colours, shapes, sizes, states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+NO_EDGES = np.zeros((0, 2), dtype=np.int32)
+
+
+class State(IntEnum):
+    """How one node is shown."""
+
+    NORMAL = 0
+    SELECTED = 1
+    DIMMED = 2
+    HIDDEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """One line of the legend. `code` is the row of the palette, `count` how many nodes wear it (None: not counted)."""
+
+    text: str
+    code: int
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Colouring:
+    """Which colour and shape each node wears, and the legend that explains it.
+
+    Args:
+        title: what the colours mean ("Predicted type").
+        codes: row of the palette for each node, uint16 [N].
+        palette: RGBA, uint8 [P, 4].
+        shapes: index into `theme.SHAPES` for each row of the palette, uint8 [P].
+        legend: one entry for each category; for numbers, low to high.
+        is_ramp: whether the palette is a scale from low to high; edges are not tinted then.
+    """
+
+    title: str
+    codes: NDArray[np.uint16]
+    palette: NDArray[np.uint8]
+    shapes: NDArray[np.uint8]
+    legend: tuple[LegendEntry, ...] = ()
+    is_ramp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything the canvas draws. Arrays are shared and never written to.
+
+    Args:
+        xy: positions in units of their own, float32 [N, 2]; a row that is not finite is not drawn.
+        edges: node numbers, each undirected edge once, int32 [M, 2].
+        colouring: colours, shapes and legend.
+        size: radius relative to the usual one, float32 [N]; None for 1.
+        state: `State`, uint8 [N].
+        ids: names as text, object [N].
+        weight: what makes a node important (its degree), float32 [N]; None for no order.
+    """
+
+    xy: NDArray[np.float32]
+    colouring: Colouring
+    state: NDArray[np.uint8]
+    ids: NDArray[np.object_]
+    edges: NDArray[np.int32] = field(default_factory=lambda: NO_EDGES)
+    size: NDArray[np.float32] | None = None
+    weight: NDArray[np.float32] | None = None
+
+    @property
+    def num_nodes(self) -> int:
+        """Number of nodes."""
+        return len(self.xy)
+
+    @property
+    def num_edges(self) -> int:
+        """Number of edges drawn."""
+        return len(self.edges)
+
+    def visible(self) -> NDArray[np.bool_]:
+        """Return which nodes are drawn, bool [N]: not hidden and with a place."""
+        shown: NDArray[np.bool_] = (self.state != State.HIDDEN) & np.isfinite(self.xy).all(axis=1)
+        return shown
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Return left, top, right, bottom of what is visible; a unit square where nothing is."""
+        points = self.xy[self.visible()]
+        if not len(points):
+            return (0.0, 0.0, 1.0, 1.0)
+        low, high = points.min(axis=0), points.max(axis=0)
+        return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+
+    def with_state(self, state: NDArray[np.uint8]) -> Scene:
+        """Return the scene with other states."""
+        return replace(self, state=state)
+
+
+def undirected_edges(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return each undirected edge once, without self-loops.
+
+    Args: indptr: int64 [N + 1]. indices: int32 [E], both directions or one.
+    Returns: int32 [M, 2] with the smaller number first.
+    """
+    rows = np.repeat(np.arange(len(indptr) - 1, dtype=np.int32), np.diff(indptr))
+    low, high = np.minimum(rows, indices), np.maximum(rows, indices)
+    keep = low != high
+    key = np.unique(low[keep].astype(np.int64) * (len(indptr) - 1) + high[keep])
+    pair = np.empty((len(key), 2), dtype=np.int32)
+    pair[:, 0], pair[:, 1] = np.divmod(key, max(1, len(indptr) - 1))
+    return pair
+
+
+def states(selected: NDArray[np.bool_], hidden: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
+    """Return the state of each node, uint8 [N]: with a selection, everything else steps back.
+
+    Args: selected: bool [N]. hidden: bool [N]; None for nothing hidden.
+    """
+    state = np.full(len(selected), State.NORMAL, dtype=np.uint8)
+    if selected.any():
+        state[:] = np.where(selected, State.SELECTED, State.DIMMED)
+    if hidden is not None:
+        state[hidden] = State.HIDDEN
+    return state
