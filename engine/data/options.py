@@ -44,7 +44,7 @@ class DataOptions(Config):
     structural: Literal["auto", "none", "degree", "random_walk", "laplacian"] = option(
         "auto", "Features made from the graph itself; auto adds them when there are no others."
     )
-    structural_width: int = option(32, "Width of the structural features.", ge=1, le=512, advanced=True)
+    structural_width: int = option(128, "Most columns of structural features.", ge=1, le=512, advanced=True)
     text_width: int = option(256, "Hashed TF-IDF buckets for each text column.", ge=16, le=65536, advanced=True)
     max_categories: int = option(
         100, "A category column keeps its most frequent values up to this number.", ge=2, le=10000, advanced=True

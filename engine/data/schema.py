@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from engine.core.events import EventSink, silent
+from engine.core.errors import MismatchError, RoleError, VersionError
+from engine.core.events import EventSink, IssueFound, Notice, silent
+from engine.data.builders.relational import RelationalData
+from engine.data.features._base import Block, Coder, LeftOut, RawColumn
+from engine.data.features.boolean import BooleanCoder
+from engine.data.features.category import CategoryCoder
+from engine.data.features.counts import CountsCoder, rows_to_one
+from engine.data.features.date import DateCoder
+from engine.data.features.number import NumberCoder
+from engine.data.features.structural import Kind as StructuralKind
+from engine.data.features.structural import StructuralCoder
+from engine.data.features.text import TextCoder
 from engine.data.options import DataOptions
+from engine.data.roles import ColumnKind, Role
+from engine.data.values import to_booleans, to_numbers
 
-if TYPE_CHECKING:
-    from engine.data.builders.relational import RelationalData
+FeatureMatrix: TypeAlias = npt.NDArray[np.float32] | sp.csr_matrix
 
-FeatureMatrix = npt.NDArray[np.float32] | sp.csr_matrix
+VERSION = 1
+CODERS: Mapping[str, type[Coder]] = {
+    coder.kind: coder for coder in (NumberCoder, BooleanCoder, CategoryCoder, DateCoder, TextCoder)
+}
+# Up to this width x is an ordinary matrix when no part of it is sparse.
+_DENSE_WIDTH = 512
+# At least that many amounts, of which at most that part is not zero, are one sparse vocabulary rather than columns.
+_WIDE_COLUMNS, _WIDE_DENSITY = 64, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +57,289 @@ class SchemaReport:
         }
 
 
+@dataclass(frozen=True)
 class FeatureSchema:
-    """What turns raw cells, sparse features and the graph itself into `x`."""
+    """What turns raw cells, sparse features and the graph itself into `x`.
 
-    width: int
-    names: list[str]
+    Fitted on every node of the graph that was opened; no target takes part. Columns of x come in this order:
+    node-table columns, sparse features, structural features.
+
+    Args:
+        coders: one for each used column of the node table.
+        counts: the sparse features, or None.
+        structural: features of the graph itself, or None.
+        rows: each row of x is divided by the sum of its absolute values at the end.
+        left_out: column to why it is not used.
+    """
+
+    coders: tuple[Coder, ...] = ()
+    counts: CountsCoder | None = None
+    structural: StructuralCoder | None = None
+    rows: bool = False
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def fit(cls, data: RelationalData, options: DataOptions, *, sink: EventSink = silent) -> FeatureSchema:
-        """Learn vocabularies and scales from every node; the target takes no part."""
-        raise NotImplementedError
+        """Learn vocabularies and scales from every node; the target takes no part.
+
+        Args: data: graph, node table and sparse features. options: widths, scaling, structural features.
+            sink: takes an issue for each column that is left out, and notices.
+        Raises: RoleError: there is nothing to learn from, and structural features are switched off.
+        """
+        names = [name for name, spec in data.columns.items() if spec.role is Role.FEATURE and name in data.nodes]
+        wide = _wide_columns(data, names)
+        coders: list[Coder] = []
+        left_out: dict[str, str] = {}
+        for name in names:
+            if name in wide:
+                continue
+            fitted = _fit_column(_raw(data, name, sink), data.columns[name].kind, options)
+            if isinstance(fitted, LeftOut):
+                left_out[name] = fitted.reason
+                text = f'Column "{name}" {fitted.reason}; it is not used as a feature.'
+                sink(IssueFound(fitted.code, text, file=_file(data), column=name))
+            else:
+                coders.append(fitted)
+        counts = _fit_counts(data, wide, options, sink)
+        structural = _fit_structural(data, options, bool(coders) or counts is not None, sink)
+        if not coders and counts is None and structural is None:
+            raise RoleError(
+                "There is no column to learn from, and features of the graph itself are switched off.",
+                hint='Give a column the role feature, or set "data.structural" to "auto".',
+            )
+        _tell_scope(data, coders, counts, sink)
+        return cls(tuple(coders), counts, structural, options.normalise == "rows", left_out)
+
+    @property
+    def names(self) -> list[str]:
+        """Name of each column of x."""
+        names = [name for coder in self.coders for name in coder.names]
+        names += self.counts.names if self.counts else ()
+        return names + (self.structural.names if self.structural else [])
+
+    @property
+    def width(self) -> int:
+        """Number of columns of x."""
+        return len(self.names)
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """What was done with each source of features, one sentence each; left-out columns with the reason."""
+        reasons = {coder.column: coder.reason for coder in self.coders}
+        if self.counts:
+            reasons["sparse features"] = self.counts.reason
+        if self.structural:
+            reasons["the graph itself"] = self.structural.reason
+        return {**reasons, **{name: f"Not used: it {reason}." for name, reason in self.left_out.items()}}
 
     def check(self, data: RelationalData) -> SchemaReport:
-        """Compare columns by name; raise MismatchError when one that is needed is missing."""
-        raise NotImplementedError
+        """Compare the columns of other files by name with those that are needed.
+
+        Returns: what matches, what is extra, and which columns look like another kind.
+        Raises: MismatchError: a column that is needed is missing; the message names all of them.
+        """
+        needed = [coder.column for coder in self.coders]
+        if self.counts and self.counts.columns:
+            needed += self.counts.names
+        here = set(map(str, data.nodes.columns))
+        missing = [name for name in needed if name not in here]
+        if self.counts and not self.counts.columns and data.features is None:
+            missing.append("sparse features (a table of id, feature, value)")
+        if missing:
+            named = ", ".join(f'"{name}"' for name in missing[:8]) + (" and more" if len(missing) > 8 else "")
+            raise MismatchError(
+                f"The model needs {len(missing)} columns that the files do not have: {named}.",
+                hint="Add them under the same names. Columns are matched by name; their order does not matter.",
+                missing=missing,
+            )
+        kinds = {coder.column: coder.kind for coder in self.coders}
+        changed = [
+            name
+            for name, kind in kinds.items()
+            if name in data.columns and _coder_kind(data.columns[name].kind) != kind
+        ]
+        used = set(needed)
+        extra = [name for name, spec in data.columns.items() if name not in used and spec.role is Role.FEATURE]
+        return SchemaReport(needed, [], extra, changed)
 
     def transform(self, data: RelationalData, *, sink: EventSink = silent) -> FeatureMatrix:
-        """Return x, shape [N, F] float32; csr when it is wide or has sparse parts."""
-        raise NotImplementedError
+        """Turn raw values into x.
+
+        Args: data: the graph that was fitted, or another one with the same columns. sink: takes what is new in it.
+        Returns: shape [N, F] float32; csr when a part is sparse or F is above 512.
+        Raises: MismatchError: a needed column is missing, or structural features cannot be carried over.
+        """
+        self.check(data)
+        blocks: list[Block] = [
+            coder.transform(_raw(data, coder.column, sink, getattr(coder, "decimal", None))) for coder in self.coders
+        ]
+        if self.counts:
+            matrix, names = _counts_of(data, self.counts)
+            blocks.append(self.counts.transform(matrix, names, sink))
+        if self.structural:
+            blocks.append(self.structural.transform(data.graph, data.node_ids, sink))
+        x = _together(blocks)
+        if self.rows:
+            x = rows_to_one(x) if sp.issparse(x) else _dense_rows_to_one(x)
+        assert x.shape == (data.graph.num_nodes, self.width)
+        return x
 
     def to_plain(self) -> dict[str, Any]:  # Any: JSON values
         """Return everything that was learnt as JSON-ready data."""
-        raise NotImplementedError
+        return {
+            "version": VERSION,
+            "columns": [coder.to_plain() for coder in self.coders],
+            "counts": self.counts.to_plain() if self.counts else None,
+            "structural": self.structural.to_plain() if self.structural else None,
+            "rows": self.rows,
+            "left_out": dict(self.left_out),
+        }
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> FeatureSchema:  # Any: JSON values
-        """Rebuild a schema from `to_plain`."""
-        raise NotImplementedError
+        """Rebuild a schema from `to_plain`.
+
+        Raises: VersionError: it was written by a newer program.
+        """
+        if plain["version"] > VERSION:
+            raise VersionError(
+                f"The feature schema has version {plain['version']}; this program reads up to {VERSION}.",
+                hint="Use a newer version of the program.",
+            )
+        counts, structural = plain["counts"], plain["structural"]
+        return cls(
+            tuple(CODERS[column["kind"]].from_plain(column) for column in plain["columns"]),
+            CountsCoder.from_plain(counts) if counts else None,
+            StructuralCoder.from_plain(structural) if structural else None,
+            plain["rows"],
+            dict(plain["left_out"]),
+        )
+
+
+def _coder_kind(kind: ColumnKind) -> str:
+    """Return which coder reads columns of a kind; an id that is used as a feature is a category."""
+    return ColumnKind.CATEGORY.value if kind is ColumnKind.ID else kind.value
+
+
+def _fit_column(raw: RawColumn, kind: ColumnKind, options: DataOptions) -> Coder | LeftOut:
+    match kind:
+        case ColumnKind.NUMBER:
+            standard = options.normalise in ("auto", "standard")
+            return NumberCoder.fit(raw, standard=standard, may_log=options.normalise == "auto")
+        case ColumnKind.BOOLEAN:
+            return BooleanCoder.fit(raw)
+        case ColumnKind.DATE:
+            return DateCoder.fit(raw)
+        case ColumnKind.TEXT:
+            return TextCoder.fit(raw, width=options.text_width)
+        case _:
+            return CategoryCoder.fit(raw, max_categories=options.max_categories)
+
+
+def _fit_counts(
+    data: RelationalData, wide: Mapping[str, npt.NDArray[np.float64]], options: DataOptions, sink: EventSink
+) -> CountsCoder | None:
+    """Learn the sparse features; a feature table and wide columns at once are one vocabulary too many."""
+    if data.features is not None:
+        return CountsCoder.fit(data.features, data.feature_names, normalise=options.normalise, columns=False, sink=sink)
+    if wide:
+        return CountsCoder.fit(_sparse(wide), list(wide), normalise=options.normalise, columns=True, sink=sink)
+    return None
+
+
+def _fit_structural(
+    data: RelationalData, options: DataOptions, has_others: bool, sink: EventSink
+) -> StructuralCoder | None:
+    kind: StructuralKind
+    match options.structural:
+        case "none":
+            return None
+        case "auto":
+            if has_others:
+                return None
+            kind = "laplacian"
+        case chosen:
+            kind = chosen
+    coder = StructuralCoder.fit(data.graph, data.node_ids, kind=kind, width=options.structural_width)
+    if not has_others:
+        text = (
+            f"There are no feature columns, so features are made from the graph itself: {coder.reason[0].lower()}"
+            f"{coder.reason[1:]}"
+        )
+        sink(Notice("info", "feature.structural", text, {"kind": kind, "width": len(coder.names)}))
+    return coder
+
+
+def _tell_scope(data: RelationalData, coders: Sequence[Coder], counts: CountsCoder | None, sink: EventSink) -> None:
+    if coders or counts:
+        text = (
+            f"Scales and vocabularies of the features were learnt from all {data.graph.num_nodes:,} nodes, labelled "
+            "or not; no target took part."
+        )
+        sink(Notice("info", "feature.scope", text, {"nodes": data.graph.num_nodes}))
+    if counts and not counts.columns and data.features is not None:
+        empty = int((np.diff(data.features.indptr) == 0).sum())
+        if empty:
+            text = f"{empty:,} nodes have no sparse features; theirs are all zero."
+            sink(Notice("info", "feature.none", text, {"count": empty}))
+
+
+def _file(data: RelationalData) -> str:
+    return data.join.node_files[0] if len(data.join.node_files) == 1 else ""
+
+
+def _raw(data: RelationalData, name: str, sink: EventSink, decimal: str | None = None) -> RawColumn:
+    """Return a column; its decimal mark is what the file says, or what was used at fitting."""
+    spec = data.columns.get(name)
+    mark = spec.decimal if spec is not None else (decimal or ".")
+    return RawColumn(name, np.asarray(data.nodes[name], dtype=object), mark, data.lines, _file(data), sink)
+
+
+def _wide_columns(data: RelationalData, names: Sequence[str]) -> dict[str, npt.NDArray[np.float64]]:
+    """Return the values of columns that are one sparse vocabulary spread out, or nothing.
+
+    They are amounts (numbers or yes/no) without missing values, none negative, many, and mostly zero.
+    """
+    if data.features is not None:
+        return {}
+    candidates = [name for name in names if data.columns[name].kind in (ColumnKind.NUMBER, ColumnKind.BOOLEAN)]
+    if len(candidates) < _WIDE_COLUMNS:
+        return {}
+    found: dict[str, npt.NDArray[np.float64]] = {}
+    for name in candidates:
+        values = _amounts(data, name)
+        if not np.isnan(values).any() and values.min() >= 0 and (values != 0).mean() <= _WIDE_DENSITY:
+            found[name] = values
+    return found if len(found) >= _WIDE_COLUMNS else {}
+
+
+def _amounts(data: RelationalData, name: str) -> npt.NDArray[np.float64]:
+    cells = np.asarray(data.nodes[name], dtype=object)
+    spec = data.columns.get(name)
+    values = to_numbers(cells, spec.decimal if spec is not None else ".")
+    return to_booleans(cells) if np.isnan(values).all() else values
+
+
+def _sparse(columns: Mapping[str, npt.NDArray[np.float64]]) -> sp.csr_matrix:
+    return sp.hstack([sp.csc_matrix(np.nan_to_num(values)[:, None]) for values in columns.values()]).tocsr()
+
+
+def _counts_of(data: RelationalData, counts: CountsCoder) -> tuple[sp.csr_matrix, list[str]]:
+    if counts.columns:
+        return _sparse({name: _amounts(data, name) for name in counts.names}), list(counts.names)
+    return data.features, data.feature_names
+
+
+def _together(blocks: Sequence[Block]) -> FeatureMatrix:
+    width = sum(block.shape[1] for block in blocks)
+    if width <= _DENSE_WIDTH and not any(sp.issparse(block) for block in blocks):
+        return np.ascontiguousarray(np.hstack(blocks), dtype=np.float32)
+    matrix = sp.hstack(blocks, format="csr", dtype=np.float32)
+    matrix.eliminate_zeros()
+    matrix.sort_indices()
+    return matrix
+
+
+def _dense_rows_to_one(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    total = np.abs(x).sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(x, total, out=np.zeros_like(x), where=total > 0), dtype=np.float32)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable
 
 import numpy as np
@@ -22,7 +21,6 @@ class Layout(Component):
     def __init__(self, config: Config) -> None:
         self.config = config
 
-    @abstractmethod
     def place(
         self,
         graph: Graph,
@@ -44,6 +42,7 @@ class Layout(Component):
             (median distance between neighbouring places where there are no edges).
         Raises: Cancelled: `cancel` was asked for.
         """
+        raise NotImplementedError
 
 
 class Projection(Component):
@@ -52,7 +51,6 @@ class Projection(Component):
     def __init__(self, config: Config) -> None:
         self.config = config
 
-    @abstractmethod
     def project(
         self,
         points: npt.NDArray[np.float32],
@@ -71,3 +69,4 @@ class Projection(Component):
         Returns: shape [N, 2] float32, centred on the origin, with the larger standard deviation of both axes 1.
         Raises: Cancelled: `cancel` was asked for.
         """
+        raise NotImplementedError

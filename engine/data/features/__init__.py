@@ -1,1 +1,1 @@
-"""One file a kind of feature column: how its cells become numbers, and what is remembered of it."""
+"""One file a kind of feature: how its cells become numbers, and what is remembered of it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.core.component import Component, Config
+from engine.core.errors import RoleError
 from engine.core.events import EventSink, silent
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ class Splitter(Component):
     def __init__(self, config: Config) -> None:
         self.config = config
 
-    @abstractmethod
     def assign(
         self,
         data: RelationalData,
@@ -70,8 +69,55 @@ class Splitter(Component):
         Returns: one Split, or several when there are several split columns or repeats.
         Raises: RoleError or OptionError: the request cannot be met; the message says what is missing.
         """
+        raise NotImplementedError
 
 
 def known(target: npt.NDArray[np.generic], *, is_class: bool) -> BoolArray:
     """Return which nodes have a known target, shape [N] bool (code >= 0, or not NaN)."""
-    return np.asarray(target >= 0) if is_class else ~np.isnan(target.astype(np.float64))
+    return target.astype(np.int64) >= 0 if is_class else ~np.isnan(target.astype(np.float64))
+
+
+def require_known(target: npt.NDArray[np.generic], *, is_class: bool) -> npt.NDArray[np.int64]:
+    """Return the ids of the nodes whose target is known, ascending.
+
+    Raises: RoleError: fewer than three are, so that train, valid and test cannot each have one.
+    """
+    ids = np.flatnonzero(known(target, is_class=is_class))
+    if len(ids) < 3:
+        raise RoleError(
+            f"Only {len(ids)} nodes have a known target; train, valid and test need one each.",
+            hint="Choose another target column, or label more nodes.",
+            known=len(ids),
+        )
+    return ids
+
+
+def mask(ids: npt.NDArray[np.int64], num_nodes: int) -> BoolArray:
+    """Return the mask that is true at `ids`, shape [N]."""
+    out = np.zeros(num_nodes, dtype=bool)
+    out[ids] = True
+    return out
+
+
+def share(sizes: npt.NDArray[np.int64], fraction: float, *, least: int = 0) -> npt.NDArray[np.int64]:
+    """Say how many members each class gives to a part, so that class shares and the total both come out right.
+
+    The rounding error is carried from class to class: each class is within one of its exact share, and so is the
+    sum. (Rounding every class alone would take nobody from many small classes.)
+
+    Args: sizes: members of each class, shape [C]. fraction: 0 to 1. least: fewest from a class that has that many.
+    Returns: shape [C] int64, never more than `sizes`.
+    """
+    upto = np.floor(np.cumsum(sizes) * fraction + 0.5).astype(np.int64)
+    taken = np.diff(upto, prepend=0)
+    return np.asarray(np.minimum(np.maximum(taken, least), sizes), dtype=np.int64)
+
+
+def by_class(
+    target: npt.NDArray[np.generic], ids: npt.NDArray[np.int64], rng: np.random.Generator, *, is_class: bool
+) -> list[npt.NDArray[np.int64]]:
+    """Return the ids of each class in random order; one list with all of them when the target is a number."""
+    shuffled = rng.permutation(ids)
+    if not is_class:
+        return [shuffled]
+    return [shuffled[target[shuffled] == code] for code in np.unique(target[ids])]
