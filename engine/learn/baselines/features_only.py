@@ -13,12 +13,13 @@ from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
 from engine.core.cancel import CancelToken
 from engine.core.events import EventSink, Notice
+from engine.data.splits._base import Split
 from engine.graph.batch import GraphBatch
 from engine.graph.graph import Graph
 from engine.learn.baselines._base import Answer, Baseline, Evidence, gain_on_valid, train_prior
-from engine.learn.finetuning import Labels, finetune
+from engine.learn.finetuning import Labels, finetune, predict_logits
 from engine.learn.options import OptimiserOptions, TrainingOptions
-from engine.learn.runtime import derived_seed, seed_everything
+from engine.learn.runtime import derived_seed
 from engine.learn.strategies.scratch import Scratch
 from engine.learn.trainer import Stage, Watch
 from engine.nn.encoders.mlp import MLP
@@ -28,7 +29,8 @@ _STRENGTHS = (0.1, 1.0, 10.0, 100.0)
 _MOST_ROUNDS = 200
 _WIDTH = 64
 _EPOCHS = 200
-_PATIENCE = 30
+_PATIENCE = 20
+_MANY = 5000
 
 
 class FeaturesOnly(Baseline):
@@ -91,18 +93,24 @@ def _logistic(x: Any, labels: Labels, strength: float, seed: int) -> NDArray[np.
 
 
 def _perceptron(x: Any, labels: Labels, seed: int, cancel: CancelToken) -> Answer:  # Any: numpy or untyped scipy CSR
-    count = len(labels.target)
-    without_edges = Graph(np.zeros(count + 1, dtype=np.int64), np.zeros(0, dtype=np.int32))
-    dense_or_sparse = x if sp.issparse(x) else StandardScaler().fit_transform(x).astype(np.float32)
-    batch = GraphBatch.from_graph(without_edges, dense_or_sparse)
-    seed_everything(derived_seed(seed, "features_only"))
-    model = Model(MLP(MLP.parse({"width": _WIDTH}), batch.in_width), labels.task.width)
+    features = x if sp.issparse(x) else StandardScaler().fit_transform(x).astype(np.float32)
+    # Without edges no node needs another: only those that teach or choose are computed in every epoch.
+    needed = np.sort(np.concatenate([labels.rows("train"), labels.rows("valid")]))
+    part = Split(labels.split.name, labels.split.train[needed], labels.split.valid[needed], np.zeros(len(needed), bool))
     stage = Stage(
         "features_only",
-        TrainingOptions(epochs=_EPOCHS, patience=_PATIENCE),
+        TrainingOptions(epochs=_EPOCHS, patience=_PATIENCE, evaluate_every=2 if len(needed) > _MANY else 1),
         OptimiserOptions(rate=0.01, weight_decay=5e-4, decay_on="first_layer"),
         seed=seed,
     )
     with torch.random.fork_rng(devices=[]):
-        done = finetune(model, batch, labels, Scratch(Scratch.parse({})), stage, Watch(cancel=cancel))
-    return Answer(done.logits, {"model": "mlp", "epoch": done.fit.best_epoch})
+        torch.manual_seed(derived_seed(seed, "features_only"))
+        batch = _without_edges(features[needed])
+        model = Model(MLP(MLP.parse({"width": _WIDTH}), batch.in_width), labels.task.width)
+        own = Labels(labels.task, labels.target[needed], part)
+        done = finetune(model, batch, own, Scratch(Scratch.parse({})), stage, Watch(cancel=cancel))
+    return Answer(predict_logits(model, _without_edges(features)), {"model": "mlp", "epoch": done.fit.best_epoch})
+
+
+def _without_edges(x: Any) -> GraphBatch:  # Any: numpy or untyped scipy CSR
+    return GraphBatch.from_graph(Graph(np.zeros(x.shape[0] + 1, dtype=np.int64), np.zeros(0, dtype=np.int32)), x)
