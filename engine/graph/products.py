@@ -82,9 +82,10 @@ class SparseMap:
 
     def _by_torch(self, x: Tensor) -> Tensor:
         # Numbers of one row may be summed in another order than on the CPU: equal to rounding, not to the bit.
-        matrix = torch.sparse_csr_tensor(
-            self.indptr, self.indices.long(), self.entry_values().to(x.dtype), (len(self.indptr) - 1, self.width)
-        )
+        size = (len(self.indptr) - 1, self.width)
+        values = self.entry_values().to(x.dtype)
+        # Checked where the arrays came in.
+        matrix = torch.sparse_csr_tensor(self.indptr, self.indices.long(), values, size, check_invariants=False)
         out: Tensor = torch.sparse.mm(matrix, x.detach())
         if self.centre is not None:
             centre = self.centre if self.scale is None else self.centre * self.scale

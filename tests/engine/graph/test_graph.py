@@ -1,0 +1,115 @@
+"""Graph: edges in, sorted rows out, and every promise checked."""
+
+import numpy as np
+import pytest
+
+from engine.core.errors import BuildError
+from engine.graph.csr import check_rows, transpose
+from engine.graph.graph import Graph, build_graph
+
+
+def test_undirected_edges_are_stored_in_both_directions():
+    graph = Graph.from_edges([0, 2], [1, 1], 4)
+    assert graph.indptr.tolist() == [0, 1, 3, 4, 4]
+    assert graph.indices.tolist() == [1, 0, 2, 1]
+    assert (graph.num_nodes, graph.num_edges, graph.num_links) == (4, 4, 2)
+    assert graph.validate() is graph
+
+
+def test_a_directed_edge_lies_in_the_row_of_its_target():
+    graph = Graph.from_edges([0, 0, 2], [1, 2, 1], 3, directed=True)
+    assert graph.indptr.tolist() == [0, 0, 2, 3]
+    assert graph.indices.tolist() == [0, 2, 0]
+    assert graph.edge_index().tolist() == [[0, 2, 0], [1, 1, 2]]
+    assert graph.num_links == 3
+    assert graph.degree().tolist() == [0, 2, 1]
+
+
+def test_duplicates_self_loops_and_isolated_nodes_are_counted():
+    built = build_graph([0, 1, 0, 2, 2], [1, 0, 1, 2, 0], 5)
+    # Given 5: 0-1 three times (one of them backwards), the loop 2-2, and 2-0.
+    counts = built.counts
+    assert (counts.given, counts.kept, counts.duplicates, counts.self_loops, counts.isolated) == (5, 2, 2, 1, 2)
+    assert built.graph.indices.tolist() == [1, 2, 0, 0]
+
+
+def test_opposite_directed_edges_are_not_duplicates():
+    assert build_graph([0, 1], [1, 0], 2, directed=True).counts.duplicates == 0
+
+
+def test_weights_of_duplicates_are_summed_alike_in_both_directions():
+    graph = Graph.from_edges([0, 1, 1], [1, 0, 2], 3, weight=[0.1, 0.2, 5.0])
+    assert graph.weight is not None
+    assert graph.weight.dtype == np.float32
+    np.testing.assert_allclose(graph.weight, [0.3, 0.3, 5.0, 5.0], rtol=1e-6)
+    assert graph.weight[0] == graph.weight[1]
+    graph.validate()
+
+
+def test_a_graph_without_edges_or_nodes_is_a_graph():
+    assert Graph.from_edges([], [], 3).validate().indptr.tolist() == [0, 0, 0, 0]
+    assert Graph.from_edges([], [], 0).validate().num_nodes == 0
+    assert Graph.from_edges([], [], 2, weight=[]).validate().num_edges == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "weight", "words"),
+    [
+        ([0], [3], None, "outside the 3 nodes"),
+        ([-1], [0], None, "outside the 3 nodes"),
+        ([0, 1], [1], None, "differ in number"),
+        ([0, 1], [1, 2], [1.0, float("nan")], "weight of edge 2"),
+    ],
+)
+def test_wrong_edges_are_refused_with_the_reason(source, target, weight, words):
+    with pytest.raises(BuildError, match=words):
+        Graph.from_edges(source, target, 3, weight=weight)
+
+
+def _arrays(indptr, indices, weight=None, directed=False):
+    values = None if weight is None else np.array(weight, np.float32)
+    return Graph(np.array(indptr, np.int64), np.array(indices, np.int32), values, directed)
+
+
+@pytest.mark.parametrize(
+    ("graph", "words"),
+    [
+        (_arrays([0, 1, 2], [1, 2]), "outside 0 … 1"),
+        (_arrays([0, 1, 2], [1, -1]), "outside 0 … 1"),
+        (_arrays([0, 1, 3], [1, 0]), "run from 0 to 2"),
+        (_arrays([0, 2, 1], [1], directed=True), "run from 0 to 1"),
+        (_arrays([0, 2, 2, 2], [2, 1], directed=True), "not ascending"),
+        (_arrays([0, 2, 2, 2], [1, 1], directed=True), "there twice"),
+        (_arrays([0, 1, 1], [1]), "undirected"),
+        (_arrays([0, 1, 2], [1, 0], [1.0, 2.0]), "undirected"),
+        (_arrays([0, 1, 2], [1, 0], [1.0]), "one 32-bit number"),
+        (_arrays([0, 1, 2], [1, 0], [1.0, float("inf")]), "not a finite number"),
+        (Graph(np.array([0, 1]), np.array([0], np.int64)), "32-bit"),
+        (Graph(np.array([0, 1], np.int32), np.array([0], np.int32)), "64-bit"),
+    ],
+)
+def test_damaged_arrays_are_named(graph, words):
+    with pytest.raises(BuildError, match=words):
+        graph.validate()
+
+
+def test_rows_may_begin_with_a_smaller_index_than_the_row_before_ends_with():
+    assert check_rows(np.array([0, 0, 2, 2, 4, 4]), np.array([3, 4, 0, 1], np.int32), 5) == ""
+
+
+def test_the_transpose_of_a_rectangle_carries_each_entry_to_its_place():
+    # [[a, 0, b], [0, 0, c]] turned is [[a, 0], [0, 0], [b, c]].
+    turned = transpose(np.array([0, 2, 3]), np.array([0, 2, 2], np.int32), 3)
+    assert turned.indptr.tolist() == [0, 1, 1, 3]
+    assert turned.indices.tolist() == [0, 0, 1]
+    assert [["a", "b", "c"][k] for k in turned.order] == ["a", "b", "c"]
+
+
+def test_a_graph_needs_neither_torch_nor_a_compiler():
+    import subprocess
+    import sys
+
+    code = "import sys, engine.graph.graph as g; g.Graph.from_edges([0], [1], 2).validate();"
+    code += "print([m for m in ('torch', 'numba', 'scipy') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
