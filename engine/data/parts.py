@@ -67,6 +67,11 @@ def join_nodes(tables: Sequence[Table], log: IssueLog) -> NodeRows | None:
         return parts[0] if parts else None
     ids = pd.unique(np.concatenate([part.ids for part in parts]))
     index = pd.Index(ids)
+    shared = sum(len(part.ids) for part in parts) - len(ids)
+    if shared:
+        names = " and ".join(table.path.name for table in tables)
+        text = f"{names} have {shared:,} ids in common; rows with the same id are taken for the same node."
+        log.add("data.shared_ids", text, file=tables[-1].path.name)
     columns: dict[str, ColumnSpec] = {}
     data: dict[str, np.ndarray] = {}
     lines = np.full(len(ids), -1, np.int64)

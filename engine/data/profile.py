@@ -1,0 +1,161 @@
+"""What the cells of one column look like: counts and different values, from which roles are suggested."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from engine.data.table import Table
+from engine.data.values import FALSE_WORDS, TRUE_WORDS, date_format, is_missing, is_number
+from engine.data.words import SPLIT_WORDS
+
+_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+_SAMPLE = 2000
+_MOSTLY = 0.9
+
+
+class Profile:
+    """One column, its different values counted once; blanks around a value do not make it another one.
+
+    Args:
+        name: the column.
+        cells: [rows] object, text or None.
+        decimal: decimal mark of the table.
+    """
+
+    def __init__(self, name: str, cells: np.ndarray, decimal: str = ".") -> None:
+        codes, values = pd.factorize(cells)
+        self.name = name
+        self.decimal = decimal
+        self.rows = len(cells)
+        self.missing = int((codes < 0).sum())
+        self._counts = np.bincount(codes[codes >= 0], minlength=len(values))
+        self._codes = codes
+        self.values: list[str] = [str(value) for value in values]
+
+    @property
+    def filled(self) -> int:
+        """Number of cells that hold something."""
+        return self.rows - self.missing
+
+    @property
+    def distinct(self) -> int:
+        """Number of different values."""
+        return len(self.values)
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """The first few different values, cut short."""
+        return tuple(value if len(value) <= 60 else f"{value[:59]}…" for value in self.values[:5])
+
+    @cached_property
+    def keys(self) -> dict[str, int]:
+        """Each different value without the blanks around it, and how many cells hold it."""
+        keys: dict[str, int] = {}
+        for value, count in zip(self.values, self._counts.tolist(), strict=True):
+            key = value.strip()
+            keys[key] = keys.get(key, 0) + count
+        return keys
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether every row has a value of its own."""
+        return self.rows > 0 and self.missing == 0 and self.distinct == self.rows
+
+    @property
+    def is_nearly_unique(self) -> bool:
+        """Whether nearly every row has a value of its own, as in an id column with a few faults."""
+        return self.rows > 0 and self.distinct >= 0.9 * self.rows and self.missing <= 0.05 * self.rows
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether all filled cells hold the same."""
+        return self.distinct == 1
+
+    @cached_property
+    def is_integer(self) -> bool:
+        """Whether all values are whole numbers, leading zeros allowed."""
+        return self.distinct > 0 and all(_INTEGER.fullmatch(value.strip()) for value in self.values)
+
+    @cached_property
+    def is_padded(self) -> bool:
+        """Whether some whole number has leading zeros, as codes and postcodes have."""
+        return any(re.fullmatch(r"0\d+", value.strip(), re.ASCII) for value in self.values)
+
+    @cached_property
+    def numbers(self) -> float:
+        """Share of the filled cells, words for "not known" left out, that are numbers."""
+        good = bad = 0
+        for value, count in zip(self.values, self._counts.tolist(), strict=True):
+            if is_missing(value):
+                continue
+            if is_number(value, self.decimal):
+                good += count
+            else:
+                bad += count
+        return good / (good + bad) if good else 0.0
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the column is one of numbers, a few faults allowed."""
+        return self.numbers >= _MOSTLY
+
+    @cached_property
+    def is_boolean(self) -> bool:
+        """Whether the values are yes and no in some language, or 1 and 0."""
+        known = [value.strip().lower() for value in self.values if not is_missing(value)]
+        return (
+            0 < len(set(known)) <= 2
+            and all(word in TRUE_WORDS | FALSE_WORDS for word in known)
+            and any(word in TRUE_WORDS for word in known)
+        )
+
+    @cached_property
+    def is_date(self) -> bool:
+        """Whether the values are dates in one notation; judged on the first ones."""
+        return date_format([value for value in self.values[:_SAMPLE] if not is_missing(value)]) is not None
+
+    @cached_property
+    def is_split(self) -> bool:
+        """Whether the values are only train, valid, test, unused and the like."""
+        words = {value.strip().lower() for value in self.values}
+        return bool(words) and words <= SPLIT_WORDS
+
+    @cached_property
+    def words(self) -> float:
+        """Average number of blank-separated words in a value."""
+        sample = self.values[:_SAMPLE]
+        return sum(len(value.split()) for value in sample) / len(sample) if sample else 0.0
+
+    @cached_property
+    def length(self) -> float:
+        """Average number of characters in a value."""
+        sample = self.values[:_SAMPLE]
+        return sum(len(value) for value in sample) / len(sample) if sample else 0.0
+
+    @cached_property
+    def counts_rows(self) -> bool:
+        """Whether the cells count the rows: 0, 1, 2 … or 1, 2, 3 … from top to bottom."""
+        if not self.is_unique or self.values[0] not in ("0", "1"):
+            return False
+        first = int(self.values[0])
+        return all(value == str(first + place) for place, value in enumerate(self.values))
+
+    def share_in(self, other: Profile) -> float:
+        """Return the share of filled cells whose value the other column holds as well."""
+        theirs = other.keys
+        return sum(n for key, n in self.keys.items() if key in theirs) / self.filled if self.filled else 0.0
+
+    def overlap(self, other: Profile) -> float:
+        """Return how much of the column with fewer different values is found in the other one."""
+        smaller, larger = sorted((self.keys, other.keys), key=len)
+        return sum(key in larger for key in smaller) / len(smaller) if smaller else 0.0
+
+
+def profile_table(table: Table) -> dict[str, Profile]:
+    """Return the profile of each column, by name."""
+    decimal = table.form.decimal
+    return {name: Profile(name, table.cells(name), decimal) for name in table.frame.columns}

@@ -1,0 +1,173 @@
+"""From files to tables whose columns have roles: suggested for new files, as stated for a recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from engine.core.cancel import CancelToken
+from engine.core.errors import ReadError, RoleError
+from engine.core.events import EventSink, Progress, silent
+from engine.data.clean import note_values, trim_ids
+from engine.data.importers import importer_for
+from engine.data.issues import IssueLog
+from engine.data.options import ColumnOptions, DataOptions, TableOptions
+from engine.data.profile import profile_table
+from engine.data.roles import ColumnKind, Role, TableKind
+from engine.data.suggest import suggest_tables
+from engine.data.table import ColumnSpec, Table
+
+_BAD_ROWS = 1000
+_STRUCTURAL = (Role.NODE_ID, Role.EDGE_SOURCE, Role.EDGE_TARGET, Role.FEATURE_NAME)
+
+
+def read_files(
+    paths: Sequence[Path],
+    encodings: Mapping[str, str] | None = None,
+    target: str | None = None,
+    *,
+    limit: int | None = None,
+    issues: IssueLog | None = None,
+    cancel: CancelToken | None = None,
+    sink: EventSink = silent,
+) -> list[Table]:
+    """Read files of which nothing is known, and suggest what is in them.
+
+    Args:
+        paths: the files.
+        encodings: path, or name, of a file to its encoding, for files that need a choice; "" holds for all of them.
+        target: column to predict, None to suggest one.
+        limit: most rows of each file.
+        issues, cancel, sink: as in `read_tables`.
+    Raises: ReadError: a file cannot be read. RoleError: there is no such target.
+    """
+    log = issues if issues is not None else IssueLog()
+    read = []
+    for place, path in enumerate(paths):
+        form = _form_with_encoding(path, encodings or {})
+        read += _read_one(path, form, None, _BAD_ROWS, limit=limit, issues=log, cancel=cancel)
+        sink(Progress(place + 1, len(paths), "files"))
+    suggested = suggest_tables(read, target)
+    return [_looked_over(table, log) for table in suggested]
+
+
+def read_tables(
+    options: DataOptions,
+    base: Path,
+    *,
+    limit: int | None = None,
+    issues: IssueLog | None = None,
+    cancel: CancelToken | None = None,
+    sink: EventSink = silent,
+) -> list[Table]:
+    """Read the tables of a recipe with the kinds and roles that it states.
+
+    Args:
+        options: the `data` part. A table whose columns it does not name has them suggested.
+        base: folder that relative paths start from.
+        limit: most rows of each table.
+        issues: takes what is wrong with single places.
+        cancel: checked now and then.
+        sink: told of progress, one step for each table.
+    Returns: one table for each of the recipe, in its order.
+    Raises:
+        ReadError: a file cannot be read, or too many of its rows cannot.
+        RoleError: a column that joins the tables is not in its file.
+    """
+    log = issues if issues is not None else IssueLog()
+    tables: list[Table] = []
+    for place, form in enumerate(options.tables):
+        path = base / form.path
+        found = _read_one(path, form, form.format, options.bad_rows_limit, limit=limit, issues=log, cancel=cancel)
+        # A graph file gives two tables; each is named by its kind.
+        tables.append(found[0] if len(found) == 1 else next(table for table in found if table.kind is form.kind))
+        sink(Progress(place + 1, len(options.tables), "tables"))
+    is_open = any(not form.columns for form in options.tables)
+    suggested = suggest_tables(tables) if is_open else tables
+    understood = [
+        _as_stated(table, form, log) if form.columns else guess
+        for table, guess, form in zip(tables, suggested, options.tables, strict=True)
+    ]
+    return [_looked_over(table, log) for table in understood]
+
+
+def _form_with_encoding(path: Path, encodings: Mapping[str, str]) -> TableOptions | None:
+    named = encodings.get(str(path)) or encodings.get(path.name) or encodings.get("")
+    return TableOptions(path=str(path), kind=TableKind.NODES, encoding=named) if named else None
+
+
+def _read_one(
+    path: Path,
+    form: TableOptions | None,
+    format: str | None,
+    bad_rows_limit: int,
+    *,
+    limit: int | None,
+    issues: IssueLog,
+    cancel: CancelToken | None,
+) -> list[Table]:
+    if cancel is not None:
+        cancel.check()
+    before = issues.counts["data.row"]
+    tables = importer_for(path, format).read(path, form, limit=limit, issues=issues, cancel=cancel)
+    bad = issues.counts["data.row"] - before
+    if bad > bad_rows_limit:
+        first = next((i for i in issues.issues if i.code == "data.row" and i.file == path.name), None)
+        place = f" (first: line {first.line}: {first.text})" if first is not None else ""
+        raise ReadError(
+            f"{bad:,} rows of {path.name} cannot be read, more than the {bad_rows_limit:,} allowed{place}.",
+            code="data.too_many_bad_rows",
+            hint="Check delimiter and quotes, or raise data.bad_rows_limit.",
+            file=str(path),
+            rows=bad,
+        )
+    if all(table.num_rows == 0 for table in tables):
+        raise ReadError(
+            f"{path.name} has a header but no row below it." if bad == 0 else f"{path.name} has no row to read.",
+            code="data.no_rows",
+            hint="Check that the file was saved completely.",
+            file=str(path),
+        )
+    return tables
+
+
+def _as_stated(table: Table, form: TableOptions, issues: IssueLog) -> Table:
+    profiles = profile_table(table)
+    columns: dict[str, ColumnSpec] = {}
+    for name, profile in profiles.items():
+        stated = form.columns.get(name)
+        if stated is None:
+            text = f"Column {name!r} is not named in the recipe and is left out."
+            issues.add("data.new_column", text, file=table.path.name, column=name)
+            stated = ColumnOptions(role=Role.IGNORE, kind=ColumnKind.TEXT)
+            reason = "The recipe does not name it."
+        else:
+            reason = "Chosen in the recipe."
+        counts = (profile.missing, profile.distinct)
+        columns[name] = ColumnSpec(name, stated.kind, stated.role, reason, *counts, profile.examples, form.decimal)
+    for name in form.columns:
+        if name not in profiles:
+            _note_absent(table, name, form.columns[name].role, issues)
+    return table.with_columns(form.kind, columns)
+
+
+def _note_absent(table: Table, name: str, role: Role, issues: IssueLog) -> None:
+    file = table.path.name
+    if role in _STRUCTURAL:
+        raise RoleError(
+            f"{file} has no column {name!r}, which the recipe marks as {role.value}.",
+            code="data.role.column",
+            hint=f"Its columns are {', '.join(map(str, table.frame.columns))}.",
+            file=str(table.path),
+            column=name,
+        )
+    if role is not Role.IGNORE:
+        text = f"The file has no column {name!r}, which the recipe marks as {role.value}."
+        issues.add("data.absent_column", text, file=file, column=name)
+
+
+def _looked_over(table: Table, issues: IssueLog) -> Table:
+    table = trim_ids(table, issues)
+    note_values(table, issues)
+    return replace(table, form=table.to_options())

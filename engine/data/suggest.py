@@ -1,0 +1,169 @@
+"""Suggest what tables and columns are for, each with a reason in words; the user has the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from engine.core.errors import RoleError
+from engine.data import words
+from engine.data.kinds import Sighting, decide_kinds, look_at_tables
+from engine.data.node_columns import spec_of, suggest_node_columns
+from engine.data.options import DataOptions
+from engine.data.profile import Profile, profile_table
+from engine.data.roles import ColumnKind, Role, TableKind
+from engine.data.table import ColumnSpec, Table
+
+
+def suggest_data(tables: Sequence[Table], target: str | None = None, directed: bool | None = None) -> DataOptions:
+    """Suggest how tables make a graph.
+
+    Args:
+        tables: as read, or as `suggest_tables` gave them; kinds and roles are looked for anew.
+        target: column to predict; None to suggest one.
+        directed: whether edges have a direction; None to take what the files say, undirected where they say nothing.
+    Raises: RoleError: there is no column of that name among the nodes.
+    """
+    return options_of(suggest_tables(tables, target), directed)
+
+
+def options_of(tables: Sequence[Table], directed: bool | None = None) -> DataOptions:
+    """Return the `data` part of a recipe that reads these tables as they are understood now."""
+    if directed is None:
+        directed = any(table.directed or _says_directed(table) for table in tables if table.kind is TableKind.EDGES)
+    return DataOptions(tables=tuple(table.to_options() for table in tables), directed=directed)
+
+
+def suggest_tables(tables: Sequence[Table], target: str | None = None) -> list[Table]:
+    """Return the same tables with kinds and columns suggested; see `suggest_data`."""
+    profiles = [profile_table(table) for table in tables]
+    files = [table.path.name for table in tables]
+    stated = [table.kind if table.form.format != "delimited" else None for table in tables]
+    sightings = look_at_tables(files, profiles, stated)
+    kinds = decide_kinds(sightings)
+    edges = [s for s, kind in zip(sightings, kinds, strict=True) if kind is TableKind.EDGES]
+    ends = [s.profiles[name] for s in edges if s.pair is not None for name in (s.pair.source, s.pair.target)]
+    ends += [s.profiles[s.triple.id] for s, k in _zip(sightings, kinds) if k is TableKind.FEATURES and s.triple]
+    suggested = []
+    for table, sighting, kind in zip(tables, sightings, kinds, strict=True):
+        columns = _columns(sighting, kind, ends, target)
+        suggested.append(table.with_columns(kind, columns))
+    if target is not None and not any(table.with_role(Role.TARGET) for table in suggested):
+        raise _no_target(suggested, target)
+    return suggested
+
+
+def _zip(sightings: Sequence[Sighting], kinds: Sequence[TableKind]) -> list[tuple[Sighting, TableKind]]:
+    return list(zip(sightings, kinds, strict=True))
+
+
+def _columns(sighting: Sighting, kind: TableKind, ends: Sequence[Profile], target: str | None) -> dict[str, ColumnSpec]:
+    if kind is TableKind.EDGES:
+        return _edge_columns(sighting)
+    if kind is TableKind.FEATURES:
+        return _feature_columns(sighting)
+    return suggest_node_columns(sighting.profiles, ends, target)
+
+
+def _edge_columns(sighting: Sighting) -> dict[str, ColumnSpec]:
+    profiles = sighting.profiles
+    names = list(profiles)
+    source, target = (sighting.pair.source, sighting.pair.target) if sighting.pair else (names[0], names[-1])
+    columns = {
+        source: spec_of(profiles[source], Role.EDGE_SOURCE, ColumnKind.ID, _end_reason(profiles, source, target)),
+        target: spec_of(profiles[target], Role.EDGE_TARGET, ColumnKind.ID, _end_reason(profiles, target, source)),
+    }
+    rest = [profile for name, profile in profiles.items() if name not in columns]
+    weight = _weight_of(rest)
+    for profile in rest:
+        columns[profile.name] = _edge_column(profile, profile is weight)
+    return {name: columns[name] for name in names}
+
+
+def _end_reason(profiles: Mapping[str, Profile], name: str, other: str) -> str:
+    common = len(profiles[name].keys.keys() & profiles[other].keys.keys())
+    shared = f"{common:,} of its {profiles[name].distinct:,} ids stand in {other!r} as well"
+    return f"One end of each edge: {shared}." if common else f"One end of each edge; the other is {other!r}."
+
+
+def _weight_of(rest: Sequence[Profile]) -> Profile | None:
+    able = [p for p in rest if p.is_number and not p.counts_rows and not _has_negative(p) and not _is_time(p)]
+    named = [p for p in able if words.is_named(p.name, words.EDGE_WEIGHT)]
+    typed = [p for p in able if not words.is_named(p.name, words.EDGE_TYPE | words.NODE_ID) and not p.is_constant]
+    if named:
+        return named[0]
+    return typed[0] if len(typed) == 1 and len(able) == 1 else None
+
+
+def _has_negative(profile: Profile) -> bool:
+    return any(value.strip().startswith("-") and len(value.strip()) > 1 for value in profile.values)
+
+
+def _is_time(profile: Profile) -> bool:
+    return profile.is_date or (words.is_named(profile.name, words.TIME) and profile.is_number)
+
+
+def _edge_column(profile: Profile, is_weight: bool) -> ColumnSpec:
+    directions = {key.lower() for key in profile.keys}
+    if is_weight:
+        return spec_of(profile, Role.EDGE_WEIGHT, ColumnKind.NUMBER, "Numbers from 0 up: how strong each edge is.")
+    if profile.counts_rows:
+        return spec_of(profile, Role.IGNORE, ColumnKind.ID, "It only counts the rows.")
+    if profile.is_split:
+        return spec_of(profile, Role.SPLIT, ColumnKind.CATEGORY, "It holds only words for train, valid and test.")
+    if _is_time(profile):
+        kind = ColumnKind.DATE if profile.is_date else ColumnKind.NUMBER
+        return spec_of(profile, Role.TIME, kind, "It says when each edge was there; not used in training yet.")
+    if directions and directions <= {"directed", "undirected"}:
+        reason = f"It says that edges are {' or '.join(sorted(directions))}."
+        return spec_of(profile, Role.IGNORE, ColumnKind.CATEGORY, reason)
+    if profile.is_constant or not profile.distinct:
+        what = "It is empty." if not profile.distinct else "It holds the same in every row."
+        return spec_of(profile, Role.IGNORE, ColumnKind.CATEGORY, what)
+    if profile.is_number and _has_negative(profile):
+        reason = "Numbers below 0 cannot say how strong an edge is."
+        return spec_of(profile, Role.IGNORE, ColumnKind.NUMBER, reason)
+    if profile.distinct <= max(20, profile.rows // 20) and (not profile.is_number or profile.is_integer):
+        reason = f"{profile.distinct:,} different values: kinds of edges; not used in training yet."
+        return spec_of(profile, Role.EDGE_TYPE, ColumnKind.CATEGORY, reason)
+    kind = ColumnKind.NUMBER if profile.is_number else ColumnKind.TEXT
+    return spec_of(profile, Role.IGNORE, kind, "Further columns of edges are not used yet.")
+
+
+def _feature_columns(sighting: Sighting) -> dict[str, ColumnSpec]:
+    triple, profiles = sighting.triple, sighting.profiles
+    assert triple is not None  # a table becomes one of features only through its triple
+    columns = {}
+    for name, profile in profiles.items():
+        if name == triple.id:
+            reason = f"{profile.distinct:,} ids that come again and again: the node of each row."
+            columns[name] = spec_of(profile, Role.NODE_ID, ColumnKind.ID, reason)
+        elif name == triple.feature:
+            reason = f"{profile.distinct:,} different names: the feature of each row."
+            columns[name] = spec_of(profile, Role.FEATURE_NAME, ColumnKind.CATEGORY, reason)
+        elif name == triple.value:
+            columns[name] = spec_of(
+                profile, Role.FEATURE_VALUE, ColumnKind.NUMBER, "Numbers: the value of each feature."
+            )
+        else:
+            columns[name] = spec_of(
+                profile, Role.IGNORE, ColumnKind.TEXT, "A table of features needs no further column."
+            )
+    return columns
+
+
+def _says_directed(table: Table) -> bool:
+    for name, column in table.columns.items():
+        values = {example.strip().lower() for example in column.examples}
+        if column.role is Role.IGNORE and values == {"directed"} and table.frame[name].notna().all():
+            return True
+    return False
+
+
+def _no_target(tables: Sequence[Table], target: str) -> RoleError:
+    known = [name for table in tables if table.kind is TableKind.NODES for name in table.columns]
+    return RoleError(
+        f"There is no column {target!r} among the nodes.",
+        code="data.role.target",
+        hint=f"The columns are {', '.join(known)}." if known else "None of the files is a table of nodes.",
+        column=target,
+    )
