@@ -20,10 +20,12 @@ class Selection(QObject):
 
     changed = Signal()
     current_changed = Signal()
+    hidden_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.mask: NDArray[np.bool_] = np.zeros(0, dtype=bool)
+        self.hidden: NDArray[np.bool_] = np.zeros(0, dtype=bool)
         self.current: int | None = None
         self.reason = ""
 
@@ -39,10 +41,12 @@ class Selection(QObject):
     def resize(self, count: int) -> None:
         """Start anew for a graph of this many nodes."""
         self.mask = np.zeros(count, dtype=bool)
+        self.hidden = np.zeros(count, dtype=bool)
         self.current = None
         self.reason = ""
         self.changed.emit()
         self.current_changed.emit()
+        self.hidden_changed.emit()
 
     def replace(self, mask: NDArray[np.bool_], reason: str = "") -> None:
         """Select exactly these. Args: mask: bool [N]. reason: how, in words, for the undo list and status bar."""
@@ -90,3 +94,16 @@ class Selection(QObject):
         if index != self.current:
             self.current = index
             self.current_changed.emit()
+
+    def hide_others(self, keep: NDArray[np.bool_]) -> None:
+        """Hide what is not in `keep`, bool [N], from every picture, beside what is hidden already."""
+        self._set_hidden(self.hidden | ~keep)
+
+    def show_all(self) -> None:
+        """Hide nothing."""
+        self._set_hidden(np.zeros_like(self.hidden))
+
+    def _set_hidden(self, hidden: NDArray[np.bool_]) -> None:
+        if not np.array_equal(hidden, self.hidden):
+            self.hidden = hidden
+            self.hidden_changed.emit()

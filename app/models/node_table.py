@@ -1,0 +1,266 @@
+"""The nodes of a graph as rows of a table: lazy, sorted and filtered away from the GUI thread where they are many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QPixmap
+
+from app.bridge.background import Background, Outcome
+from app.kit import theme
+from app.kit.plain import plain_tip
+from app.kit.translate import tr
+from app.models.query import Query
+from app.session.attributes import PREDICTED, TARGET, Attribute, Attributes
+
+_AT_ONCE = 3_000  # rows up to which sorting takes a few milliseconds
+Index = QModelIndex | QPersistentModelIndex
+Swatch = Callable[[int], QPixmap]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which rows to show in which order. `only`: bool [N] or None for all."""
+
+    column: int
+    descending: bool
+    query: Query
+    only: NDArray[np.bool_] | None = None
+
+
+class NodeTableModel(QAbstractTableModel):
+    """Rows are nodes; `order` says which and in which order. The selection is shown, not held.
+
+    Args: swatch: category number → a mark in its colour and shape; None for no marks.
+    """
+
+    arranged = Signal()  # another order or filter is shown
+    failed = Signal(object)  # str: why the filter could not be applied
+
+    def __init__(self, swatch: Swatch | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._swatch = swatch
+        self._attributes: Attributes | None = None
+        self._columns: list[Attribute] = []
+        self._codes: dict[int, NDArray[np.int32]] = {}
+        self._order: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self._row_of: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self._mask: NDArray[np.bool_] = np.zeros(0, dtype=bool)
+        self._wish = Wish(-1, False, Query(""))
+        self._background = Background(self)
+        self._background.finished.connect(self._on_arranged)
+
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """The node of each row."""
+        return self._order
+
+    @property
+    def is_arranging(self) -> bool:
+        """Whether another order is on its way."""
+        return self._background.busy
+
+    def set_attributes(self, attributes: Attributes | None) -> None:
+        """Show other nodes."""
+        self.beginResetModel()
+        self._background.drop()
+        self._attributes = attributes
+        self._columns = _columns(attributes) if attributes is not None else []
+        self._codes = {
+            number: one.codes()
+            for number, one in enumerate(self._columns)
+            if one.key in (PREDICTED, TARGET) and one.kind == "category"
+        }
+        count = attributes.num_nodes if attributes is not None else 0
+        self._mask = np.zeros(count, dtype=bool)
+        self._set_order(np.arange(count, dtype=np.int64))
+        self.endResetModel()
+        if attributes is not None and (self._wish.column >= len(self._columns) or self._wish.query.test is not None):
+            self._wish = Wish(-1, False, Query(""))
+        self.arranged.emit()
+
+    def set_selected(self, mask: NDArray[np.bool_]) -> None:
+        """Tint these rows. Args: mask: bool [N]."""
+        if len(mask) != len(self._mask):
+            return
+        self._mask = mask
+        if self._wish.only is not None:
+            self.arrange(only=mask)
+
+    def arrange(
+        self,
+        *,
+        column: int | None = None,
+        descending: bool | None = None,
+        query: Query | None = None,
+        only: NDArray[np.bool_] | bool | None = None,
+    ) -> None:
+        """Show other rows or another order; what is None stays. Args: only: rows to keep; False for all of them."""
+        now = self._wish
+        kept = now.only if only is None else only if isinstance(only, np.ndarray) else None
+        self._wish = Wish(
+            now.column if column is None else column,
+            now.descending if descending is None else descending,
+            now.query if query is None else query,
+            kept,
+        )
+        if self._attributes is None:
+            return
+        attributes, wish, columns = self._attributes, self._wish, self._columns
+        if attributes.num_nodes <= _AT_ONCE:
+            self._on_arranged(Outcome(wish, value=arranged(attributes, columns, wish)))
+        else:
+            self._background.submit(lambda: arranged(attributes, columns, wish), wish)
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; -1 for the order of the data."""
+        self.arrange(column=column, descending=order == Qt.SortOrder.DescendingOrder)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        """Number of rows shown."""
+        return 0 if parent.isValid() else len(self._order)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        """Number of columns."""
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # Any: what Qt asks for
+        """Return what a cell shows."""
+        if not index.isValid():
+            return None
+        node, column = int(self._order[index.row()]), self._columns[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.shown(node)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(column.shown(node))
+        if role == Qt.ItemDataRole.BackgroundRole:
+            return theme.colour("selection") if self._mask[node] else None
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return theme.colour("on_selection") if self._mask[node] else None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.kind == "number" else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.DecorationRole and index.column() in self._codes and self._swatch is not None:
+            code = int(self._codes[index.column()][node])
+            return self._swatch(code) if code >= 0 else None
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:  # Any: what Qt asks for
+        """Return a column's title, or a row's number."""
+        if orientation == Qt.Orientation.Vertical:
+            return f"{section + 1:,}" if role == Qt.ItemDataRole.DisplayRole else None
+        if not 0 <= section < len(self._columns):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._columns[section].title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(self._columns[section].title)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            right = self._columns[section].kind == "number"
+            side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def node_at(self, row: int) -> int:
+        """Return the node of a row."""
+        return int(self._order[row])
+
+    def row_of(self, node: int) -> int | None:
+        """Return the row of a node, or None where it is filtered out."""
+        row = int(self._row_of[node]) if 0 <= node < len(self._row_of) else -1
+        return row if row >= 0 else None
+
+    def column_of(self, key: str) -> int | None:
+        """Return the number of an attribute's column."""
+        return next((i for i, one in enumerate(self._columns) if one.key == key), None)
+
+    @Slot(object)
+    def _on_arranged(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self.failed.emit(str(outcome.error))
+            return
+        if outcome.tag is not self._wish or np.array_equal(outcome.value, self._order):
+            self.arranged.emit()
+            return
+        if len(outcome.value) == len(self._order) and self._wish.only is None:
+            self._reorder(outcome.value)
+        else:
+            self.beginResetModel()
+            self._set_order(outcome.value)
+            self.endResetModel()
+        self.arranged.emit()
+
+    def _reorder(self, order: NDArray[np.int64]) -> None:
+        """Show the same number of rows in another order, and let views keep their place."""
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        nodes = [int(self._order[index.row()]) for index in before]
+        self._set_order(order)
+        after = []
+        for index, node in zip(before, nodes, strict=True):
+            row = self.row_of(node)
+            after.append(self.index(row, index.column()) if row is not None else QModelIndex())
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def _set_order(self, order: NDArray[np.int64]) -> None:
+        self._order = order
+        self._row_of = np.full(len(self._mask), -1, dtype=np.int64)
+        self._row_of[order] = np.arange(len(order))
+
+
+def arranged(attributes: Attributes, columns: list[Attribute], wish: Wish) -> NDArray[np.int64]:
+    """Return the nodes that pass, in the order wished for, int64 [rows]. Equal values keep the order of the data."""
+    passed = wish.query.mask(attributes.query_columns(), attributes.num_nodes)
+    if wish.only is not None:
+        passed = passed & wish.only
+    nodes = np.flatnonzero(passed)
+    if not 0 <= wish.column < len(columns):
+        return nodes
+    rank = _rank(columns[wish.column])[nodes]
+    # Missing values have rank -1 and come last whichever way one sorts.
+    key = np.where(rank < 0, np.iinfo(np.int64).max, -rank if wish.descending else rank)
+    return nodes[np.argsort(key, kind="stable")]
+
+
+def _rank(column: Attribute) -> NDArray[np.int64]:
+    """Return each node's place among the values, equal values alike, -1 for missing, int64 [N]."""
+    rank = np.full(len(column.values), -1, dtype=np.int64)
+    if column.kind == "number":
+        there = ~np.isnan(column.values.astype(np.float64))
+        rank[there] = np.unique(column.values[there].astype(np.float64), return_inverse=True)[1]
+        return rank
+    distinct = {value for value in column.values if value is not None}
+    place = {value: i for i, value in enumerate(sorted(distinct, key=natural))}
+    rank[:] = [place.get(value, -1) for value in column.values]
+    return rank
+
+
+def natural(text: str) -> tuple[int, float, str]:
+    """Sort numbers by size and before words, so that 9 comes before 10."""
+    try:
+        return (0, float(text), text)
+    except ValueError:
+        return (1, 0.0, text.casefold())
+
+
+def _columns(attributes: Attributes) -> list[Attribute]:
+    """Return the columns shown: the id, then what the run says, then the data."""
+    first = [Attribute("id", tr("Id"), "text", attributes.ids)]
+    keys = [key for key in attributes.by_key if key != f"column:{attributes.target}" or TARGET not in attributes.by_key]
+    return first + [attributes.by_key[key] for key in keys]
