@@ -10,7 +10,7 @@ from PySide6.QtCore import QByteArray, QRectF, QStandardPaths, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from app.kit.files import write_whole
+from engine.core.atomic import write_bytes
 
 _STROKES: dict[str, str] = {
     "data": "M4 5h16v14H4z M4 10h16 M4 14.5h16 M10 5v14",
@@ -107,6 +107,5 @@ def file_url(name: str, colour: str) -> str:
     folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)) / "icons"
     path = folder / f"{name}-{QColor(colour).name()[1:]}.svg"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(path, svg(name, colour, 2.6))
+        write_bytes(path, svg(name, colour, 2.6))
     return path.as_posix()

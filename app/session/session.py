@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
+from app.bridge.background import Background, Outcome
+from app.kit import settings as keys
+from app.kit.throttle import Throttle
+from app.kit.translate import tr
+from app.session import projects
+from app.session.commands import Change
 from app.session.drafts import RecipeDraft
+from app.session.facts import Facts
+from app.session.frames import read_dataset, read_run
+from app.session.importing import ImportDraft
+from app.session.pictures import Pictures
+from app.session.runs import RunList
 from app.session.selection import Selection
+from app.session.training import LiveRun, Training
+from engine.core.errors import EngineError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from app.bridge.job_controller import JobController
+    from app.bridge.jobs import Job
     from app.kit.settings import Settings
     from app.session.frames import DatasetFrame, RunFrame
+    from engine import Project
+
+Level = Literal["info", "good", "warning", "problem"]
+Plain = dict[str, Any]  # Any: JSON values
+_SELECTION_KEPT = 100_000  # nodes; a larger selection is not remembered from one start to the next
+_AUTOSAVE_MS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """Something to tell the user once. `text`: what happened. `hint`: what to do about it. `detail`: for Copy."""
 
-    level: Literal["info", "good", "warning", "problem"]
+    level: Level
     text: str
     hint: str = ""
     detail: str = ""
@@ -34,6 +57,8 @@ class Session(QObject):
     """The open project, the dataset and run in view, the recipe being edited, the shared selection.
 
     Views read the attributes when a signal says that they changed, and call methods; they never write attributes.
+
+    Args: home: folder for projects that have no place of their own yet.
     """
 
     project_changed = Signal()
@@ -46,9 +71,11 @@ class Session(QObject):
     catalogue_changed = Signal()
     notice = Signal(object)  # Message
     station_requested = Signal(object)  # str
+    view_requested = Signal(object)  # str: key of a view to bring to the front
     job_event = Signal(object)  # (Job, Event)
+    export_requested = Signal()
 
-    def __init__(self, jobs: JobController, settings: Settings, parent: QObject | None = None) -> None:
+    def __init__(self, jobs: JobController, settings: Settings, home: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.jobs = jobs
         self.settings = settings
@@ -56,13 +83,461 @@ class Session(QObject):
         self.undo_stack.setUndoLimit(500)
         self.selection = Selection(self)
         self.draft = RecipeDraft(self.undo_stack, self)
-        self.draft.changed.connect(self.recipe_changed)
-        self.catalogue: dict[str, Any] = {}  # Any: JSON values; empty until the child has sent it
+        self.importing = ImportDraft(jobs, self.undo_stack, self)
+        self.training = Training(jobs, self)
+        self.pictures = Pictures(jobs, self)
+        self.runs = RunList(self)
+        self.facts = Facts(self)
+        self.catalogue: Plain = {}  # empty until the child has sent it
+        self.project: Project | None = None
+        self._state: Plain = {}  # what the project remembers for the window
         self.dataset: DatasetFrame | None = None
         self.run: RunFrame | None = None
-        self.positions: NDArray[np.float32] | None = None  # [N, 2] of the graph
-        self.embedding: NDArray[np.float32] | None = None  # [N, 2] of the run's embeddings
+        self.import_job: Job | None = None
+        self.import_error: Plain | None = None
+        self.suggest_error: Plain | None = None
+        self.station = "data"
+        self._home = home
+        self._last_mask = self.selection.mask
+        self._is_undoing = False  # the selection changes without being a step of its own
+        self._wanted_selection: list[int] = []
+        self._reading = {name: Background(self) for name in ("dataset", "run", "save")}
+        self._reading["dataset"].finished.connect(self._on_dataset_read)
+        self._reading["run"].finished.connect(self._on_run_read)
+        self._reading["save"].finished.connect(self._on_saved)
+        self._autosave = Throttle(self._save_soon, _AUTOSAVE_MS, self)
+        self._connect()
 
-    def say(self, level: Literal["info", "good", "warning", "problem"], text: str, hint: str = "") -> None:
+    def _connect(self) -> None:
+        self.draft.changed.connect(self._on_draft_changed)
+        self.importing.changed.connect(self._autosave.request)
+        self.training.suggested.connect(self._on_suggested)
+        self.training.suggest_failed.connect(self._on_suggest_failed)
+        self.training.run_ended.connect(self._on_run_ended)
+        self.pictures.positions_changed.connect(self.positions_changed)
+        self.pictures.embedding_changed.connect(self.embedding_changed)
+        self.pictures.failed.connect(self._on_picture_failed)
+        self.runs.changed.connect(self.runs_changed)
+        self.selection.changed.connect(self._on_selection_changed)
+        self.jobs.job_event.connect(self.job_event)
+        self.jobs.child_ended.connect(self._on_child_ended)
+
+    @property
+    def positions(self) -> NDArray[np.float32] | None:
+        """Places of the nodes on the graph canvas, float32 [N, 2]; None until the layout has begun."""
+        return self.pictures.positions
+
+    @property
+    def embedding(self) -> NDArray[np.float32] | None:
+        """The run's node embeddings projected to the plane, float32 [N, 2]."""
+        return self.pictures.embedding
+
+    # Words to the user
+
+    def say(self, level: Level, text: str, hint: str = "", detail: str = "") -> None:
         """Tell the user something once."""
-        self.notice.emit(Message(level, text, hint))
+        self.notice.emit(Message(level, text, hint, detail))
+
+    def say_error(self, error: EngineError | Plain | None) -> None:
+        """Tell what an error says."""
+        plain = error.to_plain() if isinstance(error, EngineError) else (error or {})
+        self.say("problem", str(plain.get("message", "")), str(plain.get("hint", "")), str(plain.get("details", "")))
+
+    def go_to(self, station: str) -> None:
+        """Ask the shell to show a station."""
+        self.station_requested.emit(station)
+
+    def show_view(self, key: str) -> None:
+        """Ask the shell to bring a view to the front."""
+        self.view_requested.emit(key)
+
+    def note_station(self, station: str) -> None:
+        """Remember which station is shown."""
+        if station != self.station:
+            self.station = station
+            self._autosave.request()
+
+    # The catalogue
+
+    def fetch_catalogue(self) -> None:
+        """Ask the child what can be picked."""
+        self.jobs.submit("catalogue", {}, title=tr("Loading the catalogue"), topic="catalogue", then=self._on_catalogue)
+
+    def components(self, kind: str) -> list[Plain]:
+        """Return the catalogue's entries of one kind ("encoder", "objective" …)."""
+        found: list[Plain] = self.catalogue.get("kinds", {}).get(kind, [])
+        return found
+
+    # Projects
+
+    def new_project(self) -> None:
+        """Close what is open; the next import makes a project."""
+        self._leave_project()
+        self.importing.restore([], None)
+        self.draft.load({})
+        self._forget_results()
+        self.undo_stack.clear()
+        self.settings.set(keys.OPEN_PROJECT, "")
+        self.project_changed.emit()
+        self.go_to("data")
+
+    def open_project(self, folder: Path, *, force: bool = False) -> bool:
+        """Open a project as it was left.
+
+        Args: force: although another machine holds its lock.
+        Returns: whether that went well; if not, the user was told.
+        """
+        try:
+            project = projects.open_folder(folder, force=force)
+        except EngineError as error:
+            self.say_error(error)
+            return False
+        self._leave_project()
+        self._forget_results()
+        self.undo_stack.clear()
+        self._enter(project)
+        self._restore(project)
+        return True
+
+    def save_as(self, target: Path) -> bool:
+        """Give the project a place and a name. Returns: whether that went well; if not, the user was told."""
+        if self.jobs.active():
+            self.say("warning", tr("Work is going on in this project."), tr("Wait until it is done, or stop it first."))
+            return False
+        try:
+            project = self.project or projects.create_unnamed(self._home, tr("Untitled"))
+            self._autosave.cancel()
+            self._collect_state()
+            project.store(self._state)
+            project = projects.move(project, target)
+        except EngineError as error:
+            self.say_error(error)
+            return False
+        self._enter(project)
+        self._restore(project)
+        self.say("good", tr("Saved as {name}.", name=str(project.folder)))
+        return True
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the user gave the project a place of its own."""
+        return self.project is not None and self._home not in self.project.folder.parents
+
+    def save_now(self) -> None:
+        """Write the project's state, in this thread; to be used when the window closes."""
+        if self.project is not None:
+            self._collect_state()
+            self.project.store(self._state)
+
+    def close(self) -> None:
+        """Save, and give the lock back."""
+        self._autosave.cancel()
+        self.save_now()
+        if self.project is not None:
+            self.project.close()
+
+    # Importing
+
+    def add_files(self, files: Sequence[Path]) -> None:
+        """Take files that were dropped or chosen: a project folder is opened, everything else goes to the sheet."""
+        for path in files:
+            if path.is_dir() and projects.is_project(path):
+                self.open_project(path)
+                return
+        fresh = self.dataset is not None
+        if fresh:
+            self.new_project()
+        self.settings.set(keys.LAST_FOLDER, str(files[0].parent))
+        self.importing.start(files, fresh=fresh)
+        self.go_to("data")
+
+    def import_data(self) -> None:
+        """Read everything as the sheet says."""
+        if not self.importing.is_ready or self.importing.data is None:
+            return
+        if self.project is None:
+            first = Path(self.importing.files[0])
+            try:
+                self._enter(projects.create_unnamed(self._home, first.parent.name or first.stem))
+            except EngineError as error:
+                self.say_error(error)
+                return
+        assert self.project is not None
+        self.import_error = None
+        arguments = {"data": self.importing.data, "out": str(self.project.data_folder)}
+        self.import_job = self.jobs.submit(
+            "import_data", arguments, title=tr("Importing"), topic="import", then=self._on_imported
+        )
+
+    def choose_target(self, column: str, preset: str = "quick", pretrain: str = "auto", split: str = "") -> None:
+        """Choose the column to predict and ask for a recipe."""
+        if self.dataset is None:
+            return
+        self.suggest_error = None
+        self.training.suggest(self.dataset.data, column, preset, pretrain, split or None)
+        self.recipe_changed.emit()
+
+    # Runs
+
+    def start_run(self) -> None:
+        """Train by the recipe in view."""
+        if self.project is None or self.draft.is_empty or self.training.is_running:
+            return
+        self.training.start(self.draft.plain, self.project.new_run())
+
+    def resume_run(self, folder: Path) -> None:
+        """Go on with a run that did not end."""
+        if not self.training.is_running:
+            curves = self.run.curves if self.run is not None and self.run.folder == folder else {}
+            self.training.resume(folder, curves)
+
+    def open_run(self, folder: Path) -> None:
+        """Show a run's results."""
+        self._reading["run"].submit(lambda: read_run(folder))
+
+    def delete_run(self, name: str) -> None:
+        """Put a run into the project's trash, undoable."""
+        if self.project is None or (self.training.is_running and self._live_name() == name):
+            return
+        self.undo_stack.push(Change(tr("Delete run {name}", name=name), (name, True), (name, False), self._put_run))
+
+    def open_foreign_run(self, folder: Path) -> None:
+        """Show a run that was made outside this project; it needs the project's own data to show beside it."""
+        if (folder / "recipe.toml").exists():
+            self.open_run(folder)
+            self.go_to("inspect")
+        else:
+            text = tr("{folder} is not a run: it holds no recipe.toml.", folder=str(folder))
+            self.say("problem", text, tr("Choose the folder that `run --out` wrote."))
+
+    # Selection
+
+    def select_all(self) -> None:
+        """Select every node."""
+        self.selection.replace(self.selection.mask | True, tr("Select all"))
+
+    def select_neighbours(self) -> None:
+        """Add every node that an edge joins to the selection."""
+        if self.dataset is None:
+            return
+        import numpy as np
+
+        indptr, indices = self.dataset.indptr, self.dataset.indices
+        rows = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+        chosen = self.selection.mask
+        mask = chosen.copy()
+        mask[indices[chosen[rows]]] = True
+        mask[rows[chosen[indices]]] = True
+        self.selection.replace(mask, tr("Select neighbours"))
+
+    # Answers
+
+    def _on_catalogue(self, job: Job) -> None:
+        if job.result is not None:
+            self.catalogue = job.result
+            self.catalogue_changed.emit()
+        elif job.error is not None:
+            self.say_error(job.error)
+
+    def _on_imported(self, job: Job) -> None:
+        if job.state == "finished" and job.result is not None:
+            assert self.project is not None
+            self.draft.load({})
+            self._state["dataset"] = job.result["dataset"]
+            self._read_dataset(self.project.data_folder / job.result["dataset"])
+        elif job.state == "failed":
+            self.import_error = job.error
+            self.say_error(job.error)
+        self.dataset_changed.emit()
+
+    @Slot(object)
+    def _on_dataset_read(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self.say("problem", tr("The dataset of this project cannot be read: {error}", error=str(outcome.error)))
+            return
+        dataset: DatasetFrame = outcome.value
+        is_new = self.dataset is None or self.dataset.fingerprint != dataset.fingerprint
+        self.dataset = dataset
+        if is_new:
+            self.run = None if self.run is not None and self._is_foreign(self.run) else self.run
+            self._reset_selection(dataset.num_nodes)
+        if self._wanted_selection:
+            self._is_undoing = True
+            self.selection.select([i for i in self._wanted_selection if i < dataset.num_nodes])
+            self._is_undoing = False
+            self._wanted_selection = []
+        self.dataset_changed.emit()
+        self.pictures.show_dataset(dataset)
+        targets = dataset.columns("target")
+        if targets and self.draft.is_empty:
+            self.choose_target(targets[0])
+
+    @Slot(object)
+    def _on_run_read(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self.say("problem", tr("The run cannot be read: {error}", error=str(outcome.error)))
+            return
+        self.run = outcome.value
+        assert self.run is not None
+        if self.project is not None:
+            self._state["run"] = self.run.folder.name
+            self._autosave.request()
+        self.run_changed.emit()
+        self.pictures.show_run(self.run)
+
+    @Slot(object)
+    def _on_suggested(self, result: Plain) -> None:
+        self.suggest_error = None
+        self.draft.load(result["recipe"], result.get("reasons", []), result.get("estimate", {}))
+
+    @Slot(object)
+    def _on_suggest_failed(self, error: Plain) -> None:
+        self.suggest_error = error
+        self.say_error(error)
+        self.recipe_changed.emit()
+
+    @Slot(object)
+    def _on_run_ended(self, live: LiveRun) -> None:
+        state = live.job.state
+        if (live.folder / "recipe.toml").exists():
+            self.open_run(live.folder)
+        if self.project is not None:
+            self.runs.scan(self.project)
+        if state == "failed":
+            self.say_error(live.job.error)
+        elif state == "stopped":
+            self.say("info", tr("Stopped; the best so far is kept."))
+        elif state == "cancelled":
+            self.say("info", tr("Cancelled. The run can be resumed."))
+
+    @Slot()
+    def _on_draft_changed(self) -> None:
+        self.recipe_changed.emit()
+        self._autosave.request()
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        """Record what a view did to the selection, so that it can be undone."""
+        before, after = self._last_mask, self.selection.mask
+        self._last_mask = after
+        self._autosave.request()
+        if before.shape != after.shape or self._is_undoing:
+            return
+        text = self.selection.reason or tr("Change selection")
+        self._is_undoing = True
+        self.undo_stack.push(Change(text, before, after, self._put_selection))
+        self._is_undoing = False
+
+    def _reset_selection(self, count: int) -> None:
+        self._is_undoing = True
+        self.selection.resize(count)
+        self._last_mask = self.selection.mask
+        self._is_undoing = False
+
+    def _put_selection(self, mask: NDArray[np.bool_]) -> None:
+        if mask.shape != self.selection.mask.shape:
+            return
+        was, self._is_undoing = self._is_undoing, True
+        self.selection.replace(mask)
+        self._is_undoing = was
+
+    def _put_run(self, state: tuple[str, bool]) -> None:
+        name, present = state
+        if self.project is None:
+            return
+        try:
+            (self.project.restore_run if present else self.project.remove_run)(name)
+        except EngineError as error:
+            self.say_error(error)
+        if not present and self.run is not None and self.run.folder.name == name:
+            self.run = None
+            self.pictures.forget_run()
+            self.run_changed.emit()
+        self.runs.scan(self.project)
+
+    @Slot(object)
+    def _on_picture_failed(self, error: Plain) -> None:
+        self.say_error(error)
+
+    @Slot(object)
+    def _on_child_ended(self, error: EngineError) -> None:
+        self.say_error(error)
+
+    # Keeping
+
+    def _enter(self, project: Project) -> None:
+        self.project = project
+        self._state = project.state
+        folder = str(project.folder)
+        self.settings.set(keys.OPEN_PROJECT, folder)
+        recent = [name for name in self.settings.get(keys.RECENT) if name != folder and Path(name).is_dir()]
+        self.settings.set(keys.RECENT, [folder, *recent][:12])
+        self.runs.scan(project)
+        self.project_changed.emit()
+
+    def _restore(self, project: Project) -> None:
+        """Show what the project showed when it was left."""
+        state = self._state
+        self.importing.restore(state.get("files", []), state.get("data"))
+        self.draft.load(state.get("draft") or {})
+        self._wanted_selection = state.get("selection") or []
+        if state.get("dataset"):
+            self._read_dataset(project.data_folder / state["dataset"])
+        if state.get("run") and (project.runs_folder / state["run"]).is_dir():
+            self.open_run(project.runs_folder / state["run"])
+        self.go_to(state.get("station", "data"))
+
+    def _leave_project(self) -> None:
+        self._autosave.cancel()
+        if self.training.is_running:
+            self.training.cancel()
+        self.save_now()
+        if self.project is not None:
+            self.project.close()
+        self.project = None
+        self._state = {}
+
+    def _forget_results(self) -> None:
+        for reader in self._reading.values():
+            reader.drop()
+        self.dataset = self.run = None
+        self.import_error = self.suggest_error = None
+        self.pictures.forget()
+        self.runs.forget()
+        self._reset_selection(0)
+        self.dataset_changed.emit()
+        self.run_changed.emit()
+
+    def _read_dataset(self, folder: Path) -> None:
+        self._reading["dataset"].submit(lambda: read_dataset(folder))
+
+    def _is_foreign(self, run: RunFrame) -> bool:
+        return self.project is None or run.folder.parent != self.project.runs_folder
+
+    def _live_name(self) -> str:
+        return self.training.live.folder.name if self.training.live is not None else ""
+
+    def _collect_state(self) -> None:
+        small = self.selection.count <= _SELECTION_KEPT
+        self._state = {
+            **self._state,
+            "files": self.importing.files,
+            "data": self.importing.data,
+            "draft": self.draft.plain,
+            "station": self.station,
+            "selection": self.selection.indices().tolist() if small else [],
+        }
+
+    def _save_soon(self) -> None:
+        if self.project is None:
+            return
+        self._collect_state()
+        project, state = self.project, self._state
+        self._reading["save"].submit(lambda: project.store(state))
+
+    @Slot(object)
+    def _on_saved(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            free = shutil.disk_usage(self._home).free
+            hint = tr("{free} bytes are free on the disk.", free=free)
+            self.say("problem", tr("The project cannot be saved: {error}", error=str(outcome.error)), hint)

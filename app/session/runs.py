@@ -1,0 +1,91 @@
+"""The list of a project's runs: what each was, how it ended, what it scored."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.bridge.background import Background, Outcome
+from app.session.frames import read_events, status_of
+
+if TYPE_CHECKING:
+    from engine import Project
+
+RESUMABLE = ("running", "stopped", "cancelled", "failed", "")
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """One run in the list. `status` "running" in the log of a run that is not running means: cut off."""
+
+    name: str
+    folder: Path
+    status: str
+    target: str
+    encoder: str
+    pretrain: str
+    metric: str
+    test_mean: float | None
+    test_std: float | None
+    is_usable: bool  # it wrote predictions
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether there is something left to do."""
+        return self.status in RESUMABLE
+
+
+class RunList(QObject):
+    """All runs of the open project, newest first."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.all: list[RunInfo] = []
+        self._background = Background(self)
+        self._background.finished.connect(self._on_scanned)
+
+    def scan(self, project: Project) -> None:
+        """Read the list anew, away from the window's thread."""
+        self._background.submit(lambda: [read_info(run.path) for run in reversed(project.runs())])
+
+    def forget(self) -> None:
+        """Have no runs."""
+        self._background.drop()
+        self.all = []
+        self.changed.emit()
+
+    @Slot(object)
+    def _on_scanned(self, outcome: Outcome) -> None:
+        if outcome.error is None:
+            self.all = [info for info in outcome.value if info is not None]
+            self.changed.emit()
+
+
+def read_info(folder: Path) -> RunInfo | None:
+    """Read one run's entry; None when it is damaged beyond showing."""
+    try:
+        recipe = tomllib.loads((folder / "recipe.toml").read_text(encoding="utf-8"))
+        path = folder / "metrics.json"
+        metrics: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except (OSError, ValueError):
+        return None
+    test = metrics.get("test") or {}
+    return RunInfo(
+        name=folder.name,
+        folder=folder,
+        status=status_of(read_events(folder)),
+        target=str((recipe.get("task") or {}).get("target", "")),
+        encoder=str((recipe.get("encoder") or {}).get("type", "")),
+        pretrain=str((recipe.get("pretrain") or {}).get("type", "")),
+        metric=str(metrics.get("metric", "")),
+        test_mean=test.get("mean"),
+        test_std=test.get("std"),
+        is_usable=(folder / "predictions.parquet").exists(),
+    )

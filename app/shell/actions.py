@@ -1,0 +1,245 @@
+"""Every command of the window: name, menu, shortcut, icon, and why it is disabled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from app.kit import icons
+from app.kit.translate import tr
+
+if TYPE_CHECKING:
+    from app.session.session import Session
+
+Key = QKeySequence.StandardKey
+Why = Callable[["Session"], str]
+
+
+def _always(session: Session) -> str:
+    return ""
+
+
+def _dataset(session: Session) -> str:
+    return "" if session.dataset is not None else tr("There is no data yet.")
+
+
+def _files(session: Session) -> str:
+    if session.importing.is_ready:
+        return ""
+    return tr("The files are not understood yet.") if session.importing.files else tr("There are no files yet.")
+
+
+def _recipe(session: Session) -> str:
+    return "" if not session.draft.is_empty else tr("Choose what to predict first.")
+
+
+def _idle(session: Session) -> str:
+    return _recipe(session) or (tr("A run is going on.") if session.training.is_running else "")
+
+
+def _running(session: Session) -> str:
+    return "" if session.training.is_running else tr("No run is going on.")
+
+
+def _results(session: Session) -> str:
+    has = session.run is not None and session.run.predictions is not None
+    return "" if has else tr("There are no predictions yet.")
+
+
+def _selection(session: Session) -> str:
+    return "" if session.selection.count else tr("Nothing is selected.")
+
+
+def _resumable(session: Session) -> str:
+    if session.training.is_running:
+        return tr("A run is going on.")
+    return "" if any(info.can_resume for info in session.runs.all) else tr("Every run ended by itself.")
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One command. Args: shortcuts: standard keys or texts, the first is shown. why: reason to be disabled, or ""."""
+
+    key: str
+    menu: str
+    text: str
+    tip: str
+    shortcuts: tuple[Key | str, ...] = ()
+    icon: str = ""
+    why: Why = _always
+    ends_group: bool = False
+
+
+SPECS: tuple[ActionSpec, ...] = (
+    ActionSpec("new_project", "File", "New project", "Close this project and begin another", (Key.New,), "plus"),
+    ActionSpec("open_files", "File", "Add files…", "Choose tables or a graph file to import", (Key.Open,), "folder"),
+    ActionSpec("open_project", "File", "Open project…", "Open a project folder", ("Ctrl+Shift+O",), "folder"),
+    ActionSpec("open_run", "File", "Open run folder…", "Show a run made in the shell or elsewhere", (), "folder"),
+    ActionSpec(
+        "save_as",
+        "File",
+        "Save project as…",
+        "Give the project a place; it is saved as you go",
+        (Key.Save, Key.SaveAs),
+        "save",
+        ends_group=True,
+    ),
+    ActionSpec("quit", "File", "Quit", "Close the window; runs can be resumed", (Key.Quit,), ""),
+    ActionSpec("undo", "Edit", "Undo", "Take the last change back", (Key.Undo,), "undo"),
+    ActionSpec("redo", "Edit", "Redo", "Do it again", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", ends_group=True),
+    ActionSpec("select_all", "Edit", "Select all nodes", "Select every node", ("Ctrl+Shift+A",), "", _dataset),
+    ActionSpec("select_none", "Edit", "Clear selection", "Select nothing", ("Ctrl+Shift+D",), "close", _selection),
+    ActionSpec(
+        "select_invert", "Edit", "Invert selection", "Select what is not selected", ("Ctrl+Shift+I",), "", _dataset
+    ),
+    ActionSpec(
+        "select_neighbours",
+        "Edit",
+        "Select neighbours",
+        "Add every node that an edge joins to the selection",
+        ("Ctrl+Shift+N",),
+        "explore",
+        _selection,
+    ),
+    ActionSpec(
+        "copy_ids",
+        "Edit",
+        "Copy ids of the selection",
+        "Copy the selected nodes' ids, one a line",
+        ("Ctrl+Shift+C",),
+        "copy",
+        _selection,
+        ends_group=True,
+    ),
+    ActionSpec(
+        "preferences", "Edit", "Preferences…", "Theme, language, notifications", (Key.Preferences, "Ctrl+,"), "settings"
+    ),
+    ActionSpec("palette", "View", "Find a command…", "Search commands by name", ("Ctrl+Shift+P", "Ctrl+K"), "search"),
+    ActionSpec("theme_light", "View", "Light theme", "Always light", (), ""),
+    ActionSpec("theme_dark", "View", "Dark theme", "Always dark", (), ""),
+    ActionSpec("theme_system", "View", "Theme of the system", "Follow the desktop", (), "", ends_group=True),
+    ActionSpec("full_screen", "View", "Full screen", "Use the whole screen", (Key.FullScreen, "F11"), "fit"),
+    ActionSpec("relayout", "Graph", "Lay out again", "Place the nodes anew", ("Ctrl+L",), "refresh", _dataset),
+    ActionSpec(
+        "import_data", "Graph", "Import", "Read all files as the sheet says", ("Ctrl+Return",), "import", _files
+    ),
+    ActionSpec(
+        "choose_target", "Model", "Predict something…", "Choose the column to predict", ("Ctrl+T",), "target", _dataset
+    ),
+    ActionSpec("preset_quick", "Model", "Preset: Quick", "A result in under a minute", (), "lightning", _recipe),
+    ActionSpec("preset_plain", "Model", "Preset: Plain", "A two-layer GCN from scratch, as published", (), "", _recipe),
+    ActionSpec(
+        "preset_recommended",
+        "Model",
+        "Preset: Recommended",
+        "What the program believes best",
+        (),
+        "",
+        _recipe,
+    ),
+    ActionSpec("start_run", "Run", "Run", "Train by the recipe in view", ("F5", Key.Refresh), "play", _idle),
+    ActionSpec("stop_run", "Run", "Stop and keep the best", "End after this epoch", ("Shift+F5",), "stop", _running),
+    ActionSpec("cancel_run", "Run", "Cancel", "End at the next batch", ("Ctrl+Shift+F5",), "close", _running),
+    ActionSpec(
+        "resume_run", "Run", "Resume", "Go on with the newest run that did not end", ("Ctrl+F5",), "resume", _resumable
+    ),
+    ActionSpec("runs", "Run", "All runs…", "Open, resume, compare or delete runs", ("Ctrl+R",), "table"),
+    ActionSpec(
+        "write_export", "Results", "Export…", "Write results under your own ids", ("Ctrl+E",), "export", _results
+    ),
+    ActionSpec(
+        "score_files",
+        "Results",
+        "Score new files…",
+        "Predict for nodes and graphs this model has not seen",
+        ("Ctrl+Shift+E",),
+        "lightning",
+        _results,
+    ),
+    ActionSpec("open_run_folder", "Results", "Show run folder", "Open the folder of this run", (), "folder", _results),
+    ActionSpec("help", "Help", "Shortcuts and first steps", "What to do first", (Key.HelpContents, "F1"), "help"),
+    ActionSpec("about", "Help", "About Kith", "Version, licences, devices", (), "info"),
+)
+# The six stations and the steps between them.
+STATION_KEYS = ("data", "explore", "pretrain", "finetune", "inspect", "export")
+MENUS = ("File", "Edit", "View", "Graph", "Model", "Run", "Results", "Window", "Help")
+NEXT_STEP_WORDS = {
+    "go_explore": "Look at the graph",
+    "go_pretrain": "Go on to pretraining",
+    "go_finetune": "Go on to fine-tuning",
+    "go_inspect": "Look at the predictions",
+    "go_export": "Export",
+    "import_data": "Import",
+    "open_files": "Choose files…",
+    "choose_target": "Predict something…",
+    "start_run": "Run",
+    "stop_run": "Stop and keep the best",
+    "write_export": "Write file…",
+}
+
+
+class Actions(QObject):
+    """QActions made from the specs. `why_not(key)` says why one is disabled."""
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._specs = {spec.key: spec for spec in SPECS}
+        self._made = {spec.key: self._make(spec) for spec in SPECS}
+        self.update()
+
+    def __getitem__(self, key: str) -> QAction:
+        return self._made[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._made
+
+    def keys(self) -> list[str]:
+        """Return every key, in the order of the menus."""
+        return list(self._made)
+
+    def of_menu(self, menu: str) -> list[tuple[QAction, bool]]:
+        """Return a menu's actions, each with whether a separator follows."""
+        return [(self._made[spec.key], spec.ends_group) for spec in SPECS if spec.menu == menu]
+
+    def why_not(self, key: str) -> str:
+        """Return why an action is disabled, or an empty string."""
+        stack = self._session.undo_stack
+        if key == "undo":
+            return "" if stack.canUndo() else tr("Nothing to undo.")
+        if key == "redo":
+            return "" if stack.canRedo() else tr("Nothing to redo.")
+        return self._specs[key].why(self._session)
+
+    def update(self) -> None:
+        """Enable and disable by the session's state."""
+        for key, action in self._made.items():
+            why = self.why_not(key)
+            action.setEnabled(not why)
+            action.setStatusTip(why or action.toolTip())
+
+    def refresh_icons(self) -> None:
+        """Draw the icons in the colours of the theme."""
+        for spec in SPECS:
+            if spec.icon:
+                self._made[spec.key].setIcon(icons.icon(spec.icon))
+
+    def _make(self, spec: ActionSpec) -> QAction:
+        action = QAction(tr(spec.text), self)
+        action.setObjectName(spec.key)
+        keys: list[QKeySequence] = []
+        for shortcut in spec.shortcuts:
+            keys.extend(
+                [QKeySequence(shortcut)] if isinstance(shortcut, str) else QKeySequence.keyBindings(shortcut)[:1]
+            )
+        action.setShortcuts([key for number, key in enumerate(keys) if not key.isEmpty() and key not in keys[:number]])
+        action.setToolTip(tr(spec.tip))
+        if spec.icon:
+            action.setIcon(icons.icon(spec.icon))
+        if spec.key == "quit":
+            action.setMenuRole(QAction.MenuRole.QuitRole)
+        return action

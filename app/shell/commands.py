@@ -1,0 +1,246 @@
+"""What the window's commands do: each calls the session, after asking what has to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from app.dialogs.asking import Asking, FileDialogs
+from app.kit import settings as keys
+from app.kit import theme
+from app.kit.translate import tr
+from app.session import projects
+
+if TYPE_CHECKING:
+    from app.session.session import Session
+    from app.shell.actions import Actions
+    from app.shell.main_window import MainWindow
+    from app.shell.welcome import Sample
+
+_STATION_STEPS = ("go_data", "go_explore", "go_pretrain", "go_finetune", "go_inspect", "go_export")
+
+
+class Commands(QObject):
+    """Connects every action. `asking` asks the user for files and places; tests put their own in its place."""
+
+    def __init__(self, window: MainWindow, session: Session, actions: Actions) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._actions = actions
+        self.asking: Asking = FileDialogs(window, session.settings)
+        for key, call in self._calls().items():
+            actions[key].triggered.connect(call)
+
+    def _calls(self) -> dict[str, Callable[[], object]]:
+        session = self._session
+        return {
+            "new_project": session.new_project,
+            "open_files": self._open_files,
+            "open_project": self._open_project,
+            "open_run": self._open_run,
+            "save_as": self._save_as,
+            "quit": self._window.close,
+            "undo": session.undo_stack.undo,
+            "redo": session.undo_stack.redo,
+            "select_all": session.select_all,
+            "select_none": session.selection.clear,
+            "select_invert": session.selection.invert,
+            "select_neighbours": session.select_neighbours,
+            "copy_ids": self._copy_ids,
+            "preferences": self._preferences,
+            "palette": self._window.open_palette,
+            "theme_light": self._theme_light,
+            "theme_dark": self._theme_dark,
+            "theme_system": self._theme_system,
+            "full_screen": self._full_screen,
+            "relayout": self._relayout,
+            "import_data": session.import_data,
+            "choose_target": self._choose_target,
+            "preset_quick": self._preset_quick,
+            "preset_plain": self._preset_plain,
+            "preset_recommended": self._preset_recommended,
+            "start_run": self._start_run,
+            "stop_run": session.training.stop,
+            "cancel_run": session.training.cancel,
+            "resume_run": self._resume_run,
+            "runs": self._runs,
+            "write_export": self._write_export,
+            "score_files": self._score_files,
+            "open_run_folder": self._open_run_folder,
+            "help": self._help,
+            "about": self._about,
+        }
+
+    @Slot(object)
+    def do(self, key: str) -> None:
+        """Do the next step of a station's header."""
+        if key in _STATION_STEPS:
+            self._window.show_station(key[3:])
+        elif key == "write_export" and self._window.station == "export":
+            self._session.export_requested.emit()
+        else:
+            self._actions[key].trigger()
+
+    @Slot(object)
+    def add_files(self, paths: Sequence[Path]) -> None:
+        """Take dropped or chosen files; on the predictions they are scored, elsewhere imported."""
+        self._session.add_files(paths)
+
+    @Slot(object)
+    def open_project(self, folder: Path) -> None:
+        """Open a project folder."""
+        self._session.open_project(folder)
+
+    @Slot(object)
+    def open_sample(self, sample: Sample) -> None:
+        """Open a sample in a new project."""
+        self._session.new_project()
+        self._session.add_files(sample.files)
+
+    @Slot()
+    def _open_files(self) -> None:
+        files = self.asking.files(tr("Add files"))
+        if files:
+            self._session.add_files(files)
+
+    @Slot()
+    def _open_project(self) -> None:
+        folder = self.asking.folder(tr("Open project"))
+        if folder is not None:
+            self._session.open_project(folder)
+
+    @Slot()
+    def _open_run(self) -> None:
+        folder = self.asking.folder(tr("Open run folder"))
+        if folder is not None:
+            self._session.open_foreign_run(folder)
+
+    @Slot()
+    def _save_as(self) -> None:
+        project = self._session.project
+        name = (project.name if project is not None else tr("Untitled")) + projects.SUFFIX
+        target = self.asking.save(tr("Save project as"), name)
+        if target is not None:
+            self._session.save_as(target)
+
+    @Slot()
+    def _copy_ids(self) -> None:
+        dataset = self._session.dataset
+        if dataset is not None:
+            chosen = dataset.node_ids[self._session.selection.mask]
+            QGuiApplication.clipboard().setText("\n".join(str(id) for id in chosen))
+
+    @Slot()
+    def _theme_light(self) -> None:
+        self._set_theme("light")
+
+    @Slot()
+    def _theme_dark(self) -> None:
+        self._set_theme("dark")
+
+    @Slot()
+    def _theme_system(self) -> None:
+        self._set_theme("system")
+
+    def _set_theme(self, choice: theme.Choice) -> None:
+        self._session.settings.set(keys.THEME, choice)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        theme.apply(application, choice)
+
+    @Slot()
+    def _full_screen(self) -> None:
+        if self._window.isFullScreen():
+            self._window.showNormal()
+        else:
+            self._window.showFullScreen()
+
+    @Slot()
+    def _relayout(self) -> None:
+        self._session.pictures.place(self._session.pictures.layout_type, anew=True)
+
+    @Slot()
+    def _choose_target(self) -> None:
+        from app.dialogs.choose_target import ChooseTarget
+
+        self._show(ChooseTarget(self._session, self._window))
+
+    @Slot()
+    def _preset_quick(self) -> None:
+        self._preset("quick")
+
+    @Slot()
+    def _preset_plain(self) -> None:
+        self._preset("plain")
+
+    @Slot()
+    def _preset_recommended(self) -> None:
+        self._preset("recommended")
+
+    def _preset(self, preset: str) -> None:
+        target = self._session.draft.target
+        if target is not None:
+            self._session.choose_target(target, preset, "none" if preset == "plain" else "auto")
+
+    @Slot()
+    def _start_run(self) -> None:
+        self._session.start_run()
+        if self._session.training.is_running and self._window.station not in ("pretrain", "finetune"):
+            self._window.show_station("finetune")
+
+    @Slot()
+    def _resume_run(self) -> None:
+        for info in self._session.runs.all:
+            if info.can_resume:
+                self._session.resume_run(info.folder)
+                self._window.show_station("finetune")
+                return
+
+    @Slot()
+    def _runs(self) -> None:
+        from app.dialogs.runs import RunsDialog
+
+        self._show(RunsDialog(self._session, self._window))
+
+    @Slot()
+    def _write_export(self) -> None:
+        self._window.show_station("export")
+
+    @Slot()
+    def _score_files(self) -> None:
+        from app.dialogs.score_files import ScoreFiles
+
+        self._show(ScoreFiles(self._session, self.asking, self._window))
+
+    @Slot()
+    def _open_run_folder(self) -> None:
+        if self._session.run is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._session.run.folder)))
+
+    @Slot()
+    def _preferences(self) -> None:
+        from app.dialogs.preferences import Preferences
+
+        self._show(Preferences(self._session.settings, self._window))
+
+    @Slot()
+    def _help(self) -> None:
+        from app.dialogs.help import Help
+
+        self._show(Help([self._actions[key] for key in self._actions.keys()], self._window))  # noqa: SIM118
+
+    @Slot()
+    def _about(self) -> None:
+        from app.dialogs.about import About
+
+        self._show(About(self._session, self._window))
+
+    @staticmethod
+    def _show(dialog: object) -> None:
+        dialog.open()  # type: ignore[attr-defined]

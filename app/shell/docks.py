@@ -1,0 +1,212 @@
+"""Views found in their folder, put into the centre and into docks; each station has an arrangement of its own."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import pkgutil
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QStackedWidget, QToolButton, QWidget
+
+import app.views
+from app.kit import icons, theme
+from app.kit import settings as keys
+from app.kit.settings import from_text, to_text
+from app.kit.translate import tr
+from app.kit.widgets.basics import label, row
+from app.views._base import View
+
+if TYPE_CHECKING:
+    from app.session.session import Session
+
+_log = logging.getLogger(__name__)
+_AREAS = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+
+
+def find_views() -> list[type[View]]:
+    """Return the views in `app/views`, by order; a file that does not load is logged and left out."""
+    found: list[type[View]] = []
+    for info in sorted(pkgutil.iter_modules(app.views.__path__), key=lambda info: info.name):
+        if info.name.startswith("_"):
+            continue
+        try:
+            module = importlib.import_module(f"app.views.{info.name}")
+        except Exception:  # noqa: BLE001 - one broken view must not keep the window from opening
+            _log.exception("The view %s could not be loaded.", info.name)
+            continue
+        found.extend(
+            value
+            for value in vars(module).values()
+            if isinstance(value, type)
+            and issubclass(value, View)
+            and value.__module__ == module.__name__
+            and "spec" in vars(value)
+        )
+    return sorted(found, key=lambda view: (view.spec.order, view.spec.key))
+
+
+class DockTitle(QWidget):
+    """A dock's title: its name, Float and Close, large enough to hit."""
+
+    def __init__(self, dock: QDockWidget, text: str) -> None:
+        super().__init__(dock)
+        self.setObjectName("dock_title")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._dock = dock
+        name = label(text.upper())
+        name.setObjectName("dock_title_text")
+        name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        body = row(name, spacing=0)
+        body.setContentsMargins(12, 3, 4, 3)
+        for icon, tip, slot in (
+            ("float", tr("Float or dock"), self._on_float),
+            ("close", tr("Hide; the View menu brings it back"), dock.close),
+        ):
+            made = QToolButton()
+            made.setIcon(icons.icon(icon, "muted"))
+            made.setToolTip(tip)
+            made.setAccessibleName(f"{tip}: {text}")
+            made.setAutoRaise(True)
+            made.clicked.connect(slot)
+            body.addWidget(made)
+        self.setLayout(body)
+
+    @Slot()
+    def _on_float(self) -> None:
+        self._dock.setFloating(not self._dock.isFloating())
+
+
+class Docks(QObject):
+    """Owns the arrangement: which view is where at which station, as the user left it."""
+
+    def __init__(self, window: QMainWindow, centre: QStackedWidget, session: Session) -> None:
+        super().__init__(window)
+        self._window = window
+        self._centre = centre
+        self._session = session
+        self._docks: dict[str, QDockWidget] = {}
+        self._centres: dict[str, list[View]] = {}
+        self._views: dict[str, View] = {}
+        self._layouts: dict[str, str] = {**session.settings.get(keys.LAYOUTS)}
+        self._station = ""
+        self._arranged: set[str] = set()
+
+    @property
+    def views(self) -> dict[str, View]:
+        """All views by key."""
+        return self._views
+
+    @property
+    def docks(self) -> dict[str, QDockWidget]:
+        """All docks by the key of their view."""
+        return self._docks
+
+    def build(self) -> None:
+        """Make every view."""
+        for kind in find_views():
+            try:
+                view = kind(self._session)
+            except Exception:  # noqa: BLE001 - one broken view must not keep the window from opening
+                _log.exception("The view %s could not be made.", kind.spec.key)
+                continue
+            self._views[kind.spec.key] = view
+            if kind.spec.area == "centre":
+                self._centre.addWidget(view)
+                for station in (kind.spec.station, *kind.spec.also):
+                    self._centres.setdefault(station, []).append(view)
+            else:
+                self._add_dock(view)
+
+    def show_station(self, station: str) -> None:
+        """Show a station's centre and docks, as they were left or as they are by default."""
+        if self._station:
+            self._layouts[self._station] = to_text(self._window.saveState())
+        self._station = station
+        centres = self._centres.get(station, [])
+        if centres:
+            self._centre.setCurrentWidget(centres[0])
+        stored = self._layouts.get(station)
+        if stored is None or not self._window.restoreState(from_text(stored)):
+            self._arrange(station)
+
+    def reset(self) -> None:
+        """Forget how the user left the station's docks."""
+        self._layouts.pop(self._station, None)
+        self._arrange(self._station)
+
+    def store(self) -> None:
+        """Remember the arrangement for the next start."""
+        if self._station:
+            self._layouts[self._station] = to_text(self._window.saveState())
+        self._session.settings.set(keys.LAYOUTS, self._layouts)
+
+    def of_station(self, station: str) -> list[QDockWidget]:
+        """Return the docks that belong to a station."""
+        return [
+            dock
+            for key, dock in self._docks.items()
+            if station in (self._views[key].spec.station, *self._views[key].spec.also)
+        ]
+
+    def _add_dock(self, view: View) -> None:
+        spec = view.spec
+        title = tr(spec.title)
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(f"dock_{spec.key}")
+        dock.setWidget(view)
+        dock.setTitleBarWidget(DockTitle(dock, title))
+        dock.setAccessibleName(title)
+        dock.toggleViewAction().setIcon(icons.icon(spec.icon))
+        self._docks[spec.key] = dock
+        self._window.addDockWidget(_AREAS[spec.area], dock)
+        dock.hide()
+
+    def _arrange(self, station: str) -> None:
+        """Put the station's docks where their specs say."""
+        mine = {key: dock for key, dock in self._docks.items() if dock in self.of_station(station)}
+        for dock in self._docks.values():
+            dock.setFloating(False)
+            dock.hide()
+        last: dict[str, QDockWidget] = {}
+        for key, dock in mine.items():
+            spec = self._views[key].spec
+            self._window.removeDockWidget(dock)
+            if spec.tab in mine:
+                self._window.addDockWidget(_AREAS[spec.area], dock)
+                self._window.tabifyDockWidget(mine[spec.tab], dock)
+            elif spec.area in last and spec.area != "bottom":
+                self._window.splitDockWidget(last[spec.area], dock, Qt.Orientation.Vertical)
+                last[spec.area] = dock
+            else:
+                self._window.addDockWidget(_AREAS[spec.area], dock)
+                last[spec.area] = dock
+            dock.show()
+        for key in {self._views[key].spec.tab for key in mine} & set(mine):
+            mine[key].raise_()
+        self._size(mine)
+
+    def _size(self, mine: dict[str, QDockWidget]) -> None:
+        """Give each area its share of the window."""
+        for area, share, orientation in (
+            ("left", 0.21, Qt.Orientation.Horizontal),
+            ("right", 0.27, Qt.Orientation.Horizontal),
+            ("bottom", 0.27, Qt.Orientation.Vertical),
+        ):
+            here = [dock for key, dock in mine.items() if self._views[key].spec.area == area]
+            whole = self._window.width() if orientation == Qt.Orientation.Horizontal else self._window.height()
+            if here:
+                self._window.resizeDocks(here, [round(whole * share)] * len(here), orientation)
+
+
+def spacer() -> QWidget:
+    """Return what pushes the rest of a tool bar to its end."""
+    made = QWidget()
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    made.setStyleSheet(f"background: {theme.tokens().panel};")
+    return made

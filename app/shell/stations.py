@@ -1,0 +1,143 @@
+"""The six stations: which state each is in, in words, and the one sensible next step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from app.kit.translate import tr, tr_n
+
+if TYPE_CHECKING:
+    from app.session.session import Session
+
+State = Literal["locked", "ready", "busy", "done", "problem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A place on the rail. `title` and `tagline` are English, translated where they are shown."""
+
+    key: str
+    title: str
+    icon: str
+    tagline: str
+
+
+@dataclass(frozen=True, slots=True)
+class StationState:
+    """How a station stands. `action` is the key of the one obvious button, `why_not` why it is disabled."""
+
+    state: State
+    sentence: str
+    action: str
+    why_not: str = ""
+    fraction: float | None = None
+
+
+STATIONS = (
+    Station("data", "Data", "data", "Tables in, roles confirmed, one graph out"),
+    Station("explore", "Explore", "explore", "Look at the graph and choose what to predict"),
+    Station("pretrain", "Pretrain", "pretrain", "Learn from the graph itself, without labels"),
+    Station("finetune", "Fine-tune", "finetune", "Learn the labels, with floors beside every score"),
+    Station("inspect", "Inspect", "inspect", "Predictions, embeddings, mistakes: one selection"),
+    Station("export", "Export", "export", "Write results under your own ids"),
+)
+
+
+def states(session: Session) -> dict[str, StationState]:
+    """Return the state of every station."""
+    return {
+        "data": _data(session),
+        "explore": _explore(session),
+        "pretrain": _pretrain(session),
+        "finetune": _finetune(session),
+        "inspect": _inspect(session),
+        "export": _export(session),
+    }
+
+
+def _data(session: Session) -> StationState:
+    sheet = session.importing
+    job = session.import_job
+    if job is not None and not job.is_over:
+        return StationState("busy", tr("Importing…"), "import_data", tr("The import is going on."), job.fraction)
+    if sheet.error is not None or session.import_error is not None:
+        error = session.import_error or sheet.error or {}
+        return StationState("problem", str(error.get("message", "")), "import_data", tr("See the message above."))
+    if sheet.is_busy:
+        return StationState("busy", tr("Reading the first rows…"), "import_data", tr("The files are being read."))
+    if session.dataset is not None:
+        text = tr("{nodes} nodes, {edges} edges", nodes=session.dataset.num_nodes, edges=session.dataset.num_edges)
+        return StationState("done", text, "go_explore")
+    if sheet.is_ready:
+        text = tr_n(
+            "{count} file understood; check the roles", "{count} files understood; check the roles", len(sheet.files)
+        )
+        return StationState("ready", text, "import_data")
+    return StationState("ready", tr("Drop files to begin"), "open_files")
+
+
+def _explore(session: Session) -> StationState:
+    if session.dataset is None:
+        return StationState("locked", tr("Import data first"), "choose_target", tr("There is no data yet."))
+    if session.training.is_suggesting:
+        return StationState("busy", tr("Preparing a recipe…"), "go_pretrain", tr("The recipe is being prepared."))
+    if session.suggest_error is not None:
+        return StationState("problem", str(session.suggest_error.get("message", "")), "choose_target")
+    if session.draft.is_empty:
+        return StationState("ready", tr("Choose what to predict"), "choose_target")
+    return StationState("done", tr("Predicting “{column}”", column=str(session.draft.target)), "go_pretrain")
+
+
+def _pretrain(session: Session) -> StationState:
+    if session.draft.is_empty:
+        return StationState("locked", tr("Choose what to predict first"), "go_finetune", tr("There is no recipe yet."))
+    live = session.training.live
+    if session.training.is_running and live is not None and _stage(session) == "pretrain":
+        return StationState("busy", tr("Pretraining…"), "stop_run", fraction=live.job.fraction)
+    objective = session.draft.get("pretrain.type")
+    if objective is None:
+        return StationState("ready", tr("No pretraining: the encoder starts from scratch"), "go_finetune")
+    done = session.run is not None and session.run.recipe.get("pretrain") and session.run.status == "finished"
+    return StationState(
+        "done" if done else "ready", tr("Pretraining with {name}", name=_label(session, objective)), "go_finetune"
+    )
+
+
+def _finetune(session: Session) -> StationState:
+    if session.draft.is_empty:
+        return StationState("locked", tr("Choose what to predict first"), "start_run", tr("There is no recipe yet."))
+    live = session.training.live
+    if session.training.is_running and live is not None:
+        return StationState("busy", tr("Training…"), "stop_run", fraction=live.job.fraction)
+    if live is not None and live.job.state == "failed":
+        message = str((live.job.error or {}).get("message", ""))
+        return StationState("problem", message, "start_run")
+    if session.run is not None and session.run.metrics:
+        return StationState("done", str(session.run.metrics.get("verdict") or tr("The run is done")), "go_inspect")
+    return StationState("ready", str(session.draft.estimate.get("sentence") or tr("Ready to run")), "start_run")
+
+
+def _inspect(session: Session) -> StationState:
+    if session.run is None or session.run.predictions is None:
+        return StationState("locked", tr("Train a model first"), "go_export", tr("There are no predictions yet."))
+    verdict = session.run.metrics.get("verdict")
+    return StationState("ready", str(verdict or tr("Predictions are ready")), "go_export")
+
+
+def _export(session: Session) -> StationState:
+    if session.run is None or session.run.predictions is None:
+        return StationState("locked", tr("Train a model first"), "write_export", tr("There are no predictions yet."))
+    return StationState("ready", tr("Write predictions, embeddings, a report or the graph"), "write_export")
+
+
+def _stage(session: Session) -> str:
+    live = session.training.live
+    return live.stages[-1].name if live is not None and live.stages else ""
+
+
+def _label(session: Session, objective: str) -> str:
+    for entry in session.components("objective"):
+        if entry["key"] == objective:
+            return str(entry["label"])
+    return objective

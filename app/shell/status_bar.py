@@ -1,0 +1,145 @@
+"""The status bar: one line for each job with its progress, time left and Stop; and what is selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
+
+from app.kit import icons
+from app.kit.throttle import Throttle
+from app.kit.translate import tr, tr_n
+from app.kit.widgets.basics import Elided, label, row
+from app.kit.words import duration
+
+if TYPE_CHECKING:
+    from app.bridge.jobs import Job
+    from app.session.session import Session
+
+# A job shorter than this shows no line: it would only flicker.
+_SHOWN_AFTER_SECONDS = 0.4
+
+
+class JobLine(QWidget):
+    """One job: its name, what it does, how far it is, Stop."""
+
+    def __init__(self, job: Job, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._job = job
+        self._session = session
+        self._text = Elided("", "muted")
+        self._text.setMinimumWidth(260)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, 1000)
+        self._bar.setMinimumWidth(110)
+        self._bar.setMaximumWidth(140)
+        self._bar.setAccessibleName(tr("Progress"))
+        self._stop = QToolButton()
+        self._stop.setIcon(icons.icon("stop" if job.lane == "train" else "close", "muted"))
+        self._stop.setToolTip(tr("Stop and keep the best") if job.lane == "train" else tr("Cancel"))
+        self._stop.setAccessibleName(self._stop.toolTip())
+        self._stop.clicked.connect(self._on_stop)
+        self.setLayout(row(self._text, self._bar, self._stop, spacing=6))
+        self._throttle = Throttle(self._update, 100, self)
+        job.changed.connect(self._throttle.request)
+        self._update()
+
+    @Slot()
+    def _on_stop(self) -> None:
+        if self._job.lane == "train" and self._job.state == "running":
+            self._session.jobs.stop(self._job)
+        else:
+            self._session.jobs.cancel(self._job)
+
+    def _update(self) -> None:
+        job = self._job
+        parts = [job.title]
+        if job.state == "queued":
+            parts.append(tr("waiting"))
+        elif job.state == "stopping":
+            parts.append(tr("stopping after this epoch"))
+        elif job.state == "cancelling":
+            parts.append(tr("ending at the next batch"))
+        elif job.stage is not None:
+            parts.append(stage_words(job.stage.name))
+        if job.progress is not None and job.progress.total > 0:
+            done, total = round(job.progress.done), round(job.progress.total)
+            parts.append(tr("{done} of {total} {unit}", done=done, total=total, unit=job.progress.unit))
+        left = job.seconds_left
+        if left is not None:
+            parts.append(tr("{time} left", time=duration(left)))
+        self._text.setText(" · ".join(parts))
+        fraction = job.fraction
+        if fraction is None:
+            self._bar.setRange(0, 0)
+        else:
+            self._bar.setRange(0, 1000)
+            self._bar.setValue(round(1000 * fraction))
+
+
+def stage_words(name: str) -> str:
+    """Return what a stage is called on screen."""
+    known = {
+        "read": tr("reading"),
+        "floors": tr("floors"),
+        "pretrain": tr("pretraining"),
+        "scratch": tr("training from scratch"),
+        "finetune": tr("fine-tuning"),
+        "evaluate": tr("evaluating"),
+        "report": tr("writing results"),
+    }
+    return known.get(name, name)
+
+
+class StatusBar(QStatusBar):
+    """Jobs on the left, the selection on the right."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._lines: dict[str, JobLine] = {}
+        self._idle = label(tr("Ready"), "muted")
+        self._selected = label("", "muted")
+        self.setSizeGripEnabled(False)
+        self.addWidget(self._idle)
+        self.addPermanentWidget(self._selected)
+        self._throttle = Throttle(self._update_lines, round(_SHOWN_AFTER_SECONDS * 1000), self)
+        session.jobs.jobs_changed.connect(self._throttle.request)
+        session.selection.changed.connect(self._on_selection)
+        session.dataset_changed.connect(self._on_selection)
+        self._on_selection()
+
+    def job_texts(self) -> list[str]:
+        """Return what the lines say."""
+        return [line._text.text() for line in self._lines.values()]
+
+    def _update_lines(self) -> None:
+        active = {job.id: job for job in self._session.jobs.active()}
+        for id in [id for id in self._lines if id not in active]:
+            gone = self._lines.pop(id)
+            self.removeWidget(gone)
+            gone.deleteLater()
+        for id, job in active.items():
+            if id not in self._lines:
+                made = JobLine(job, self._session, self)
+                self._lines[id] = made
+                self.addWidget(made)
+                made.show()
+        self._idle.setVisible(not self._lines)
+
+    @Slot()
+    def _on_selection(self) -> None:
+        dataset, count = self._session.dataset, self._session.selection.count
+        if dataset is None:
+            self._selected.setText("")
+        elif count:
+            text = tr_n(
+                "{count} of {all} nodes selected", "{count} of {all} nodes selected", count, all=dataset.num_nodes
+            )
+            self._selected.setText(text)
+        else:
+            self._selected.setText(
+                tr("{nodes} nodes · {edges} edges", nodes=dataset.num_nodes, edges=dataset.num_edges)
+            )
