@@ -21,17 +21,26 @@ def test_the_wheel_holds_every_module_and_resource_and_nothing_else(tmp_path: Pa
     # A folder of tests and one of packaging must not become packages, so they have to be there to be left out.
     shutil.copytree(ROOT / "tests/support", source / "tests/support")
 
+    expected = {
+        str(file.relative_to(source)) for name in _SHIPPED for file in (source / name).rglob("*") if file.is_file()
+    }
+
     # Without isolation the build takes setuptools from this environment, so the test needs no network.
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-w", "out", "."]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+        "-w",
+        "out",
+        ".",
+    ]
     done = subprocess.run(command, cwd=source, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
 
     (wheel,) = (source / "out").glob("*.whl")
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    expected = {
-        str(file.relative_to(ROOT))
-        for name in _SHIPPED
-        for file in (ROOT / name).rglob("*")
-        if file.is_file() and "__pycache__" not in file.parts
-    }
     assert packed == expected
