@@ -25,8 +25,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.stem}.{os.getpid()}-{secrets.token_hex(4)}{path.suffix}")
     try:
         yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
+        sync_file(temporary)
         temporary.replace(path)
         sync_folder(path.parent)
     finally:
@@ -47,6 +46,12 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, data: Any) -> None:  # Any: JSON values
     """Put JSON in place, indented for people; names in other scripts stay readable."""
     write_text(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+
+
+def sync_file(path: Path) -> None:
+    """Make the content of a closed file survive a power cut."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -15,9 +15,9 @@ from engine.core.errors import CorruptError, MismatchError, RoleError
 from engine.core.events import EventSink, silent
 from engine.core.fingerprint import of_files, of_plain
 from engine.data.builders.relational import RelationalData, build_relational
-from engine.data.importers import read_tables
 from engine.data.issues import IssueLog
 from engine.data.options import DataOptions
+from engine.data.reading import read_tables
 from engine.data.table import Table
 
 

@@ -53,7 +53,7 @@ class Recipe(Config):
 
     def based_on(self, folder: Path) -> Recipe:
         """Return a copy whose relative file paths start at `folder` and are absolute."""
-        return self._with_paths(lambda path: str((folder / path).resolve()))
+        return self.model_copy(update={"data": absolute(self.data, folder)})
 
     def relative_to(self, folder: Path) -> Recipe:
         """Return a copy whose absolute file paths are as seen from `folder`, where a path leads there."""
@@ -66,11 +66,7 @@ class Recipe(Config):
             except ValueError:  # another drive of a Windows machine
                 return path
 
-        return self._with_paths(relative)
-
-    def _with_paths(self, change: Callable[[str], str]) -> Recipe:
-        tables = tuple(table.model_copy(update={"path": change(table.path)}) for table in self.data.tables)
-        return self.model_copy(update={"data": self.data.model_copy(update={"tables": tables})})
+        return self.model_copy(update={"data": _with_paths(self.data, relative)})
 
     def replaced(self, changes: Mapping[str, Any]) -> Recipe:  # Any: option values
         """Return a copy with some options changed, checked like any recipe.
@@ -92,3 +88,13 @@ class Recipe(Config):
                 place = inner
             place[last] = value
         return parse_config(Recipe, plain, "")
+
+
+def absolute(data: DataOptions, folder: Path) -> DataOptions:
+    """Return a copy whose relative file paths start at `folder` and are absolute."""
+    return _with_paths(data, lambda path: str((folder / path).resolve()))
+
+
+def _with_paths(data: DataOptions, change: Callable[[str], str]) -> DataOptions:
+    tables = tuple(table.model_copy(update={"path": change(table.path)}) for table in data.tables)
+    return data.model_copy(update={"tables": tables})

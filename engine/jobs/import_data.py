@@ -1,0 +1,117 @@
+"""Read files whole and keep them as a dataset folder that the window can open fast."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.core.atomic import sync_file, sync_folder, write_json, write_text
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
+from engine.core.events import ArtefactWritten, StageStarted, to_plain
+from engine.data.options import DataOptions
+from engine.jobs._base import Job
+from engine.jobs.spec import JobContext
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from engine.project.opened import Opened
+
+
+class ImportData(Job):
+    """Read the files as the options say, join them, and write graph, node table, issues and summary.
+
+    The folder is named by the content of files and options, so the same import twice is one dataset.
+
+    Source: our own.
+    """
+
+    key = "import_data"
+    label = "Import files"
+
+    class Config(ConfigBase):
+        data: DataOptions = option(..., "Files and roles.")
+        out: str = option(..., "Folder of datasets; the new one lies inside.")
+
+    def run(self, arguments: Any, context: JobContext) -> dict[str, Any]:  # Any: this job's Config; JSON values
+        """Return `{dataset, folder, summary}`."""
+        from engine.project.opened import open_data
+        from engine.project.recipe import absolute
+
+        context.sink(StageStarted("read", 0, 3))
+        options = absolute(arguments.data, context.folder)
+        opened = open_data(options, sink=context.sink, cancel=context.cancel)
+        context.sink(StageStarted("describe", 1, 3))
+        summary = _summary(opened)
+        context.cancel.check()
+        context.sink(StageStarted("write", 2, 3))
+        folder = context.folder / arguments.out / opened.fingerprint
+        _write(opened, options, summary, folder)
+        context.sink(ArtefactWritten("graph", str(folder)))
+        return {"dataset": opened.fingerprint, "folder": str(folder), "summary": summary}
+
+
+def _summary(opened: Opened) -> dict[str, Any]:  # Any: JSON values
+    from engine.analysis.card import data_card
+
+    data = opened.data
+    return {
+        "version": 1,
+        "num_nodes": data.graph.num_nodes,
+        "num_edges": data.graph.num_links,
+        "directed": data.graph.directed,
+        "join": data.join.to_plain(),
+        "issue_counts": dict(opened.issues.counts),
+        "columns": {
+            name: {"role": spec.role.value, "kind": spec.kind.value, "reason": spec.reason}
+            for name, spec in data.columns.items()
+        },
+        "num_features": len(data.feature_names),
+        "files": sorted({table.path.name for table in opened.tables}),
+        "card": data_card(data),
+    }
+
+
+def _write(opened: Opened, options: DataOptions, summary: dict[str, Any], folder: Path) -> None:  # Any: JSON values
+    """Fill a folder beside the final one and move it there; the summary, written last, makes it count."""
+    import numpy as np
+
+    if (folder / "summary.json").is_file():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    making = folder.with_name(f".{folder.name}.making")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
+    graph = opened.data.graph
+    np.save(making / "indptr.npy", graph.indptr, allow_pickle=False)
+    np.save(making / "indices.npy", graph.indices, allow_pickle=False)
+    if graph.weight is not None:
+        np.save(making / "weight.npy", graph.weight, allow_pickle=False)
+    node_table(opened).to_parquet(making / "nodes.parquet", index=False)
+    lines = (json.dumps(to_plain(issue), ensure_ascii=False) + "\n" for issue in opened.issues.issues)
+    write_text(making / "issues.jsonl", "".join(lines))
+    write_json(making / "data.json", options.model_dump(mode="json"))
+    write_json(making / "summary.json", summary)
+    for path in making.iterdir():
+        sync_file(path)
+    making.rename(folder)
+    sync_folder(folder.parent)
+
+
+def node_table(opened: Opened) -> pd.DataFrame:
+    """Return column `node_id`, then every original column as text; one that is itself called so gets `_original`."""
+    import numpy as np
+    import pandas as pd
+
+    columns = {"node_id": np.asarray(opened.data.node_ids, dtype=object)}
+    for name in opened.data.nodes.columns:
+        free = str(name)
+        while free in columns:
+            free += "_original"
+        columns[free] = np.asarray(opened.data.nodes[name], dtype=object)
+    frame = pd.DataFrame(columns, dtype=object)
+    # A column without any value has no type of its own: text it is, like the others.
+    return frame.astype({name: "string" for name in frame.columns if frame[name].isna().all()})

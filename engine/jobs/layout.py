@@ -1,0 +1,77 @@
+"""Place the nodes of an imported dataset in the plane."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from engine.core.atomic import replacing
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
+from engine.core.errors import ProjectError
+from engine.core.events import ArtefactWritten, StageStarted
+from engine.jobs._base import Job
+from engine.jobs.spec import JobContext
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+class Layout(Job):
+    """Compute positions for a dataset's graph; better ones replace the file while the work goes on.
+
+    Source: our own; each layout names its paper.
+    """
+
+    key = "layout"
+    label = "Layout"
+
+    class Config(ConfigBase):
+        folder: str = option(..., "Folder of the dataset.")
+        type: str = option("force", "Key of the layout.")
+        options: dict[str, Any] = option({}, "Its options.")  # Any: checked by the layout
+        seed: int = option(0, "Seed of the layout.", ge=0)
+        out: str = option(..., "File to write, .npy, float32 [N, 2].")
+
+    def run(self, arguments: Any, context: JobContext) -> dict[str, Any]:  # Any: this job's Config; JSON values
+        """Return `{path, nodes}`; ArtefactWritten("positions") comes each time better positions are in place."""
+        import numpy as np
+
+        from engine.graph.graph import Graph
+        from engine.project.kinds import registry
+
+        layout = registry("layout").get(arguments.type, "layout.type")
+        config = layout.parse(arguments.options, "layout.options")
+        folder, out = context.folder / arguments.folder, context.folder / arguments.out
+        context.sink(StageStarted("layout", 0, 1))
+        try:
+            summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+            indptr = np.load(folder / "indptr.npy", allow_pickle=False)
+            indices = np.load(folder / "indices.npy", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise ProjectError(
+                f"{folder} is not an imported dataset: {error}.", hint="Import the files again."
+            ) from error
+        weight_path = folder / "weight.npy"
+        weight = np.load(weight_path, allow_pickle=False) if weight_path.is_file() else None
+        graph = Graph(indptr, indices, weight, bool(summary.get("directed"))).validate()
+
+        def keep(positions: NDArray[np.float32]) -> None:
+            save_positions(positions, out)
+            context.sink(ArtefactWritten("positions", str(out)))
+
+        placed = layout(config).place(
+            graph, seed=arguments.seed, sink=context.sink, cancel=context.cancel, on_positions=keep
+        )
+        keep(placed)
+        return {"path": str(out), "nodes": graph.num_nodes}
+
+
+def save_positions(positions: NDArray[Any], path: Path) -> None:  # Any: float32, numpy is loaded late
+    """Write positions whole, shape [N, 2] float32."""
+    import numpy as np
+
+    with replacing(path) as temporary:
+        np.save(temporary, positions.astype(np.float32), allow_pickle=False)
