@@ -70,10 +70,10 @@ def note_values(table: Table, issues: IssueLog) -> None:
 
 def _readable(cells: np.ndarray, kind: ColumnKind, decimal: str) -> np.ndarray | None:
     if kind is ColumnKind.NUMBER:
-        return ~np.isnan(to_numbers(cells, decimal))
+        return np.asarray(np.isfinite(to_numbers(cells, decimal)))
     if kind is ColumnKind.BOOLEAN:
-        return ~np.isnan(to_booleans(cells))
-    return ~np.isnat(to_dates(cells)) if kind is ColumnKind.DATE else None
+        return np.asarray(np.isfinite(to_booleans(cells)))
+    return np.asarray(~np.isnat(to_dates(cells))) if kind is ColumnKind.DATE else None
 
 
 def _note_blanks(table: Table, name: str, cells: np.ndarray, issues: IssueLog) -> None:

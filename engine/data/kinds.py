@@ -185,8 +185,8 @@ def _feature_clue(node: Profile, feature: Profile, known: Profile) -> float:
         return 3.0 if feature.overlap(node) < 0.5 else 1.0
     if not (feature.is_integer and known.is_integer):
         return 0.0
-    highest = max(int(key) for key in feature.keys)
-    top = max(int(key) for key in known.keys)
+    highest = max(feature.integers)
+    top = max(known.integers)
     covers = len(node.keys) >= 0.5 * len(known.keys)
     return 4.0 if covers and highest < 0.8 * top else 0.0
 

@@ -16,7 +16,7 @@ _LONG_TEXT = 40
 
 
 def suggest_node_columns(
-    profiles: Mapping[str, Profile], ends: Sequence[Profile], target: str | None
+    profiles: Mapping[str, Profile], ends: Sequence[Profile], target: str | None, id_name: str | None = None
 ) -> dict[str, ColumnSpec]:
     """Suggest role and kind of each column.
 
@@ -24,8 +24,9 @@ def suggest_node_columns(
         profiles: the columns.
         ends: columns of other tables that refer to nodes; the id column is the one they refer to.
         target: column to predict, None to suggest one.
+        id_name: the id column where the format states it, None to find it.
     """
-    id_name = choose_id(profiles, ends)
+    id_name = id_name or choose_id(profiles, ends)
     columns: dict[str, ColumnSpec] = {}
     for name, profile in profiles.items():
         if name == id_name:
@@ -101,7 +102,7 @@ def is_code(profile: Profile) -> bool:
     """
     if not profile.is_integer or profile.distinct > _MOST_CODES or profile.filled < 4 * profile.distinct:
         return False
-    numbers = {int(value) for value in profile.values}
+    numbers = profile.integers
     lowest, highest = min(numbers), max(numbers)
     if profile.distinct <= _FEW:
         return lowest >= 0 and highest < 1000

@@ -12,7 +12,8 @@ from engine.data.table import Table
 from engine.data.values import FALSE_WORDS, TRUE_WORDS, date_format, is_missing, is_number
 from engine.data.words import SPLIT_WORDS
 
-_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+# 12.0 is a whole number as well: so spreadsheets and pandas write ids once a cell in the column was empty.
+_INTEGER = re.compile(r"[+-]?\d+(?:\.0+)?", re.ASCII)
 _SAMPLE = 2000
 _MOSTLY = 0.9
 
@@ -79,6 +80,11 @@ class Profile:
     def is_integer(self) -> bool:
         """Whether all values are whole numbers, leading zeros allowed."""
         return self.distinct > 0 and all(_INTEGER.fullmatch(value.strip()) for value in self.values)
+
+    @cached_property
+    def integers(self) -> set[int]:
+        """The different values as whole numbers; only for columns of such."""
+        return {int(value.strip().partition(".")[0]) for value in self.values}
 
     @cached_property
     def is_padded(self) -> bool:

@@ -41,7 +41,7 @@ def suggest_tables(tables: Sequence[Table], target: str | None = None) -> list[T
     sightings = look_at_tables(files, profiles, stated)
     kinds = decide_kinds(sightings)
     edges = [s for s, kind in zip(sightings, kinds, strict=True) if kind is TableKind.EDGES]
-    ends = [s.profiles[name] for s in edges if s.pair is not None for name in (s.pair.source, s.pair.target)]
+    ends = [s.profiles[name] for s in edges for name in _ends_of(s)]
     ends += [s.profiles[s.triple.id] for s, k in _zip(sightings, kinds) if k is TableKind.FEATURES and s.triple]
     suggested = []
     for table, sighting, kind in zip(tables, sightings, kinds, strict=True):
@@ -50,6 +50,12 @@ def suggest_tables(tables: Sequence[Table], target: str | None = None) -> list[T
     if target is not None and not any(table.with_role(Role.TARGET) for table in suggested):
         raise _no_target(suggested, target)
     return suggested
+
+
+def _ends_of(sighting: Sighting) -> list[str]:
+    if sighting.pair is None or sighting.stated is not None:
+        return list(sighting.profiles)[:2]
+    return [sighting.pair.source, sighting.pair.target]
 
 
 def _zip(sightings: Sequence[Sighting], kinds: Sequence[TableKind]) -> list[tuple[Sighting, TableKind]]:
@@ -61,13 +67,14 @@ def _columns(sighting: Sighting, kind: TableKind, ends: Sequence[Profile], targe
         return _edge_columns(sighting)
     if kind is TableKind.FEATURES:
         return _feature_columns(sighting)
-    return suggest_node_columns(sighting.profiles, ends, target)
+    # A graph file calls the columns that join its tables id, source and target.
+    return suggest_node_columns(sighting.profiles, ends, target, "id" if sighting.stated else None)
 
 
 def _edge_columns(sighting: Sighting) -> dict[str, ColumnSpec]:
     profiles = sighting.profiles
     names = list(profiles)
-    source, target = (sighting.pair.source, sighting.pair.target) if sighting.pair else (names[0], names[-1])
+    source, target = _ends_of(sighting)
     columns = {
         source: spec_of(profiles[source], Role.EDGE_SOURCE, ColumnKind.ID, _end_reason(profiles, source, target)),
         target: spec_of(profiles[target], Role.EDGE_TARGET, ColumnKind.ID, _end_reason(profiles, target, source)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from pathlib import Path
 from typing import ClassVar
 
@@ -38,12 +40,12 @@ class Delimited(Importer):
     extensions: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab", ".txt", ".dat", ".edgelist", ".edges", ".nodes")
 
     def sniff(self, path: Path) -> bool:
-        """Say whether the file is text at all."""
+        """Say whether the file is text, and none that is marked up."""
         try:
-            read_content(path, _LEAST_BYTES)
+            head = read_content(path, _LEAST_BYTES).data
         except ReadError:
             return False
-        return True
+        return not head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<")
 
     def read(
         self,
@@ -64,6 +66,7 @@ class Delimited(Importer):
         sink(Progress(0, content.size, "bytes"))
         encoding = _encoding(path, content, options)
         text = decode(content.data, encoding, str(path))
+        _check_table(path, text)
         dialect = find_dialect(text, options)
         rows = read_rows(text, dialect, file=path.name, issues=log, limit=limit, cancel=cancel)
         sink(Progress(content.size, content.size, "bytes"))
@@ -80,6 +83,24 @@ def _encoding(path: Path, content: Content, options: TableOptions | None) -> str
     if not found.certain:
         raise ask_for_encoding(path, found)
     return found.name
+
+
+def _check_table(path: Path, text: str) -> None:
+    head = text[:2000].lstrip().lower()
+    what = ""
+    if re.match(r"<(!doctype html|html)", head):
+        what = "a web page"
+    elif re.match(r"<(\?xml|[a-z]+[ >])", head):
+        what = "an XML file"
+    elif re.match(r'[{\[]\s*["{\[]', head):
+        what = "a JSON file"
+    if what:
+        raise ReadError(
+            f"{path.name} is {what}, not a text table.",
+            code="data.not_a_table",
+            hint="Export the table behind it as CSV.",
+            file=str(path),
+        )
 
 
 def _names(rows: Rows, file: str, issues: IssueLog) -> list[str]:
