@@ -1,0 +1,166 @@
+"""Look at files before anything is imported: what was understood, what is wrong, and how the tables fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine.core.cancel import CancelToken
+from engine.core.errors import BuildError, ReadError, RoleError
+from engine.core.events import EventSink, silent
+from engine.data.builders.relational import build_relational
+from engine.data.content import check_file, read_content
+from engine.data.encoding import Encoding, ask_for_encoding, detect
+from engine.data.importers import importer_for
+from engine.data.issues import IssueLog
+from engine.data.options import DataOptions
+from engine.data.reading import read_files, read_tables
+from engine.data.suggest import options_of
+from engine.data.table import Table
+
+# Files up to this size are read whole: what a table is and how tables fit shows only where all ids are seen.
+WHOLE_SIZE = 48 * 1024 * 1024
+_ROWS_OF_LARGE = 20000
+_PACKED_GAIN = 4
+_ROWS_SHOWN = 50
+_CELLS_SHOWN = 20000
+_JUDGED_BYTES = 1 << 20
+
+
+def check_files(
+    paths: Sequence[Path],
+    *,
+    encodings: Mapping[str, str] | None = None,
+    options: DataOptions | None = None,
+    target: str | None = None,
+    base: Path = Path(),
+    issues: IssueLog | None = None,
+    cancel: CancelToken | None = None,
+    sink: EventSink = silent,
+) -> dict[str, Any]:  # Any: JSON values
+    """Read files, or their beginnings where they are large, and report on them.
+
+    Args:
+        paths: the files; not needed when options are given.
+        encodings: path or name of a file to its encoding, "" for all; a file that needs one is shown in the likeliest.
+        options: kinds and roles as edited so far; suggested when None.
+        target: column to predict, None to suggest one.
+        base: folder that relative paths start from.
+        issues, cancel, sink: as in `read_tables`.
+    Returns: `{data, tables: [{path, name, kind, format, encoding, encoding_certain, encoding_candidates, error,
+        delimiter, header, rows, rows_complete, columns, head, head_lines}], join, join_error, issues, issue_counts}`.
+        A file whose encoding must be chosen has `encoding` None here and in `data`, so that nothing is guessed later.
+    Raises: ReadError: a file cannot be read. RoleError: there is no such target.
+    """
+    log = issues if issues is not None else IssueLog(sink)
+    files = list(dict.fromkeys([base / form.path for form in options.tables] if options else map(base.joinpath, paths)))
+    chosen = dict(encodings or {})
+    if options is not None:
+        chosen |= {str(base / form.path): form.encoding for form in options.tables if form.encoding}
+    asked = {path: found for path in files if (found := _uncertain(path, chosen)) is not None}
+    guessed = chosen | {str(path): found.name for path, found in asked.items()}
+    limit = _ROWS_OF_LARGE if any(_size(path) > WHOLE_SIZE for path in files) else None
+    if options is None:
+        tables = read_files(files, guessed, target, limit=limit, issues=log, cancel=cancel, sink=sink)
+    else:
+        stated = _with_encodings(options, base, guessed)
+        tables = read_tables(stated, base, limit=limit, issues=log, cancel=cancel, sink=sink)
+    tables = [_without_guess(table) if table.path in asked else table for table in tables]
+    data = options or options_of(tables)
+    join, trouble = _join(tables, data, limit, log, cancel)
+    return {
+        "data": data.model_dump(mode="json"),
+        "tables": [_describe(table, asked.get(table.path), limit) for table in tables],
+        "join": join,
+        "join_error": trouble,
+        **log.to_plain(),
+    }
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size * (_PACKED_GAIN if path.suffix.lower() == ".gz" else 1)
+
+
+def _uncertain(path: Path, chosen: Mapping[str, str]) -> Encoding | None:
+    """Return the candidates of a file whose encoding was neither found nor chosen."""
+    check_file(path)
+    if any(name in chosen for name in (str(path), path.name, "")):
+        return None
+    if importer_for(path).key != "delimited":
+        return None
+    found = detect(path, WHOLE_SIZE)
+    return None if found.certain else found
+
+
+def _with_encodings(options: DataOptions, base: Path, chosen: Mapping[str, str]) -> DataOptions:
+    tables = []
+    for form in options.tables:
+        path = base / form.path
+        encoding = chosen.get(str(path)) or chosen.get(path.name) or chosen.get("")
+        tables.append(form.model_copy(update={"encoding": encoding}))
+    return options.model_copy(update={"tables": tuple(tables)})
+
+
+def _without_guess(table: Table) -> Table:
+    return replace(table, form=table.form.model_copy(update={"encoding": None}))
+
+
+def _join(
+    tables: Sequence[Table], data: DataOptions, limit: int | None, issues: IssueLog, cancel: CancelToken | None
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:  # Any: JSON values
+    """Join the tables; why that cannot be done is part of the report, not its failure."""
+    if limit is not None:
+        # The first rows of nodes and of edges seldom speak of the same nodes.
+        error = BuildError(
+            f"Only the first {limit:,} rows were looked at, so how the tables fit together is not known yet.",
+            code="data.preview_partial",
+            hint="Import the files to see it.",
+        )
+        return None, error.to_plain()
+    try:
+        built = build_relational(tables, data, issues=issues, cancel=cancel)
+    except (BuildError, RoleError) as error:
+        return None, error.to_plain()
+    return built.join.to_plain(), None
+
+
+def _describe(table: Table, asked: Encoding | None, limit: int | None) -> dict[str, Any]:  # Any: JSON values
+    rows = min(_ROWS_SHOWN, max(5, _CELLS_SHOWN // max(1, len(table.columns))))
+    is_complete = limit is None or table.num_rows < limit
+    error: ReadError | None = None if asked is None else ask_for_encoding(table.path, asked)
+    return {
+        "path": str(table.path),
+        "name": table.path.name,
+        "kind": table.kind.value,
+        "format": table.form.format,
+        "encoding": table.form.encoding,
+        "encoding_certain": asked is None,
+        "encoding_candidates": [{"name": c.name, "sample": c.sample} for c in asked.candidates] if asked else [],
+        "error": error.to_plain() if error else None,
+        "delimiter": table.form.delimiter,
+        "header": table.form.header,
+        "rows": table.num_rows if is_complete else _estimate_rows(table.path),
+        "rows_complete": is_complete,
+        "columns": [
+            {
+                "name": column.name,
+                "role": column.role.value,
+                "kind": column.kind.value,
+                "reason": column.reason,
+                "missing": column.missing,
+                "distinct": column.distinct,
+                "examples": list(column.examples),
+            }
+            for column in table.columns.values()
+        ],
+        "head": [list(row) for row in table.frame.head(rows).itertuples(index=False, name=None)],
+        "head_lines": [int(line) for line in table.lines[:rows]],
+    }
+
+
+def _estimate_rows(path: Path) -> int:
+    content = read_content(path, _JUDGED_BYTES)
+    lines = max(content.data.count(b"\n"), content.data.count(b"\r"), 1)
+    return max(1, round(lines * content.size / len(content.data)))
