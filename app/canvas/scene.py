@@ -100,21 +100,6 @@ class Scene:
         return replace(self, state=state)
 
 
-def undirected_edges(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return each undirected edge once, without self-loops.
-
-    Args: indptr: int64 [N + 1]. indices: int32 [E], both directions or one.
-    Returns: int32 [M, 2] with the smaller number first.
-    """
-    rows = np.repeat(np.arange(len(indptr) - 1, dtype=np.int32), np.diff(indptr))
-    low, high = np.minimum(rows, indices), np.maximum(rows, indices)
-    keep = low != high
-    key = np.unique(low[keep].astype(np.int64) * (len(indptr) - 1) + high[keep])
-    pair = np.empty((len(key), 2), dtype=np.int32)
-    pair[:, 0], pair[:, 1] = np.divmod(key, max(1, len(indptr) - 1))
-    return pair
-
-
 def states(selected: NDArray[np.bool_], hidden: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
     """Return the state of each node, uint8 [N]: with a selection, everything else steps back.
 

@@ -77,6 +77,7 @@ class Attributes:
         self.names: NDArray[np.object_] = self.ids if label is None else _named(dataset.nodes[label], self.ids)
         self.target = run.target if run is not None else None
         self.degree = np.diff(dataset.indptr).astype(np.float64)
+        self.edges = undirected_edges(dataset.indptr, dataset.indices)
         self.by_key: dict[str, Attribute] = {}
         self.classes: tuple[str, ...] = ()
         if run is not None and run.predictions is not None and len(run.predictions) == self.num_nodes:
@@ -158,6 +159,21 @@ class Attributes:
             known = [name for name in ("train", "valid", "test") if name in set(words)]
             rest = sorted({str(v) for v in words if v is not None} - set(known))
             self._add(Attribute(SPLIT, tr("Split"), "category", words, (*known, *rest)))
+
+
+def undirected_edges(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return each undirected edge once, without self-loops.
+
+    Args: indptr: int64 [N + 1]. indices: int32 [E], both directions or one.
+    Returns: int32 [M, 2] with the smaller number first.
+    """
+    rows = np.repeat(np.arange(len(indptr) - 1, dtype=np.int32), np.diff(indptr))
+    low, high = np.minimum(rows, indices), np.maximum(rows, indices)
+    keep = low != high
+    key = np.unique(low[keep].astype(np.int64) * (len(indptr) - 1) + high[keep])
+    pair = np.empty((len(key), 2), dtype=np.int32)
+    pair[:, 0], pair[:, 1] = np.divmod(key, max(1, len(indptr) - 1))
+    return pair
 
 
 def _classes(run: RunFrame, predicted: NDArray[np.object_], true: NDArray[np.object_]) -> tuple[str, ...]:

@@ -1,0 +1,320 @@
+"""A canvas with its controls, joined to the session: for the graph and for the scatter of embeddings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QStackedWidget, QWidget
+
+from app.canvas.colours import colouring_of, sizes_by_degree
+from app.canvas.graph_canvas import Ask, ContextAsk, GraphCanvas
+from app.canvas.node_menu import NodeMenu
+from app.canvas.scene import NO_EDGES, Scene, states
+from app.canvas.tool_strip import ToolStrip
+from app.kit.translate import tr, tr_n
+from app.kit.widgets.basics import Empty, column, label, row, set_role
+from app.session.attributes import PREDICTED, TARGET, Attribute, Attributes
+
+if TYPE_CHECKING:
+    from app.session.session import Session
+
+_ONE_COLOUR = ""
+_FEW_CLASSES = 40
+
+
+class PicturePanel(QWidget):
+    """Colours, search, tools and the shared selection around one canvas.
+
+    Args:
+        session: what is shown comes from here and goes there.
+        empty: shown while there are no places.
+        with_edges: whether edges are drawn.
+        controls: further controls of the view, put into the bar.
+    """
+
+    coloured = Signal(object)  # str: key of the attribute
+
+    def __init__(
+        self,
+        session: Session,
+        empty: Empty,
+        *,
+        with_edges: bool,
+        controls: tuple[QWidget, ...] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._with_edges = with_edges
+        self._xy: NDArray[np.float32] | None = None
+        self._by_user = False  # whether the colours were chosen by hand
+        self._found: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self._found_for = ""
+        self._found_at = -1
+        self.canvas = GraphCanvas()
+        self.menu = NodeMenu(session, self)
+        self.empty = empty
+        self.colour_by = QComboBox()
+        self.colour_by.setAccessibleName(tr("Colour by"))
+        self.colour_by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.size_by_degree = QCheckBox(tr("Size by degree"))
+        self.size_by_degree.setChecked(with_edges)
+        self.names = QCheckBox(tr("Names"))
+        self.names.setChecked(True)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(tr("Find an id or a name"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName(tr("Find a node"))
+        self.search.setMinimumWidth(120)
+        self.search.setMaximumWidth(260)
+        self._caption = label(tr("Colour by"), "muted")
+        bar = row(
+            self._caption, self.colour_by, self.size_by_degree, self.names, *controls, None, self.search, margins=6
+        )
+        self._bar = QWidget()
+        self._bar.setLayout(bar)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self.canvas)
+        self.setLayout(column(self._bar, self._pages, spacing=0))
+        self.strip = ToolStrip(self.canvas)
+        self.chip = self._make_chip()
+        self.note = self._make_chip()
+        self._place_strip = QTimer(self)
+        self._place_strip.setSingleShot(True)
+        self._place_strip.setInterval(0)
+        self._place_strip.timeout.connect(self._place)
+        self._connect()
+        self._on_facts_changed()
+
+    def _connect(self) -> None:
+        self.colour_by.activated.connect(self._on_colour_chosen)
+        self.size_by_degree.toggled.connect(self._on_style_changed)
+        self.names.toggled.connect(self.canvas.set_labels)
+        self.search.returnPressed.connect(self._on_search)
+        self.search.textEdited.connect(self._on_search_edited)
+        self.canvas.selection_asked.connect(self._on_selection_asked)
+        self.canvas.clear_asked.connect(self._on_clear_asked)
+        self.canvas.context_asked.connect(self._on_context_asked)
+        self.canvas.frame_settled.connect(self._on_settled)
+        self._session.facts.changed.connect(self._on_facts_changed)
+        self._session.selection.changed.connect(self._on_selection_changed)
+        self._session.selection.current_changed.connect(self._on_current_changed)
+        self._session.selection.hidden_changed.connect(self._on_selection_changed)
+
+    def set_places(self, xy: NDArray[np.float32] | None) -> None:
+        """Show the nodes at these places, float32 [N, 2]; None shows the empty page."""
+        first = self._xy is None or xy is None or len(xy) != len(self._xy)
+        self._xy = xy
+        self._rebuild(fit=first)
+
+    def show_attribute(self, key: str) -> None:
+        """Colour by an attribute."""
+        at = self.colour_by.findData(key)
+        if at >= 0:
+            self._by_user = True
+            self.colour_by.setCurrentIndex(at)
+            self._on_style_changed()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the strips in their corners."""
+        super().resizeEvent(event)
+        self._place_strip.start()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the theme's colours."""
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "chip"):
+            self._rebuild()
+        super().changeEvent(event)
+
+    # What is shown
+
+    @Slot()
+    def _on_facts_changed(self) -> None:
+        attributes = self._session.facts.attributes
+        chosen = str(self.colour_by.currentData() or "") if self._by_user else None
+        self.colour_by.clear()
+        self.colour_by.addItem(tr("One colour"), _ONE_COLOUR)
+        if attributes is not None:
+            for one in _choices(attributes):
+                self.colour_by.addItem(one.title, one.key)
+            wanted = chosen if chosen is not None else _first_choice(attributes)
+            self.colour_by.setCurrentIndex(max(0, self.colour_by.findData(wanted)))
+        self._found_for = ""
+        self._rebuild()
+
+    @Slot()
+    def _on_colour_chosen(self) -> None:
+        self._by_user = True
+        self._on_style_changed()
+        self.coloured.emit(self.colour_by.currentData())
+
+    @Slot()
+    def _on_style_changed(self) -> None:
+        self._rebuild()
+
+    def _rebuild(self, *, fit: bool = False) -> None:
+        attributes = self._session.facts.attributes
+        xy = self._xy
+        selection = self._session.selection
+        if attributes is None or xy is None or len(xy) != attributes.num_nodes:
+            self.canvas.set_scene(None)
+            self._pages.setCurrentWidget(self.empty)
+            return
+        scene = Scene(
+            xy=xy,
+            colouring=colouring_of(attributes.get(str(self.colour_by.currentData() or "")), attributes.num_nodes),
+            state=states(selection.mask, selection.hidden),
+            ids=attributes.names,
+            edges=attributes.edges if self._with_edges else NO_EDGES,
+            size=sizes_by_degree(attributes.degree) if self.size_by_degree.isChecked() else None,
+            weight=attributes.degree.astype(np.float32),
+        )
+        self._pages.setCurrentWidget(self.canvas)
+        self.canvas.set_scene(scene, fit=fit)
+        self.canvas.set_current(selection.current)
+        self._on_selection_changed()
+        self._place_strip.start()
+
+    # The shared selection
+
+    @Slot(object)
+    def _on_selection_asked(self, ask: Ask) -> None:
+        selection = self._session.selection
+        mask = np.zeros_like(selection.mask)
+        mask[ask.nodes] = True
+        reason = tr_n("Select {count} node", "Select {count} nodes", len(ask.nodes))
+        if ask.how == "add":
+            selection.add(mask, reason)
+        elif ask.how == "toggle":
+            selection.toggle(int(ask.nodes[0]))
+        else:
+            selection.replace(mask, reason)
+        if ask.current is not None:
+            selection.set_current(ask.current)
+
+    @Slot()
+    def _on_clear_asked(self) -> None:
+        self._session.selection.clear()
+        self._session.selection.set_current(None)
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        selection = self._session.selection
+        scene = self.canvas.scene
+        if scene is None or len(selection.mask) != scene.num_nodes:
+            return
+        wanted = states(selection.mask, selection.hidden)
+        if not np.array_equal(wanted, scene.state):
+            self.canvas.set_state(wanted)
+        parts = []
+        if selection.count:
+            parts.append(tr("{count} of {total} selected · Esc clears", count=selection.count, total=scene.num_nodes))
+        hidden = int(selection.hidden.sum())
+        if hidden:
+            parts.append(tr("{count} hidden", count=hidden))
+        self._say(self.chip, " · ".join(parts))
+
+    @Slot()
+    def _on_current_changed(self) -> None:
+        self.canvas.set_current(self._session.selection.current)
+
+    @Slot(object)
+    def _on_context_asked(self, ask: ContextAsk) -> None:
+        self.menu.open(ask.node, ask.at)
+
+    @Slot()
+    def _on_settled(self) -> None:
+        thinned = self.canvas.thinned()
+        self._say(
+            self.note,
+            tr("{count} nodes are left out of the picture, not of the sums", count=thinned) if thinned else "",
+        )
+
+    # Search
+
+    @Slot()
+    def _on_search_edited(self) -> None:
+        set_role(self.search, "tone", "")
+        self.search.setToolTip("")
+
+    @Slot()
+    def _on_search(self) -> None:
+        """Show the first match, with each further Enter the next."""
+        attributes, text = self._session.facts.attributes, self.search.text().strip()
+        if attributes is None or not text:
+            return
+        if text != self._found_for:
+            self._found, self._found_for, self._found_at = find(attributes, text), text, -1
+        if not len(self._found):
+            set_role(self.search, "tone", "problem")
+            self.search.setToolTip(tr("No id and no name contains this text."))
+            self._say(self.note, tr("Nothing found"))
+            return
+        self._found_at = (self._found_at + 1) % len(self._found)
+        node = int(self._found[self._found_at])
+        self._session.selection.select([node], tr("Find a node"))
+        self._session.selection.set_current(node)
+        self.canvas.show_node(node)
+        self._say(self.note, tr("{at} of {count} found", at=self._found_at + 1, count=len(self._found)))
+
+    # Small texts on the canvas
+
+    def _make_chip(self) -> QLabel:
+        made = label()
+        made.setParent(self.canvas)
+        made.setObjectName("chip")
+        made.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        made.hide()
+        return made
+
+    def _say(self, chip: QLabel, text: str) -> None:
+        chip.setText(text)
+        chip.setVisible(bool(text))
+        self._place()
+
+    @Slot()
+    def _place(self) -> None:
+        self.strip.adjustSize()
+        self.strip.move(10, 10)
+        for chip in (self.chip, self.note):
+            chip.adjustSize()
+        self.chip.move(max(0, self.canvas.width() - self.chip.width() - 10), 10)
+        self.note.move(
+            max(0, self.canvas.width() - self.note.width() - 10), self.canvas.height() - self.note.height() - 10
+        )
+
+
+def find(attributes: Attributes, text: str) -> NDArray[np.int64]:
+    """Return the nodes whose id or name is the text, then those that contain it, int64 [K]."""
+    needle = text.casefold()
+    exact, near = [], []
+    for node, (own, name) in enumerate(zip(attributes.ids, attributes.names, strict=True)):
+        if text in (own, name):
+            exact.append(node)
+        elif needle in str(own).casefold() or needle in str(name).casefold():
+            near.append(node)
+    return np.array(exact + near, dtype=np.int64)
+
+
+def _choices(attributes: Attributes) -> list[Attribute]:
+    found = attributes.colourable()
+    is_known = attributes.get(TARGET) is not None
+    return [one for one in found if not (is_known and one.key == f"column:{attributes.target}")]
+
+
+def _first_choice(attributes: Attributes) -> str:
+    """Return what to colour by while nobody chose: the prediction, the target, a column with a few classes."""
+    if attributes.get(PREDICTED) is not None:
+        return PREDICTED
+    targets = [f"column:{name}" for name in attributes.dataset.columns("target")]
+    few = [
+        one.key
+        for one in attributes.colourable()
+        if one.is_given and one.kind == "category" and 1 < len(one.categories) <= _FEW_CLASSES
+    ]
+    return next((key for key in (*targets, *few) if attributes.get(key) is not None), _ONE_COLOUR)
