@@ -56,19 +56,20 @@ def check_files(
     """
     log = issues if issues is not None else IssueLog(sink)
     files = list(dict.fromkeys([base / form.path for form in options.tables] if options else map(base.joinpath, paths)))
-    chosen = dict(encodings or {})
-    if options is not None:
-        chosen |= {str(base / form.path): form.encoding for form in options.tables if form.encoding}
+    chosen = {str(base / form.path): form.encoding for form in options.tables if form.encoding} if options else {}
+    chosen |= _by_path(files, encodings or {})
     asked = {path: found for path in files if (found := _uncertain(path, chosen)) is not None}
     guessed = chosen | {str(path): found.name for path, found in asked.items()}
     limit = _ROWS_OF_LARGE if any(_size(path) > WHOLE_SIZE for path in files) else None
     if options is None:
         tables = read_files(files, guessed, target, limit=limit, issues=log, cancel=cancel, sink=sink)
     else:
-        stated = _with_encodings(options, base, guessed)
-        tables = read_tables(stated, base, limit=limit, issues=log, cancel=cancel, sink=sink)
+        options = _with_encodings(options, base, guessed)
+        tables = read_tables(options, base, limit=limit, issues=log, cancel=cancel, sink=sink)
     tables = [_without_guess(table) if table.path in asked else table for table in tables]
-    data = options or options_of(tables)
+    data = options_of(tables, None if options is None else options.directed)
+    if options is not None:
+        data = options.model_copy(update={"tables": data.tables})
     join, trouble = _join(tables, data, limit, log, cancel)
     return {
         "data": data.model_dump(mode="json"),
@@ -86,20 +87,31 @@ def _size(path: Path) -> int:
 def _uncertain(path: Path, chosen: Mapping[str, str]) -> Encoding | None:
     """Return the candidates of a file whose encoding was neither found nor chosen."""
     check_file(path)
-    if any(name in chosen for name in (str(path), path.name, "")):
-        return None
-    if importer_for(path).key != "delimited":
+    if str(path) in chosen or importer_for(path).key != "delimited":
         return None
     found = detect(path, WHOLE_SIZE)
     return None if found.certain else found
+
+
+def _by_path(files: Sequence[Path], encodings: Mapping[str, str]) -> dict[str, str]:
+    """Return what was chosen for each file: by its path as given, its name, or for all of them."""
+    found = {}
+    for path in files:
+        named = [encodings[name] for name in (str(path), path.name, "") if name in encodings]
+        if named:
+            found[str(path)] = named[0]
+    return found
 
 
 def _with_encodings(options: DataOptions, base: Path, chosen: Mapping[str, str]) -> DataOptions:
     tables = []
     for form in options.tables:
         path = base / form.path
-        encoding = chosen.get(str(path)) or chosen.get(path.name) or chosen.get("")
-        tables.append(form.model_copy(update={"encoding": encoding}))
+        encoding = chosen.get(str(path), form.encoding)
+        # Until one is chosen the names of the columns were read in the likeliest encoding; in another they differ.
+        before = form.encoding or (detect(path, WHOLE_SIZE).name if encoding is not None else None)
+        columns = form.columns if encoding == before else {}
+        tables.append(form.model_copy(update={"encoding": encoding, "columns": columns}))
     return options.model_copy(update={"tables": tuple(tables)})
 
 

@@ -84,7 +84,7 @@ def read_tables(
         tables.append(found[0] if len(found) == 1 else next(table for table in found if table.kind is form.kind))
         sink(Progress(place + 1, len(options.tables), "tables"))
     is_open = any(not form.columns for form in options.tables)
-    suggested = suggest_tables(tables) if is_open else tables
+    suggested = suggest_tables(tables, kinds=[form.kind for form in options.tables]) if is_open else tables
     understood = [
         _as_stated(table, form, log) if form.columns else guess
         for table, guess, form in zip(tables, suggested, options.tables, strict=True)

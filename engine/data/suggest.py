@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from engine.core.errors import RoleError
 from engine.data import words
-from engine.data.kinds import Sighting, decide_kinds, look_at_tables
+from engine.data.kinds import Sighting, Triple, decide_kinds, look_at_tables
 from engine.data.node_columns import spec_of, suggest_node_columns
 from engine.data.options import DataOptions
 from engine.data.profile import Profile, profile_table
@@ -33,48 +34,74 @@ def options_of(tables: Sequence[Table], directed: bool | None = None) -> DataOpt
     return DataOptions(tables=tuple(table.to_options() for table in tables), directed=directed)
 
 
-def suggest_tables(tables: Sequence[Table], target: str | None = None) -> list[Table]:
-    """Return the same tables with kinds and columns suggested; see `suggest_data`."""
+def suggest_tables(
+    tables: Sequence[Table], target: str | None = None, kinds: Sequence[TableKind | None] | None = None
+) -> list[Table]:
+    """Return the same tables with kinds and columns suggested; see `suggest_data`.
+
+    Args: kinds: what is known about each table, None where nothing is; a graph file states it itself.
+    """
     profiles = [profile_table(table) for table in tables]
     files = [table.path.name for table in tables]
-    stated = [table.kind if table.form.format != "delimited" else None for table in tables]
+    stated = [
+        table.kind if _is_graph_file(table) else kind
+        for table, kind in zip(tables, kinds or [None] * len(tables), strict=True)
+    ]
     sightings = look_at_tables(files, profiles, stated)
-    kinds = decide_kinds(sightings)
-    edges = [s for s, kind in zip(sightings, kinds, strict=True) if kind is TableKind.EDGES]
-    ends = [s.profiles[name] for s in edges for name in _ends_of(s)]
-    ends += [s.profiles[s.triple.id] for s, k in _zip(sightings, kinds) if k is TableKind.FEATURES and s.triple]
-    suggested = []
-    for table, sighting, kind in zip(tables, sightings, kinds, strict=True):
-        columns = _columns(sighting, kind, ends, target)
-        suggested.append(table.with_columns(kind, columns))
+    looks = [
+        _Look(sighting, kind, _is_graph_file(table))
+        for table, sighting, kind in zip(tables, sightings, decide_kinds(sightings), strict=True)
+    ]
+    ends = [look.sighting.profiles[name] for look in looks for name in look.references()]
+    suggested = [
+        table.with_columns(look.kind, _columns(look, ends, target)) for table, look in zip(tables, looks, strict=True)
+    ]
     if target is not None and not any(table.with_role(Role.TARGET) for table in suggested):
         raise _no_target(suggested, target)
     return suggested
 
 
-def _ends_of(sighting: Sighting) -> list[str]:
-    if sighting.pair is None or sighting.stated is not None:
-        return list(sighting.profiles)[:2]
-    return [sighting.pair.source, sighting.pair.target]
+def _is_graph_file(table: Table) -> bool:
+    return table.form.format != "delimited"
 
 
-def _zip(sightings: Sequence[Sighting], kinds: Sequence[TableKind]) -> list[tuple[Sighting, TableKind]]:
-    return list(zip(sightings, kinds, strict=True))
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One table with its kind decided; a graph file calls the columns that join its tables id, source and target."""
+
+    sighting: Sighting
+    kind: TableKind
+    is_graph_file: bool
+
+    def ends(self) -> tuple[str, str]:
+        """Return source and target of a table of edges."""
+        pair, names = self.sighting.pair, list(self.sighting.profiles)
+        if pair is None or self.is_graph_file:
+            return names[0], names[min(1, len(names) - 1)]
+        return pair.source, pair.target
+
+    def triple(self) -> Triple:
+        """Return id, name and value of a table of features."""
+        names = [*self.sighting.profiles, None, None]
+        return self.sighting.triple or Triple(str(names[0]), str(names[1] or names[0]), names[2], 0.0)
+
+    def references(self) -> tuple[str, ...]:
+        """Return the columns that refer to nodes."""
+        if self.kind is TableKind.EDGES:
+            return self.ends()
+        return (self.triple().id,) if self.kind is TableKind.FEATURES else ()
 
 
-def _columns(sighting: Sighting, kind: TableKind, ends: Sequence[Profile], target: str | None) -> dict[str, ColumnSpec]:
-    if kind is TableKind.EDGES:
-        return _edge_columns(sighting)
-    if kind is TableKind.FEATURES:
-        return _feature_columns(sighting)
-    # A graph file calls the columns that join its tables id, source and target.
-    return suggest_node_columns(sighting.profiles, ends, target, "id" if sighting.stated else None)
+def _columns(look: _Look, ends: Sequence[Profile], target: str | None) -> dict[str, ColumnSpec]:
+    profiles = look.sighting.profiles
+    if look.kind is TableKind.EDGES:
+        return _edge_columns(profiles, *look.ends())
+    if look.kind is TableKind.FEATURES:
+        return _feature_columns(profiles, look.triple())
+    return suggest_node_columns(profiles, ends, target, "id" if look.is_graph_file else None)
 
 
-def _edge_columns(sighting: Sighting) -> dict[str, ColumnSpec]:
-    profiles = sighting.profiles
-    names = list(profiles)
-    source, target = _ends_of(sighting)
+def _edge_columns(profiles: Mapping[str, Profile], source: str, target: str) -> dict[str, ColumnSpec]:
     columns = {
         source: spec_of(profiles[source], Role.EDGE_SOURCE, ColumnKind.ID, _end_reason(profiles, source, target)),
         target: spec_of(profiles[target], Role.EDGE_TARGET, ColumnKind.ID, _end_reason(profiles, target, source)),
@@ -83,7 +110,7 @@ def _edge_columns(sighting: Sighting) -> dict[str, ColumnSpec]:
     weight = _weight_of(rest)
     for profile in rest:
         columns[profile.name] = _edge_column(profile, profile is weight)
-    return {name: columns[name] for name in names}
+    return {name: columns[name] for name in profiles}
 
 
 def _end_reason(profiles: Mapping[str, Profile], name: str, other: str) -> str:
@@ -136,9 +163,7 @@ def _edge_column(profile: Profile, is_weight: bool) -> ColumnSpec:
     return spec_of(profile, Role.IGNORE, kind, "Further columns of edges are not used yet.")
 
 
-def _feature_columns(sighting: Sighting) -> dict[str, ColumnSpec]:
-    triple, profiles = sighting.triple, sighting.profiles
-    assert triple is not None  # a table becomes one of features only through its triple
+def _feature_columns(profiles: Mapping[str, Profile], triple: Triple) -> dict[str, ColumnSpec]:
     columns = {}
     for name, profile in profiles.items():
         if name == triple.id:
