@@ -70,3 +70,18 @@ class Projection(Component):
         Raises: Cancelled: `cancel` was asked for.
         """
         raise NotImplementedError
+
+
+def unit_edges(xy: npt.NDArray[np.floating], graph: Graph) -> Positions:
+    """Centre positions and scale them so that the median edge has length 1.
+
+    Args: xy: shape [N, 2]. graph: of N nodes; without edges of any length the positions are only centred.
+    Returns: shape [N, 2] float32.
+    """
+    if not len(xy):
+        return np.zeros((0, 2), np.float32)
+    middle = (xy.min(axis=0) + xy.max(axis=0)) / 2
+    tail, head = graph.edge_index()
+    lengths = np.linalg.norm(xy[tail] - xy[head], axis=1)
+    median = float(np.median(lengths)) if len(lengths) else 1.0
+    return np.asarray((xy - middle) / (median if median > 0 else 1.0), dtype=np.float32)
