@@ -1,0 +1,158 @@
+"""Write a recipe for files and a target, with reasons, and say how long it will take."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
+from engine.core.errors import OptionError
+from engine.core.events import StageStarted
+from engine.data.options import DataOptions
+from engine.jobs._base import Job
+from engine.jobs.spec import JobContext
+
+if TYPE_CHECKING:
+    from engine.data.builders.relational import RelationalData
+    from engine.jobs._estimate import Bench, Estimate
+    from engine.project.presets import Draft
+    from engine.project.recipe import Recipe
+    from engine.project.situation import Situation
+
+
+class Suggest(Job):
+    """Read the data, choose split, model and training by a preset, time a few steps, and hand back a recipe.
+
+    Source: our own; the plain preset is Kipf and Welling (2017).
+    """
+
+    key = "suggest"
+    label = "Suggest a recipe"
+    lane: ClassVar[Literal["train", "quick"]] = "train"
+
+    class Config(ConfigBase):
+        files: tuple[str, ...] = option((), "Files, when no data options are given.")
+        encoding: str | None = option(None, "Text encoding of files that do not say.")
+        data: DataOptions | None = option(None, "Files and roles as confirmed.")
+        target: str | None = option(None, "Column to predict; the one with the role target when absent.")
+        preset: Literal["quick", "plain", "recommended"] = option("recommended", "Which kind of recipe.")
+        pretrain: str | None = option(None, "none, auto, or the key of an objective; the preset decides when absent.")
+        split: str | None = option(None, "Names of columns with commas, random, or few; what the data offers else.")
+        seeds: int = option(1, "Trainings with different seeds, 0 to this number less one.", ge=1, le=1000)
+
+    def run(self, arguments: Any, context: JobContext) -> dict[str, Any]:  # Any: this job's Config; JSON values
+        """Return `{recipe, toml, comments, reasons, estimate}`; file paths in the recipe are absolute."""
+        from engine.jobs._estimate import Bench
+        from engine.project.codec import to_toml
+        from engine.project.opened import open_data
+        from engine.project.presets import assemble, choose_split
+        from engine.project.recipe import absolute
+        from engine.project.situation import look_at, with_splits
+
+        began = time.perf_counter()
+        context.sink(StageStarted("read", 0, 2))
+        options = absolute(_data_options(arguments, context), context.folder)
+        if arguments.split and arguments.split not in ("random", "few"):
+            options = with_splits(options, tuple(name.strip() for name in arguments.split.split(",")))
+        data = open_data(options, sink=context.sink, cancel=context.cancel).data
+        read_seconds = time.perf_counter() - began
+        situation = look_at(data, _target(arguments, options))
+        notes: defaultdict[str, list[str]] = defaultdict(list)
+        split = choose_split(situation, arguments.split, notes)
+        _check_split(situation, split, data)
+        context.sink(StageStarted("measure", 1, 2))
+        parts = _parts(arguments, situation, data, split)
+        bench = Bench(data, assemble(options, situation, split, parts), context.cancel)
+        estimate = _settle(arguments, parts, bench, lambda: assemble(options, situation, split, parts), read_seconds)
+        recipe = assemble(options, situation, split, parts).replaced({"runtime.seeds": list(range(arguments.seeds))})
+        comments = {part: " ".join(texts) for part, texts in {**notes, **parts.reasons}.items()}
+        comments[""] = estimate.sentence
+        return {
+            "recipe": recipe.model_dump(mode="json", exclude_none=True),
+            "toml": to_toml(recipe, comments),
+            "comments": comments,
+            "reasons": [text for texts in (*notes.values(), *parts.reasons.values()) for text in texts],
+            "estimate": estimate.to_plain(),
+        }
+
+
+def _data_options(arguments: Any, context: JobContext) -> DataOptions:  # Any: the job's Config
+    from engine.data.reading import read_files
+    from engine.data.suggest import options_of
+    from engine.project.situation import with_target
+
+    if arguments.data is not None:
+        found: DataOptions = arguments.data
+        return with_target(found, arguments.target) if arguments.target else found
+    if not arguments.files:
+        raise OptionError("There are no files to read.", hint="Name at least one.", path="suggest.files")
+    encodings = {"": arguments.encoding} if arguments.encoding else None
+    paths = [context.folder / file for file in arguments.files]
+    return options_of(read_files(paths, encodings, arguments.target, cancel=context.cancel, sink=context.sink))
+
+
+def _target(arguments: Any, options: DataOptions) -> str:  # Any: the job's Config
+    from engine.project.situation import target_of
+
+    return arguments.target or target_of(options)
+
+
+def _check_split(situation: Situation, split: dict[str, Any], data: RelationalData) -> None:  # Any: TOML values
+    """Refuse a split that names a column which is not there, before anything is measured."""
+    from engine.core.errors import RoleError
+    from engine.project.opened import close_names
+
+    known = [str(name) for name in data.nodes.columns]
+    for name in split.get("columns", ()):
+        if name not in known:
+            raise RoleError(f'The node table has no column "{name}" to split by.', hint=close_names(name, known))
+        if name == situation.target:
+            raise RoleError(f'The column "{name}" cannot be target and split at once.', hint="Name another column.")
+
+
+def _parts(
+    arguments: Any, situation: Situation, data: RelationalData, split: dict[str, Any]
+) -> Draft:  # Any: the job's Config; TOML values
+    from engine.project.presets import draft
+
+    pretrain = arguments.pretrain or ("auto" if arguments.preset == "quick" else "none")
+    return draft(arguments.preset, situation, pretrain, _train_labels(situation, data, split))
+
+
+def _train_labels(situation: Situation, data: RelationalData, split: dict[str, Any]) -> int:  # Any: TOML values
+    """Return how many labelled nodes train, about."""
+    from engine.data.splits import SPLITTERS
+    from engine.learn.tasks import TASKS
+    from engine.project.opened import target_cells
+
+    options = {name: value for name, value in split.items() if name != "type"}
+    splitter = SPLITTERS.get(split["type"], "split.type")
+    kind = TASKS.get("node_class" if situation.is_class else "node_value")
+    task = kind(kind.parse({"target": situation.target}, "task"))
+    target = task.draft(target_cells(data, situation.target))
+    found = splitter(splitter.parse(options, "split")).assign(data, target, is_class=situation.is_class, seed=0)
+    return int(found[0].train.sum())
+
+
+def _settle(
+    arguments: Any, parts: Draft, bench: Bench, recipe: Any, read_seconds: float
+) -> Estimate:  # Any: the job's Config; a function that assembles the recipe anew
+    """Measure, and for the quick preset choose width and epochs by what was measured."""
+    from engine.project.presets import fit_into, least_seconds, quick_seconds, quick_widths
+
+    spent = read_seconds + bench.prepare_seconds + bench.floor_seconds()
+    epoch = bench.measure(recipe())
+    if arguments.preset == "quick":
+        trainings = 2 if parts.pretrain is not None else 1
+        for width in quick_widths():
+            parts.encoder["width"] = width
+            epoch = bench.measure(recipe())
+            if least_seconds(epoch, trainings) + spent <= quick_seconds():
+                break
+        parts.say("encoder", f"Width {parts.encoder['width']} keeps the whole run under a minute here.")
+        fit_into(parts, epoch, trainings, spent)
+    final: Recipe = recipe().replaced({"runtime.seeds": list(range(arguments.seeds))})
+    splits = len(final.split.options().get("columns", ())) or int(final.split.options().get("repeats", 1))
+    return bench.estimate(final, epoch, splits, read_seconds)

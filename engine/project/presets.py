@@ -1,0 +1,201 @@
+"""Recipes the program writes by itself: plain, recommended and quick, each decision with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from engine.core.component import parse_config
+from engine.core.errors import OptionError
+from engine.data.options import DataOptions
+from engine.learn.objectives import OBJECTIVES
+from engine.project.recipe import Recipe
+from engine.project.situation import Situation
+
+Preset = Literal["quick", "plain", "recommended"]
+Plain = dict[str, Any]  # Any: TOML values
+
+# Kipf and Welling (2017), section 5.2.
+_PLAIN_ENCODER: Plain = {"type": "gcn", "layers": 2, "width": 16, "dropout": 0.5, "head": "convolution"}
+_PLAIN_OPTIMISER: Plain = {"type": "adam", "rate": 0.01, "weight_decay": 5e-4, "decay_on": "first_layer"}
+_PLAIN_TRAINING: Plain = {"epochs": 200}
+_FEW_LABELS = 40
+# Below this many labels a class, three random parts would leave valid and test to chance.
+_LEAST_FOR_RANDOM = 10
+_QUICK_WIDTHS = (128, 64, 32)
+_QUICK_SECONDS = 35.0
+_QUICK_PRETRAIN = (20, 150)
+_QUICK_FINETUNE = (40, 200)
+
+
+@dataclass
+class Draft:
+    """A recipe in the making: its parts as plain data, and why each is so."""
+
+    encoder: Plain
+    finetune: Plain
+    pretrain: Plain | None = None
+    reasons: dict[str, list[str]] = field(default_factory=dict)
+
+    def say(self, part: str, reason: str) -> None:
+        """Note why a part is as it is."""
+        self.reasons.setdefault(part, []).append(reason)
+
+
+def choose_split(situation: Situation, wanted: str | None, say: Mapping[str, list[str]]) -> Plain:
+    """Return the split part.
+
+    Args: wanted: "random", "few", names of columns with commas, or None to take what the data offers. say: gets the
+        reason under "split".
+    """
+    notes = say["split"]
+    if wanted == "random":
+        notes.append("A random split, as asked for.")
+        return {"type": "random"}
+    if wanted == "few":
+        notes.append("Few labels a class train, as asked for; the rest is for choosing and judging.")
+        return {"type": "few"}
+    if wanted:
+        columns = [name.strip() for name in wanted.split(",") if name.strip()]
+        notes.append(f"The split of {_listed(columns)}, as asked for.")
+        return {"type": "by_column", "columns": columns}
+    if situation.split_columns:
+        notes.append(f"{_listed(situation.split_columns)} says which nodes train, choose and judge.")
+        if len(situation.split_columns) > 1:
+            notes.append("Each of these columns gets a training of its own.")
+        return {"type": "by_column", "columns": list(situation.split_columns)}
+    if situation.is_class and situation.labelled < _LEAST_FOR_RANDOM * situation.classes:
+        each = max(1, situation.labelled // (3 * situation.classes))
+        notes.append(
+            f"Only {situation.labelled} nodes in {situation.classes} classes have a label: {each} of each class train "
+            f"and {each} choose, so that enough are left to judge."
+        )
+        return {"type": "few", "train": each, "valid": each}
+    notes.append("No column names the parts, so they are drawn at random: 60 % train, 20 % choose, 20 % judge.")
+    return {"type": "random"}
+
+
+def draft(preset: Preset, situation: Situation, pretrain: str, train_labels: int) -> Draft:
+    """Return encoder, pretraining and fine-tuning of a preset.
+
+    Args: pretrain: none, auto, or the key of an objective. train_labels: labelled nodes that train.
+    Raises: OptionError, UnknownComponentError: there is no such preset or objective.
+    """
+    if preset == "plain":
+        found = Draft(dict(_PLAIN_ENCODER), _stage("scratch", _PLAIN_TRAINING, _PLAIN_OPTIMISER))
+        found.say("encoder", "A two-layer GCN with the settings of Kipf and Welling (2017).")
+    elif preset in ("recommended", "quick"):
+        found = _wide(situation, train_labels)
+    else:
+        raise OptionError(f'There is no preset "{preset}".', hint="Known: quick, plain, recommended.", path="preset")
+    if preset == "quick" and pretrain == "auto":
+        pretrain = "dgi" if situation.has_features else "links"
+    if pretrain == "auto":
+        pretrain = "none"
+    if pretrain != "none":
+        _add_pretraining(found, pretrain, situation)
+    return found
+
+
+def assemble(data: DataOptions, situation: Situation, split: Plain, parts: Draft) -> Recipe:
+    """Return the checked recipe."""
+    task: Plain = {"type": "node_class" if situation.is_class else "node_value", "target": situation.target}
+    plain: Plain = {
+        "data": data.model_dump(mode="json"),
+        "split": split,
+        "task": task,
+        "encoder": parts.encoder,
+        "finetune": parts.finetune,
+    }
+    if parts.pretrain is not None:
+        plain["pretrain"] = parts.pretrain
+    return parse_config(Recipe, plain, "")
+
+
+def fit_into(parts: Draft, seconds_an_epoch: Mapping[str, float], trainings: int, spent: float) -> None:
+    """Cut the epochs of a quick recipe to its time.
+
+    Args: parts: changed in place. seconds_an_epoch: of pretrain and finetune, measured. trainings: fine-tunings of a
+        seed (scratch and pretrained). spent: seconds that reading and floors take.
+    """
+    left = max(10.0, _QUICK_SECONDS - spent)
+    share = 0.5 if parts.pretrain is not None else 0.0
+    if parts.pretrain is not None:
+        epochs = _clamped(left * share / max(seconds_an_epoch["pretrain"], 1e-6), _QUICK_PRETRAIN)
+        parts.pretrain["training"] = {**parts.pretrain.get("training", {}), "epochs": epochs}
+        parts.say("pretrain", f"{epochs} epochs of about {_time(seconds_an_epoch['pretrain'])} fit into the time.")
+    each = left * (1 - share) / trainings
+    epochs = _clamped(each / max(seconds_an_epoch["finetune"], 1e-6), _QUICK_FINETUNE)
+    parts.finetune["training"] = {"epochs": epochs, "patience": max(10, epochs // 4)}
+    parts.say("finetune", f"{epochs} epochs of about {_time(seconds_an_epoch['finetune'])} fit into the time.")
+
+
+def quick_widths() -> tuple[int, ...]:
+    """Return the widths that a quick recipe may have, the best first."""
+    return _QUICK_WIDTHS
+
+
+def least_seconds(seconds_an_epoch: Mapping[str, float], trainings: int) -> float:
+    """Return how long the shortest quick recipe would take; a width is too large when that is over the time."""
+    return seconds_an_epoch.get("pretrain", 0.0) * 50 + seconds_an_epoch["finetune"] * 60 * trainings
+
+
+def quick_seconds() -> float:
+    """Return the time a quick recipe is cut to."""
+    return _QUICK_SECONDS
+
+
+def _wide(situation: Situation, train_labels: int) -> Draft:
+    encoder: Plain = {"type": "gcn", "layers": 2, "width": 64, "dropout": 0.5}
+    few = situation.is_class and train_labels <= _FEW_LABELS * max(1, situation.classes)
+    if few:
+        found = Draft(encoder, _stage("scratch", {"epochs": 400, "patience": 100}, _PLAIN_OPTIMISER))
+        found.say("encoder", "Few labels a class: two graph convolutions of width 64 and strong dropout.")
+    else:
+        encoder |= {"head": "linear", "skip": True, "norm": "layer", "dropout": 0.3}
+        optimiser = {"type": "adam", "rate": 0.01, "weight_decay": 5e-5}
+        found = Draft(encoder, _stage("scratch", {"epochs": 400, "patience": 60}, optimiser))
+        found.say(
+            "encoder",
+            "Many labels: two graph convolutions of width 64 with a linear skip, so that a node's own features count "
+            "beside those of its neighbours.",
+        )
+    found.say("finetune", "The best epoch is chosen on valid, and training ends early without progress.")
+    return found
+
+
+def _add_pretraining(found: Draft, key: str, situation: Situation) -> None:
+    objective = OBJECTIVES.get(key, "pretrain")
+    suggested = objective.suggested
+    found.encoder = dict(suggested.get("encoder", found.encoder))
+    found.pretrain = {
+        "type": key,
+        **{name: dict(suggested[name]) for name in ("training", "optimiser", "schedule") if name in suggested},
+    }
+    training = {"epochs": 200, "patience": 50}
+    found.finetune = _stage("head_first", training, {"type": "adam", "rate": 0.01, "weight_decay": 5e-4})
+    found.reasons["encoder"] = [f"The encoder that {objective.label} was shown with."]
+    without = "" if situation.has_features else "; the nodes have no features of their own, so the structure speaks"
+    found.say("pretrain", f"{objective.label} on the whole graph, without any label{without}.")
+    found.reasons["finetune"] = [
+        "The head learns first, then all weights with a smaller rate for the pretrained encoder; the same model from "
+        "scratch runs beside it, with the same labels and seeds."
+    ]
+
+
+def _stage(kind: str, training: Plain, optimiser: Plain) -> Plain:
+    return {"type": kind, "training": dict(training), "optimiser": dict(optimiser)}
+
+
+def _clamped(value: float, bounds: tuple[int, int]) -> int:
+    return int(min(max(value, bounds[0]), bounds[1]))
+
+
+def _time(seconds: float) -> str:
+    return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def _listed(names: tuple[str, ...] | list[str]) -> str:
+    quoted = [f'"{name}"' for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
