@@ -38,8 +38,8 @@ def make_application(arguments: Sequence[str]) -> QApplication:
 
 def user_folder() -> Path:
     """Return where the program keeps projects without a place of their own, and logs."""
-    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
-    folder = Path(place) if place else Path.home() / ".kith"
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
+    folder = Path(place) / "kith" if place else Path.home() / ".kith"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

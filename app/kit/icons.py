@@ -47,6 +47,7 @@ _STROKES: dict[str, str] = {
     "refresh": "M19.5 12a7.5 7.5 0 1 1-2.2-5.3 M17.8 3v4h-4",
     "settings": "M12 8.5a3.5 3.5 0 1 0 .01 0 M12 3v3 M12 18v3 M3 12h3 M18 12h3 M5.6 5.6l2.1 2.1 M16.3 16.3l2.1 2.1 M18.4 5.6l-2.1 2.1 M7.7 16.3l-2.1 2.1",
     "camera": "M3.5 7.5h4l2-2.5h5l2 2.5h4v11.5h-17z M12 9.5a3.5 3.5 0 1 0 .01 0",
+    "rectangle": "M4.5 7.500V4.500h3 M10.500 4.500h3 M16.500 4.500h3v3 M19.500 10.500v3 M19.500 16.500v3h-3 M13.500 19.500h-3 M7.500 19.500h-3v-3 M4.500 13.500v-3",
     "lasso": "M12 4.5c5 0 8.5 2.4 8.5 5.5s-3.500 5.500-8.500 5.500-8.500-2.400-8.500-5.500 3.500-5.500 8.500-5.500z M8 15.200c-1.500 1-1.500 3.300 0 4.800",
     "pointer": "M6 3.5l12.500 8.500-5.600 1.200-2.900 5.300z",
     "hand": "M8 12V6.500a1.500 1.500 0 0 1 3 0V11 M11 10.500V5a1.500 1.500 0 0 1 3 0v6 M14 11V6.500a1.500 1.500 0 0 1 3 0V14c0 4-2 6.500-5.500 6.500S6.500 18.500 4.500 14c-.600-1.600 1.500-2.400 2.300-1L8 15",
@@ -104,7 +105,9 @@ def icon(name: str, colour: str | None = None) -> QIcon:
 
 def file_url(name: str, colour: str) -> str:
     """Return a path that a stylesheet can name: the icon written once into the cache folder."""
-    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)) / "icons"
+    folder = (
+        Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericCacheLocation)) / "kith" / "icons"
+    )
     path = folder / f"{name}-{QColor(colour).name()[1:]}.svg"
     if not path.exists():
         write_bytes(path, svg(name, colour, 2.6))

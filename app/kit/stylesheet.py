@@ -110,6 +110,7 @@ QSplitter::handle { background: $border; }
 QStatusBar { background: $panel; border-top: 1px solid $border; color: $muted; }
 QStatusBar::item { border: none; }
 
+QLabel#chip { background: $panel; border: 1px solid $border; border-radius: 6px; padding: 4px 10px; font-weight: 600; }
 QFrame#card { background: $panel; border: 1px solid $border; border-radius: 8px; }
 QFrame#drop { background: $panel; border: 2px dashed $strong_border; border-radius: 12px; }
 QFrame#drop[active="true"] { border-color: $accent; background: $raised; }

@@ -74,6 +74,7 @@ class Session(QObject):
     view_requested = Signal(object)  # str: key of a view to bring to the front
     job_event = Signal(object)  # (Job, Event)
     export_requested = Signal()
+    files_requested = Signal()
 
     def __init__(self, jobs: JobController, settings: Settings, home: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -161,7 +162,10 @@ class Session(QObject):
 
     def fetch_catalogue(self) -> None:
         """Ask the child what can be picked."""
-        self.jobs.submit("catalogue", {}, title=tr("Loading the catalogue"), topic="catalogue", then=self._on_catalogue)
+        # The train child loads torch anyway, which the catalogue of components needs; previews need not wait for it.
+        self.jobs.submit(
+            "catalogue", {}, lane="train", title=tr("Loading the catalogue"), topic="catalogue", then=self._on_catalogue
+        )
 
     def components(self, kind: str) -> list[Plain]:
         """Return the catalogue's entries of one kind ("encoder", "objective" …)."""
@@ -250,6 +254,11 @@ class Session(QObject):
         self.settings.set(keys.LAST_FOLDER, str(files[0].parent))
         self.importing.start(files, fresh=fresh)
         self.go_to("data")
+
+    @property
+    def import_is_stale(self) -> bool:
+        """Whether the sheet says something else than what was imported."""
+        return self.dataset is not None and self.importing.data is not None and self.importing.data != self.dataset.data
 
     def import_data(self) -> None:
         """Read everything as the sheet says."""

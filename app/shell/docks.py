@@ -93,7 +93,8 @@ class Docks(QObject):
         self._docks: dict[str, QDockWidget] = {}
         self._centres: dict[str, list[View]] = {}
         self._views: dict[str, View] = {}
-        self._layouts: dict[str, str] = {**session.settings.get(keys.LAYOUTS)}
+        stored = session.settings.get(keys.LAYOUTS)
+        self._layouts: dict[str, str] = dict(stored)
         self._station = ""
         self._arranged: set[str] = set()
 

@@ -82,6 +82,7 @@ class MainWindow(QMainWindow):
         ):
             signal.connect(self._on_something_changed)
         session.notice.connect(self._toasts.add)
+        session.files_requested.connect(self.actions_["open_files"].trigger)
         session.station_requested.connect(self.show_station)
         self._rail.chosen.connect(self.show_station)
         self._header.step.connect(self.commands.do)

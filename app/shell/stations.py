@@ -66,7 +66,7 @@ def _data(session: Session) -> StationState:
         return StationState("problem", str(error.get("message", "")), "import_data", tr("See the message above."))
     if sheet.is_busy:
         return StationState("busy", tr("Reading the first rows…"), "import_data", tr("The files are being read."))
-    if session.dataset is not None:
+    if session.dataset is not None and not session.import_is_stale:
         text = tr("{nodes} nodes, {edges} edges", nodes=session.dataset.num_nodes, edges=session.dataset.num_edges)
         return StationState("done", text, "go_explore")
     if sheet.is_ready:

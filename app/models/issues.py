@@ -1,0 +1,116 @@
+"""Findings about the user's data, grouped by what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from app.kit import theme
+from app.kit.translate import tr, tr_n
+
+Plain = dict[str, Any]  # Any: JSON values
+_Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass
+class _Group:
+    code: str
+    count: int
+    issues: list[Plain] = field(default_factory=list)
+
+
+class IssueModel(QAbstractItemModel):
+    """Two levels: a kind of issue with its count, and below it the places (file, line, column, value)."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._groups: list[_Group] = []
+
+    def show(self, issues: list[Plain], counts: dict[str, int]) -> None:
+        """Show other findings. Args: counts: by code, also of those that were not sent one by one."""
+        groups = {code: _Group(code, count) for code, count in counts.items()}
+        for issue in issues:
+            groups.setdefault(issue["code"], _Group(issue["code"], 0)).issues.append(issue)
+        self.beginResetModel()
+        self._groups = sorted(groups.values(), key=lambda group: -max(group.count, len(group.issues)))
+        self.endResetModel()
+
+    @property
+    def total(self) -> int:
+        """Number of findings."""
+        return sum(max(group.count, len(group.issues)) for group in self._groups)
+
+    def as_text(self) -> str:
+        """Return everything as lines `file:line: text`, for the clipboard."""
+        return "\n".join(self._line(issue) for group in self._groups for issue in group.issues)
+
+    def index(self, row: int, column: int, parent: _Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's signature
+        """Return an index; its internal id is 0 for groups, otherwise the group's number plus one."""
+        if not self.hasIndex(row, column, parent):
+            return QModelIndex()
+        return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
+
+    def parent(self, index: _Index) -> QModelIndex:  # type: ignore[override]
+        """Return the group of a place."""
+        if not index.isValid() or index.internalId() == 0:
+            return QModelIndex()
+        return self.createIndex(int(index.internalId()) - 1, 0, 0)
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """Return the number of groups, or of a group's places."""
+        if not parent.isValid():
+            return len(self._groups)
+        return len(self._groups[parent.row()].issues) if parent.internalId() == 0 and parent.column() == 0 else 0
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """Return two: what, and where."""
+        return 2
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return what is wrong, or where."""
+        if index.internalId() == 0:
+            group = self._groups[index.row()]
+            if role == Qt.ItemDataRole.DisplayRole:
+                count = max(group.count, len(group.issues))
+                return group_words(group.code) if index.column() == 0 else f"{count:,}"
+            if role == Qt.ItemDataRole.ForegroundRole:
+                return QColor(theme.tokens().warning if index.column() == 0 else theme.tokens().muted)
+            return None
+        issue = self._groups[int(index.internalId()) - 1].issues[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return str(issue["text"]) if index.column() == 0 else self._place(issue)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._line(issue)
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return the columns' names."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return tr("What was found") if section == 0 else tr("Where")
+        return None
+
+    @staticmethod
+    def _place(issue: Plain) -> str:
+        name = Path(str(issue.get("file") or "")).name
+        line = issue.get("line")
+        column = issue.get("column")
+        parts = [f"{name}:{line}" if line is not None else name, str(column) if column else ""]
+        return " · ".join(part for part in parts if part)
+
+    def _line(self, issue: Plain) -> str:
+        place = self._place(issue)
+        return f"{place}: {issue['text']}" if place else str(issue["text"])
+
+
+def group_words(code: str) -> str:
+    """Return what a kind of issue is called on screen: its code's last part in words."""
+    return code.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def summary(total: int) -> str:
+    """Return one sentence for a number of findings."""
+    return tr("Nothing to complain about.") if total == 0 else tr_n("{count} finding", "{count} findings", total)
