@@ -40,6 +40,7 @@ class Findings:
             `features_only` is left out when the nodes have no features of their own.
         scratch, pretrained: the same model without and with pretraining, in the same order of split and seed.
         kind: class or value, for the words of the majority floor.
+        runs_are: what the runs differ in; "runs" when in both seed and split.
     """
 
     model: str
@@ -50,6 +51,7 @@ class Findings:
     scratch: Sequence[float] = ()
     pretrained: Sequence[float] = ()
     kind: Literal["class", "value"] = "class"
+    runs_are: Literal["seeds", "splits", "runs"] = "seeds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ def _gap(value: float, metric: str) -> str:
     """Write a difference: points for shares (whole ones from 10 on), three digits for the rest."""
     if metric not in SHARES:
         return f"{_three_digits(abs(value))} {_NAMES.get(metric, metric)}"
-    points = abs(100 * value)
+    points = round(abs(100 * value), 1)
     text = f"{points:.0f}" if points >= 10 else f"{points:.1f}"
     return f"{text} point{'' if text in ('1', '1.0') else 's'}"
 
@@ -189,10 +191,14 @@ def _mean_and_std(scores: Sequence[float]) -> dict[str, float]:
 def _reached(findings: Findings) -> Part:
     metric, runs = findings.metric, len(findings.scores)
     stats = _mean_and_std(findings.scores)
-    spread = f" ± {shown(stats['std'], metric)} over {runs} seeds" if runs > 1 else ""
+    spread = f" ± {shown(stats['std'], metric)} over {runs} {findings.runs_are}" if runs > 1 else ""
     lower = ", lower is better" if metric in LOWER_IS_BETTER else ""
     text = f"{findings.model} {shown(stats['mean'], metric)}{spread} (test {_NAMES.get(metric, metric)}{lower})"
-    return Part("reached", text, {"model": findings.model, "metric": metric, "runs": runs, **stats})
+    return Part(
+        "reached",
+        text,
+        {"model": findings.model, "metric": metric, "runs": runs, "runs_are": findings.runs_are, **stats},
+    )
 
 
 def _against(findings: Findings, floor: str) -> Comparison | None:
@@ -279,5 +285,5 @@ def _pretraining(findings: Findings) -> Part | None:
         "runs": comparison.runs,
         "metric": findings.metric,
     }
-    over = f"paired over {comparison.runs} seeds" if comparison.paired else "one seed"
+    over = f"paired over {comparison.runs} {findings.runs_are}" if comparison.paired else "one run"
     return Part(code, f"{text} ({over})", values)

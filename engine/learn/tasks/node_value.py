@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -16,9 +17,12 @@ from engine.core.component import option
 from engine.core.errors import RoleError
 from engine.core.events import EventSink, Notice, silent
 from engine.data.splits._base import Split
+from engine.data.values import is_missing, is_number, to_numbers
 from engine.learn import metrics
 from engine.learn.metrics import LOWER_IS_BETTER
 from engine.learn.tasks._base import FittedTask, Target, Task, TaskConfig
+
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
 
 
 class NodeValue(Task):
@@ -41,7 +45,7 @@ class NodeValue(Task):
 
     def draft(self, values: NDArray[np.object_]) -> Target:
         """Read the numbers."""
-        numbers = parse_numbers(values)
+        numbers = to_numbers(values, decimal_mark(values))
         if np.isnan(numbers).all():
             raise RoleError(
                 f'The target column "{self.config.target}" holds no numbers.',
@@ -59,9 +63,7 @@ class NodeValue(Task):
                 "two are needed.",
                 hint="Choose another split or target column, or label more nodes.",
             )
-        unread = sum(
-            1 for v, n in zip(values, numbers, strict=True) if isinstance(v, str) and v.strip() and math.isnan(n)
-        )
+        unread = sum(1 for v, n in zip(values, numbers, strict=True) if math.isnan(n) and not is_missing(v))
         if unread:
             sink(
                 Notice(
@@ -77,6 +79,7 @@ class NodeValue(Task):
             # A target that does not vary keeps its unit: every prediction is then the mean plus what is learnt.
             scale=float(train.std()) or 1.0,
             main_metric="rmse" if self.config.metric == "auto" else self.config.metric,
+            decimal=decimal_mark(values),
         )
 
     @classmethod
@@ -87,6 +90,7 @@ class NodeValue(Task):
             mean=plain["mean"],
             scale=plain["scale"],
             main_metric=plain["main_metric"],
+            decimal=plain["decimal"],
         )
 
 
@@ -94,13 +98,17 @@ class FittedNodeValue(FittedTask):
     """A node value task that has seen its train items.
 
     Args: target_name: column. mean, scale: of the train items, in the target's unit. main_metric: never "auto".
+        decimal: decimal mark of the column.
     """
 
-    def __init__(self, *, target_name: str, mean: float, scale: float, main_metric: str) -> None:
+    def __init__(
+        self, *, target_name: str, mean: float, scale: float, main_metric: str, decimal: Literal[".", ","] = "."
+    ) -> None:
         self.target_name = target_name
         self.mean = mean
         self.scale = scale
         self.main_metric = main_metric
+        self.decimal = decimal
         self.maximise = main_metric not in LOWER_IS_BETTER
         self.kind = "regression"
         self.width = 1
@@ -108,7 +116,7 @@ class FittedNodeValue(FittedTask):
 
     def encode(self, values: NDArray[np.object_]) -> Target:
         """Read the numbers, NaN for what is none."""
-        return parse_numbers(values)
+        return np.asarray(to_numbers(values, self.decimal))
 
     def loss(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """Return the mean squared error in units of the train items' standard deviation."""
@@ -151,6 +159,7 @@ class FittedNodeValue(FittedTask):
             "mean": self.mean,
             "scale": self.scale,
             "main_metric": self.main_metric,
+            "decimal": self.decimal,
         }
 
     def _values(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -161,20 +170,12 @@ class FittedNodeValue(FittedTask):
         return score(self._values(logits), target.astype(np.float64))
 
 
-def parse_numbers(values: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Read cells as numbers, shape [N] float64, NaN for what is empty, infinite or no number.
+def decimal_mark(values: NDArray[np.object_]) -> Literal[".", ","]:
+    """Say how a column writes decimals: a comma when only that makes numbers of its cells.
 
-    A decimal comma is understood when no cell of the column has a point.
+    A column whose cells could all be thousands (1,234) keeps the point.
     """
-    texts = [value.strip() if isinstance(value, str) else "" for value in values]
-    if any("," in text for text in texts) and not any("." in text for text in texts):
-        texts = [text.replace(",", ".") if text.count(",") == 1 else text for text in texts]
-    return np.fromiter((_number(text) for text in texts), dtype=np.float64, count=len(texts))
-
-
-def _number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        return math.nan
-    return value if math.isfinite(value) else math.nan
+    cells = [value.strip() for value in values if isinstance(value, str)]
+    commas = [cell for cell in cells if "," in cell and is_number(cell, ",")]
+    points = [cell for cell in cells if "." in cell and is_number(cell)]
+    return "," if commas and not points and not all(map(_THOUSANDS.fullmatch, commas)) else "."
