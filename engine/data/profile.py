@@ -96,11 +96,9 @@ class Profile:
         """Share of the filled cells, words for "not known" left out, that are numbers."""
         good = bad = 0
         for value, count in zip(self.values, self._counts.tolist(), strict=True):
-            if is_missing(value):
-                continue
             if is_number(value, self.decimal):
                 good += count
-            else:
+            elif not is_missing(value):
                 bad += count
         return good / (good + bad) if good else 0.0
 
@@ -152,13 +150,15 @@ class Profile:
 
     def share_in(self, other: Profile) -> float:
         """Return the share of filled cells whose value the other column holds as well."""
-        theirs = other.keys
-        return sum(n for key, n in self.keys.items() if key in theirs) / self.filled if self.filled else 0.0
+        common = self.keys.keys() & other.keys.keys()
+        if len(common) == len(self.keys):
+            return 1.0 if common else 0.0
+        return sum(self.keys[key] for key in common) / self.filled
 
     def overlap(self, other: Profile) -> float:
         """Return how much of the column with fewer different values is found in the other one."""
-        smaller, larger = sorted((self.keys, other.keys), key=len)
-        return sum(key in larger for key in smaller) / len(smaller) if smaller else 0.0
+        fewest = min(len(self.keys), len(other.keys))
+        return len(self.keys.keys() & other.keys.keys()) / fewest if fewest else 0.0
 
 
 def profile_table(table: Table) -> dict[str, Profile]:

@@ -147,7 +147,7 @@ def _assemble(
 
 
 def _coverage(known: np.ndarray, pairs: np.ndarray) -> dict[str, Any]:  # Any: counts and ids of the report
-    seen = np.unique(pairs)
+    seen = np.flatnonzero(np.bincount(pairs.ravel()))
     is_seen = np.zeros(len(known), dtype=bool)
     is_seen[seen[seen < len(known)]] = True
     return {
@@ -165,8 +165,8 @@ def _turned(pairs: np.ndarray) -> int:
     if not len(pairs):
         return 0
     width = int(pairs.max()) + 1
-    as_given = len(np.unique(pairs[:, 0] * width + pairs[:, 1]))
-    either_way = len(np.unique(pairs.min(axis=1) * width + pairs.max(axis=1)))
+    as_given = len(pd.unique(pairs[:, 0] * width + pairs[:, 1]))
+    either_way = len(pd.unique(pairs.min(axis=1) * width + pairs.max(axis=1)))
     return as_given - either_way
 
 
@@ -210,14 +210,16 @@ def _feature_matrix(rows: FeatureRows | None, ids: np.ndarray, log: IssueLog) ->
     rank[order] = np.arange(len(names))
     node, column, values = node[found], rank[codes[found]], rows.values[found]
     key = node * max(len(names), 1) + column
-    _, first_rows = np.unique(key, return_index=True)
+    first_rows = np.flatnonzero(~pd.Series(key).duplicated().to_numpy())
     repeated = len(key) - len(first_rows)
     if repeated:
         text = f"{repeated:,} feature rows repeat a node and feature that came before; the first row counts."
         log.add("data.duplicate_feature", text)
     shape = (len(ids), len(names))
     parts = (values[first_rows].astype(np.float32), (node[first_rows], column[first_rows]))
-    return _Features(sparse.csr_matrix(parts, shape=shape), [str(names[k]) for k in order], unmatched)
+    matrix = sparse.csr_matrix(parts, shape=shape)
+    matrix.sort_indices()
+    return _Features(matrix, [str(names[k]) for k in order], unmatched)
 
 
 def _natural(name: str) -> tuple[int, int, str]:
