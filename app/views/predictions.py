@@ -1,0 +1,288 @@
+"""Every node as a row: its id, what was predicted, what is true, and the columns of the data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHeaderView, QLineEdit, QStackedWidget, QTableView, QWidget
+
+from app.canvas.colours import class_swatch
+from app.canvas.node_menu import NodeMenu
+from app.kit import theme
+from app.kit.translate import tr, tr_n
+from app.kit.widgets.basics import Empty, column, label, row, set_role
+from app.models.node_table import NodeTableModel
+from app.models.query import QueryError, parse
+from app.views._base import View, ViewSpec
+
+if TYPE_CHECKING:
+    from app.session.session import Session
+
+_TYPING_MS = 250  # after the last key, so that a long table is not filtered for every letter
+_WIDEST = 260
+_ROWS_MEASURED = 40
+
+
+class PredictionsView(View):
+    """The table of nodes with its filter; rows and the shared selection are one."""
+
+    spec = ViewSpec("predictions", "Nodes", "inspect", "bottom", also=("explore",), order=10, icon="table")
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.model = NodeTableModel(_Swatches(self), self)
+        self.table = NodeTable(self.model)
+        self.menu = NodeMenu(session, self)
+        self.filter = QLineEdit()
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setAccessibleName(tr("Filter rows"))
+        self.filter.setPlaceholderText(tr("Filter rows: a word, or predicted != label and confidence < 0.6"))
+        self.only_selected = QCheckBox(tr("Selected only"))
+        self.count = label(role="muted")
+        self.problem = label(role="problem", wrap=True)
+        self.problem.hide()
+        self.empty = Empty("table", tr("No nodes yet"), tr("Import data; every node becomes a row here."))
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self.table)
+        bar = row(self.filter, self.only_selected, self.count, margins=6)
+        self.setLayout(column(bar, self.problem, self._pages, spacing=0))
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MS)
+        self._own_current: int | None = None
+        self._connect()
+        self._on_facts_changed()
+
+    def _connect(self) -> None:
+        self._typing.timeout.connect(self._on_filter)
+        self.filter.textChanged.connect(self._typing.start)
+        self.filter.returnPressed.connect(self._on_filter)
+        self.only_selected.toggled.connect(self._on_only_toggled)
+        self.model.arranged.connect(self._on_arranged)
+        self.model.failed.connect(self._on_failed)
+        self.table.rows_asked.connect(self._on_rows_asked)
+        self.table.row_current.connect(self._on_row_current)
+        self.table.menu_asked.connect(self._on_menu_asked)
+        self.table.clear_asked.connect(self.session.selection.clear)
+        self.session.facts.changed.connect(self._on_facts_changed)
+        self.session.selection.changed.connect(self._on_selection_changed)
+        self.session.selection.current_changed.connect(self._on_current_changed)
+
+    @Slot()
+    def _on_facts_changed(self) -> None:
+        attributes = self.session.facts.attributes
+        self.model.set_attributes(attributes)
+        self._pages.setCurrentWidget(self.table if attributes is not None else self.empty)
+        for control in (self.filter, self.only_selected):
+            control.setEnabled(attributes is not None)
+        if attributes is not None:
+            self.table.fit_columns()
+            self._on_filter()
+            self.model.set_selected(self.session.selection.mask)
+        self._say_count()
+
+    @Slot()
+    def _on_filter(self) -> None:
+        self._typing.stop()
+        attributes = self.session.facts.attributes
+        if attributes is None:
+            return
+        try:
+            query = parse(self.filter.text(), attributes.names_in_queries())
+        except QueryError as error:
+            self._show_problem(str(error))
+            return
+        self._show_problem("")
+        self.model.arrange(query=query)
+
+    @Slot(bool)
+    def _on_only_toggled(self, only: bool) -> None:
+        self.model.arrange(only=self.session.selection.mask if only else False)
+
+    @Slot(object)
+    def _on_failed(self, text: str) -> None:
+        self._show_problem(text)
+
+    def _show_problem(self, text: str) -> None:
+        set_role(self.filter, "tone", "problem" if text else "")
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+
+    @Slot()
+    def _on_arranged(self) -> None:
+        self._say_count()
+        self._on_current_changed()
+
+    def _say_count(self) -> None:
+        attributes = self.session.facts.attributes
+        if attributes is None:
+            self.count.setText("")
+            return
+        shown, total = len(self.model.order), attributes.num_nodes
+        text = tr_n("{count} row", "{count} rows", total)
+        self.count.setText(text if shown == total else tr("{shown} of {total} rows", shown=shown, total=total))
+
+    # The shared selection
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        selection = self.session.selection
+        self.model.set_selected(selection.mask)
+        self.table.viewport().update()
+        if selection.count and not self.table.hasFocus() and selection.current is None:
+            self._reveal_first()
+
+    @Slot()
+    def _on_current_changed(self) -> None:
+        node = self.session.selection.current
+        line = self.model.row_of(node) if node is not None else None
+        if line is not None and line != self.table.currentIndex().row():
+            self.table.show_row(line)
+
+    def _reveal_first(self) -> None:
+        """Scroll to the first selected row, so that a selection made elsewhere is seen here."""
+        chosen = self.session.selection.mask[self.model.order]
+        if chosen.any():
+            self.table.scrollTo(self.model.index(int(np.argmax(chosen)), 0))
+
+    @Slot(object, object)
+    def _on_rows_asked(self, rows: list[int], how: str) -> None:
+        nodes = self.model.order[rows]
+        selection = self.session.selection
+        if how == "toggle":
+            selection.toggle(int(nodes[0]))
+            return
+        mask = np.zeros_like(selection.mask)
+        mask[nodes] = True
+        reason = tr_n("Select {count} node", "Select {count} nodes", len(nodes))
+        if how == "add":
+            selection.add(mask, reason)
+        else:
+            selection.replace(mask, reason)
+
+    @Slot(object)
+    def _on_row_current(self, line: int) -> None:
+        self.session.selection.set_current(self.model.node_at(line))
+
+    @Slot(object, object)
+    def _on_menu_asked(self, line: int | None, at: QPoint) -> None:
+        self.menu.open(self.model.node_at(line) if line is not None else None, at)
+
+
+class _Swatches:
+    """Makes each class mark once for a theme and a screen, as sharp as that screen."""
+
+    def __init__(self, widget: QWidget) -> None:
+        self._widget = widget
+        self._made: dict[tuple[int, float, int], QPixmap] = {}
+
+    def __call__(self, code: int) -> QPixmap:
+        key = (code, self._widget.devicePixelRatioF(), theme.category_colour(code).rgb())
+        if key not in self._made:
+            self._made[key] = class_swatch(code, key[1])
+        return self._made[key]
+
+
+class NodeTable(QTableView):
+    """A table whose selection lives elsewhere: it only tells what the user asks for.
+
+    Qt's own selection is a list of ranges, which a scattered selection of thousands of rows makes slow.
+    """
+
+    rows_asked = Signal(object, object)  # list[int], how: replace, add or toggle
+    row_current = Signal(object)  # int
+    menu_asked = Signal(object, object)  # int | None, QPoint
+    clear_asked = Signal()
+
+    def __init__(self, model: NodeTableModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setModel(model)
+        self.setAccessibleName(tr("Nodes"))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setSortingEnabled(True)
+        self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.horizontalHeader().setSortIndicatorClearable(True)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setStretchLastSection(True)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setAlternatingRowColors(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self._anchor = 0
+
+    def fit_columns(self) -> None:
+        """Make columns as wide as their first rows, within reason."""
+        self.horizontalHeader().setResizeContentsPrecision(_ROWS_MEASURED)
+        self.resizeColumnsToContents()
+        for number in range(self.model().columnCount()):
+            if self.columnWidth(number) > _WIDEST:
+                self.setColumnWidth(number, _WIDEST)
+
+    def show_row(self, line: int) -> None:
+        """Make a row the current one and scroll to it; tells nobody."""
+        index = self.model().index(line, max(0, self.currentIndex().column()))
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self.scrollTo(index)
+        self._anchor = line
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Click selects a row, Ctrl toggles it, Shift selects up to it."""
+        index = self.indexAt(event.position().toPoint())
+        super().mousePressEvent(event)
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if not index.isValid():
+            self.clear_asked.emit()
+            return
+        self._ask(index.row(), event.modifiers())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move, with Shift they select, Space toggles, Enter selects, Ctrl+A selects all rows shown."""
+        line = self.currentIndex().row()
+        key = event.key()
+        rows = self.model().rowCount()
+        if key == Qt.Key.Key_A and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.rows_asked.emit(list(range(rows)), "replace")
+        elif key == Qt.Key.Key_Escape:
+            self.clear_asked.emit()
+        elif key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter) and 0 <= line < rows:
+            self.rows_asked.emit([line], "toggle" if key == Qt.Key.Key_Space else "replace")
+            self.row_current.emit(line)
+        else:
+            super().keyPressEvent(event)
+            after = self.currentIndex().row()
+            if after != line and after >= 0:
+                self.row_current.emit(after)
+                if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                    self.rows_asked.emit(self._range(after), "replace")
+                else:
+                    self._anchor = after
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of a row."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index: QModelIndex = self.currentIndex() if by_key else self.indexAt(event.pos())
+        at = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft()) if by_key else event.globalPos()
+        self.menu_asked.emit(index.row() if index.isValid() else None, at)
+
+    def _ask(self, line: int, modifiers: Qt.KeyboardModifier) -> None:
+        if modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self.rows_asked.emit(self._range(line), "replace")
+        elif modifiers & Qt.KeyboardModifier.ControlModifier:
+            self._anchor = line
+            self.rows_asked.emit([line], "toggle")
+        else:
+            self._anchor = line
+            self.rows_asked.emit([line], "replace")
+        self.row_current.emit(line)
+
+    def _range(self, line: int) -> list[int]:
+        return list(range(min(self._anchor, line), max(self._anchor, line) + 1))
