@@ -135,9 +135,14 @@ class ByColumn(Splitter):
         sizes = np.array([len(members) for members in classes])
         counts = np.minimum(share(sizes, self.config.valid_part), sizes - 1)
         chosen = np.concatenate([members[:count] for members, count in zip(classes, counts, strict=True)])
-        if not len(chosen):
-            # Every class is tiny: the largest gives one, or there is one row a class and valid equals no class's last.
+        if not len(chosen) and sizes.max() > 1:
+            # Every class is tiny: the largest gives one.
             chosen = classes[int(sizes.argmax())][:1]
+        elif not len(chosen):
+            # One row a class, as in the karate club: taking one away would leave a class unlearnt.
+            text = f'Column "{column}" names no valid rows, and one train row a class leaves none to choose by.'
+            sink(Notice("warning", "split.no_valid", text, {"column": column, "valid": 0, "train": len(ids)}))
+            return train, np.zeros_like(train)
         valid = mask(chosen, len(train))
         sink(
             Notice(
