@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from engine.graph.batch import GraphBatch
-from engine.graph.features import SparseFeatures
 from engine.learn.finetuning import smaller_setting
 from engine.learn.objectives._base import Objective
 from engine.learn.optimisers import grouped
@@ -53,12 +50,3 @@ def pretrain(
 
 def _train_mode(module: nn.Module) -> None:
     module.train()
-
-
-def embed(encoder: Encoder, batch: GraphBatch) -> NDArray[np.float32]:
-    """Return the node vectors in evaluation mode, shape [N, H] float32."""
-    encoder.eval()
-    with torch.no_grad():
-        vectors = encoder(batch)
-    dense = vectors.to_dense() if isinstance(vectors, SparseFeatures) else vectors
-    return np.asarray(dense.float().cpu().numpy())

@@ -90,3 +90,10 @@ def test_out_of_memory_on_the_cpu_does_not_send_people_to_the_cpu() -> None:
     error = out_of_memory(MemoryError(), "pretrain", "")
     assert "This machine" in error.message
     assert "cpu" not in error.hint
+
+
+def test_out_of_memory_on_a_gpu_offers_a_smaller_setting_and_the_cpu() -> None:
+    error = out_of_memory(torch.OutOfMemoryError("CUDA out of memory"), "finetune", "encoder.width = 32")
+    assert error.message.startswith("The GPU ran out of memory")
+    assert error.hint == 'Try encoder.width = 32, or runtime.device = "cpu".'
+    assert error.details["proposal"] == "encoder.width = 32"

@@ -14,6 +14,7 @@ from engine.core.cancel import Cancelled, CancelToken
 from engine.core.errors import DeviceMemoryError, DivergedError, MismatchError
 from engine.core.events import EpochFinished, Event, Progress
 from engine.learn.finetuning import Finetuned, finetune
+from engine.learn.hooks._base import Hook, Loop
 from engine.learn.objectives import OBJECTIVES
 from engine.learn.optimisers import ParameterGroup
 from engine.learn.options import OptimiserOptions, ScheduleOptions, TrainingOptions
@@ -291,3 +292,42 @@ def test_a_snapshot_of_another_model_is_refused() -> None:
     other = nn.Linear(3, 1)
     with pytest.raises(MismatchError, match="another model"):
         fit(replace(_one_weight(lambda epoch: {})[1], module=other), _stage(4), Watch(resume=kept.read()))
+
+
+def test_pretraining_that_diverges_says_so_before_a_weight_is_spoilt() -> None:
+    module, what = _one_weight(lambda epoch: {})
+    poisoned = replace(what, step=lambda step: {"loss": (module.weight * math.nan).sum()})
+    with pytest.raises(DivergedError):
+        fit(poisoned, _stage(2))
+    assert module.weight.item() == 1.0
+
+
+def test_own_hooks_may_end_the_stage() -> None:
+    class AfterTwo(Hook):
+        def after_epoch(self, loop: Loop) -> None:
+            assert loop.stage == "scratch"
+            if loop.epoch == 2:
+                loop.end("enough")
+
+    result = fit(_one_weight(lambda epoch: {})[1], _stage(9), hooks=(AfterTwo(),))
+    assert (len(result.history), result.reason) == (2, "enough")
+
+
+def test_a_stop_during_the_last_epoch_is_a_finished_stage() -> None:
+    cancel = CancelToken()
+
+    def sink(event: Event) -> None:
+        if isinstance(event, EpochFinished) and event.epoch == 3:
+            cancel.stop()
+
+    assert fit(_one_weight(lambda epoch: {})[1], _stage(3), Watch(sink, cancel)).status == "finished"
+
+
+def test_a_stage_resumed_after_its_last_epoch_only_hands_over_the_best() -> None:
+    kept = Kept()
+    rows = _script((0.5, 0), (0.9, 0), (0.6, 0))
+    fit(_one_weight(rows)[1], _stage(3, checkpoint_seconds=0), Watch(checkpoints=kept))
+    module, what = _one_weight(rows)
+    result = fit(what, _stage(3), Watch(resume=kept.read()))
+    assert (len(result.history), result.best_epoch, result.status) == (3, 2, "finished")
+    assert module.weight.item() == pytest.approx(0.8**2)
