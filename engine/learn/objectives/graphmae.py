@@ -32,9 +32,18 @@ class GraphMAE(Objective):
     key = "graphmae"
     label = "GraphMAE"
     suggested = {
-        "training": {"epochs": 500, "patience": 0},
+        "training": {"epochs": 250, "patience": 0},
         "optimiser": {"type": "adam", "rate": 1e-3, "weight_decay": 2e-4},
-        "encoder": {"type": "gcn", "layers": 2, "width": 512, "activation": "prelu", "head": "linear", "dropout": 0.2},
+        # Without a norm, features whose rows sum to one leave signals so small that the mean is all that is learned.
+        "encoder": {
+            "type": "gcn",
+            "layers": 2,
+            "width": 256,
+            "norm": "batch",
+            "activation": "prelu",
+            "head": "linear",
+            "dropout": 0.5,
+        },
     }
 
     class Config(Config):

@@ -126,7 +126,7 @@ def test_the_gradient_reaches_every_parameter(name, sparse):
     model(small_batch(sparse=sparse)).square().sum().backward()
     dead = [name for name, parameter in model.named_parameters() if not parameter.grad.abs().sum() > 0]
     # Batch norm takes away whatever constant the layer before it adds.
-    assert [name for name in dead if not (name in _before_batch_norm(model))] == []
+    assert [name for name in dead if name not in _before_batch_norm(model)] == []
 
 
 def _before_batch_norm(model: Model) -> list[str]:

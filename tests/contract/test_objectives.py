@@ -1,0 +1,106 @@
+"""What every pretraining objective promises, checked for each one that the registry finds."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+import torch
+
+from engine.core.errors import MismatchError, OptionError
+from engine.graph.batch import GraphBatch
+from engine.graph.graph import Graph
+from engine.learn.objectives import OBJECTIVES
+from engine.learn.options import OptimiserOptions, ScheduleOptions, TrainingOptions
+from engine.nn.encoders import ENCODERS
+
+KEYS = OBJECTIVES.keys()
+WIDTH = 6
+
+
+def _batch(*, sparse: bool) -> GraphBatch:
+    draw = np.random.default_rng(0)
+    x = (draw.random((20, WIDTH)) * (draw.random((20, WIDTH)) < 0.6)).astype(np.float32)
+    graph = Graph.from_edges(draw.integers(0, 19, 40), draw.integers(0, 19, 40), 20)
+    return GraphBatch.from_graph(graph, sp.csr_matrix(x) if sparse else x)
+
+
+def _encoder(key: str = "gcn"):
+    kind = ENCODERS.get(key)
+    torch.manual_seed(0)
+    return kind(kind.Config(width=8, dropout=0.0, **({"head": "linear"} if key == "gcn" else {})), WIDTH)
+
+
+def test_no_objective_is_broken():
+    assert KEYS
+    assert OBJECTIVES.broken == {}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_key_label_docstring_and_options_are_complete(key):
+    kind = OBJECTIVES.get(key)
+    assert kind.key == key == kind.__module__.rpartition(".")[2]
+    assert kind.label
+    assert "Source:" in (kind.__doc__ or "")
+    schema = kind.describe()["schema"]
+    assert all(field.get("description") for field in schema.get("properties", {}).values())
+    with pytest.raises(OptionError):
+        kind.parse({"no_such_option": 1}, "pretrain")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_it_suggests_are_options_that_exist(key):
+    suggested = dict(OBJECTIVES.get(key).suggested)
+    encoder = dict(suggested.pop("encoder"))
+    kind = ENCODERS.get(encoder.pop("type"))
+    kind.parse(encoder, "encoder")
+    stage = {"training": TrainingOptions, "optimiser": OptimiserOptions, "schedule": ScheduleOptions}
+    for name, options in suggested.items():
+        stage[name](**options)
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("encoder_key", ENCODERS.keys())
+@pytest.mark.parametrize("sparse", [False, True])
+def test_a_step_lowers_the_loss_and_reaches_the_encoder(key, encoder_key, sparse):
+    encoder, batch = _encoder(encoder_key), _batch(sparse=sparse)
+    objective = OBJECTIVES.get(key)(OBJECTIVES.get(key).Config())
+    heads = objective.prepare(encoder, batch, torch.Generator().manual_seed(0))
+    weights = [*encoder.parameters(), *heads.parameters()]
+
+    def loss() -> torch.Tensor:
+        parts = objective.loss(encoder, heads, batch, torch.Generator().manual_seed(1))
+        assert all(value.dim() == 0 and bool(torch.isfinite(value)) for value in parts.values())
+        return parts["loss"]
+
+    optimiser = torch.optim.SGD(weights, lr=0.01)
+    before = loss()
+    before.backward()
+    assert all(p.grad is not None and bool(torch.isfinite(p.grad).all()) for p in weights)
+    assert any(bool(p.grad.abs().sum() > 0) for p in encoder.parameters())
+    optimiser.step()
+    assert loss().item() < before.item()
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_generator_decides_everything_drawn(key):
+    encoder, batch = _encoder(), _batch(sparse=True)
+    objective = OBJECTIVES.get(key)(OBJECTIVES.get(key).Config())
+
+    def run(seed: int) -> float:
+        draw = torch.Generator().manual_seed(seed)
+        heads = objective.prepare(encoder, batch, draw)
+        return objective.loss(encoder, heads, batch, draw)["loss"].item()
+
+    torch.manual_seed(1)
+    first = run(5)
+    torch.manual_seed(2)
+    assert run(5) == first
+    assert run(6) != first
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_an_encoder_without_weights_is_refused(key):
+    kind = ENCODERS.get("gcn")
+    encoder, batch = kind(kind.Config(layers=1), WIDTH), _batch(sparse=True)
+    objective = OBJECTIVES.get(key)(OBJECTIVES.get(key).Config())
+    with pytest.raises(MismatchError, match="nothing to train"):
+        objective.prepare(encoder, batch, torch.Generator())
