@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -203,6 +203,7 @@ class Results:
                 scratch=[one["scratch"] for one in both],
                 pretrained=[one["pretrained"] for one in both],
                 kind="value" if task.kind == "regression" else "class",
+                runs_are=_differ_in(there),
             )
         )
 
@@ -296,3 +297,11 @@ def _spread(values: Iterable[float | None]) -> dict[str, Any] | None:  # Any: JS
 def _spreads(scores: Sequence[Mapping[str, float]]) -> dict[str, Any]:  # Any: JSON values
     names = dict.fromkeys(name for one in scores for name in one)
     return {name: _spread(one.get(name) for one in scores) for name in names}
+
+
+def _differ_in(scored: Sequence[Scored]) -> Literal["seeds", "splits", "runs"]:
+    """Say what several trainings differ in."""
+    names = {one.piece.split.name for one in scored}
+    if len(names) == 1:
+        return "seeds"
+    return "splits" if len({one.piece.seed for one in scored}) == 1 else "runs"
