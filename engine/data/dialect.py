@@ -19,6 +19,8 @@ _COMMENTS = ("#", "%", "//")
 _SAMPLE_LINES = 300
 _SAMPLE_CHARS = 1 << 18
 _GOOD = 0.7
+# Spreadsheets may say in the first line what they put between cells.
+_SEP_LINE = re.compile(r"sep=([^\r\n])[\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,9 @@ def find_dialect(text: str, options: TableOptions | None = None) -> Dialect:
     quote = stated.quote if stated and stated.quote is not None else _find_quote(lines)
     comment = stated.comment if stated and stated.comment is not None else None
     delimiter = stated.delimiter if stated and stated.delimiter else None
+    spreadsheet = _SEP_LINE.match(text) if comment is None else None
+    if spreadsheet:
+        comment, delimiter = "sep=", delimiter or spreadsheet[1]
     if comment is None:
         # A comment may hold any delimiter, so both are looked for together.
         kept = [line for line in lines if not line.startswith(_COMMENTS)]
@@ -155,7 +160,9 @@ def _find_comment(lines: Sequence[str], kept: Sequence[str], delimiter: str, quo
     usual = widths.most_common(1)[0][0] if widths else 1
     for mark in _COMMENTS:
         marked = [line for line in lines if line.startswith(mark)]
-        alike = sum(len(row) == usual for row in split_rows(marked, delimiter, quote)) if usual > 1 else 0
+        # Behind a mark and a blank nobody writes a cell.
+        close = [line for line in marked if not line[len(mark) :].startswith((" ", "\t", mark[0]))]
+        alike = sum(len(row) == usual for row in split_rows(close, delimiter, quote)) if usual > 1 else 0
         if marked and alike * 2 < len(marked):
             return mark
     return ""

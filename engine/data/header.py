@@ -70,11 +70,16 @@ def _looks_like_names(first: Sequence[str]) -> bool:
     return any(is_header_word(cell) for cell in first)
 
 
+def readable(text: str) -> str:
+    """Return text that can be shown and stored: bytes that were no text, and zero bytes, as backslash codes."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\0", "\\0")
+
+
 def usable_names(cells: Sequence[str], file: str, line: int, issues: IssueLog) -> list[str]:
     """Return one name for each column: trimmed, never empty, each once; what had to be changed becomes an issue."""
     names: list[str] = []
     for place, cell in enumerate(cells, start=1):
-        wanted = cell.strip() or f"column {place}"
+        wanted = readable(cell.strip()) or f"column {place}"
         name = wanted
         number = 2
         while name in names:

@@ -163,9 +163,10 @@ def _score_triple(node: Profile, feature: Profile, columns: Sequence[Profile], i
     value = next((p for p in rest if p.is_number), None)
     known = max(ids, key=node.share_in, default=None)
     match = node.share_in(known) if known is not None else 0.0
-    score = 2.0 * match if match > 0.5 else 0.0
-    if words.is_named(feature.name, words.FEATURE_NAME):
-        score += 3.0
+    is_named = words.is_named(feature.name, words.FEATURE_NAME)
+    # Without a table of nodes to refer to, only its name tells a feature from the other end of an edge.
+    score = 2.0 * match if match > 0.5 else 0.0 if is_named else -3.0
+    score += 3.0 if is_named else 0.0
     if known is not None and match > 0.5:
         score += _feature_clue(node, feature, known)
     score += 0.5 if value is not None else 0.0

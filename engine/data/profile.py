@@ -16,6 +16,8 @@ from engine.data.words import SPLIT_WORDS
 _INTEGER = re.compile(r"[+-]?\d+(?:\.0+)?", re.ASCII)
 _SAMPLE = 2000
 _MOSTLY = 0.9
+# In fewer rows 1, 2, 3 may well be values; an unnamed column of them never is.
+_LEAST_TO_COUNT = 10
 
 
 class Profile:
@@ -78,13 +80,14 @@ class Profile:
 
     @cached_property
     def is_integer(self) -> bool:
-        """Whether all values are whole numbers, leading zeros allowed."""
-        return self.distinct > 0 and all(_INTEGER.fullmatch(value.strip()) for value in self.values)
+        """Whether all values are whole numbers, leading zeros and words for "not known" allowed."""
+        others = [value for value in self.values if not _INTEGER.fullmatch(value.strip())]
+        return len(others) < self.distinct and all(is_missing(value) for value in others)
 
     @cached_property
     def integers(self) -> set[int]:
         """The different values as whole numbers; only for columns of such."""
-        return {int(value.strip().partition(".")[0]) for value in self.values}
+        return {int(value.strip().partition(".")[0]) for value in self.values if not is_missing(value)}
 
     @cached_property
     def is_padded(self) -> bool:
@@ -143,7 +146,8 @@ class Profile:
     @cached_property
     def counts_rows(self) -> bool:
         """Whether the cells count the rows: 0, 1, 2 … or 1, 2, 3 … from top to bottom."""
-        if not self.is_unique or self.values[0] not in ("0", "1"):
+        is_suspect = self.name.startswith("column ") or self.rows >= _LEAST_TO_COUNT
+        if not is_suspect or not self.is_unique or self.values[0] not in ("0", "1"):
             return False
         first = int(self.values[0])
         return all(value == str(first + place) for place, value in enumerate(self.values))

@@ -12,6 +12,7 @@ import pandas as pd
 
 from engine.core.cancel import CancelToken
 from engine.data.dialect import BLANKS, Dialect, prepare_line
+from engine.data.header import readable
 from engine.data.issues import IssueLog
 
 # A quoted cell over more lines than this is taken for a quote that somebody forgot to close.
@@ -273,15 +274,15 @@ def _trouble_in_words(error: csv.Error) -> str:
 
 def _note_row(issues: IssueLog, file: str, lines: _Lines, text: str, column: str | None = None) -> None:
     value = lines.text_of_row().rstrip("\r\n")[:_SHOWN]
-    shown = value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+    shown = readable(value)
     issues.add("data.row", text, file=file, line=lines.start, column=column or None, value=shown)
 
 
 def _note_comments(lines: _Lines, dialect: Dialect, file: str, issues: IssueLog) -> None:
     if lines.comments:
         count = len(lines.comments)
-        noun = "line begins" if count == 1 else "lines begin"
-        text = f"{count:,} {noun} with {dialect.comment!r} and were skipped as comments."
+        end = "line begins with {!r} and was" if count == 1 else "lines begin with {!r} and were"
+        text = f"{count:,} {end.format(dialect.comment)} skipped as {'a comment' if count == 1 else 'comments'}."
         issues.add("data.comments", text, file=file, line=lines.comments[0], value=dialect.comment)
 
 

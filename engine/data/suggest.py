@@ -120,8 +120,9 @@ def _end_reason(profiles: Mapping[str, Profile], name: str, other: str) -> str:
 
 
 def _weight_of(rest: Sequence[Profile]) -> Profile | None:
-    able = [p for p in rest if p.is_number and not p.counts_rows and not _has_negative(p) and not _is_time(p)]
+    able = [p for p in rest if p.is_number and not _has_negative(p) and not _is_time(p)]
     named = [p for p in able if words.is_named(p.name, words.EDGE_WEIGHT)]
+    able = [p for p in able if not p.counts_rows]
     typed = [p for p in able if not words.is_named(p.name, words.EDGE_TYPE | words.NODE_ID) and not p.is_constant]
     if named:
         return named[0]

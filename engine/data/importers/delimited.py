@@ -111,7 +111,11 @@ def _names(rows: Rows, file: str, issues: IssueLog) -> list[str]:
         issues.add("data.no_header", text, file=file, line=1)
         return names
     cells = list(rows.header)
-    if len(cells) < width:
+    if len(cells) < width and not (~pd.isna(rows.cells[-1])).any():
+        text = "Every row ends with a delimiter, so there is an empty column without a name at the end."
+        issues.add("data.short_header", text, file=file, line=rows.header_line)
+        cells += [""]
+    elif len(cells) < width:
         text = "The header is one name short, so the first column is taken for row names."
         issues.add("data.short_header", text, file=file, line=rows.header_line)
         cells = [""] * (width - len(cells)) + cells
