@@ -29,7 +29,8 @@ _STRENGTHS = (0.1, 1.0, 10.0, 100.0)
 _MOST_ROUNDS = 200
 _WIDTH = 64
 _EPOCHS = 200
-_PATIENCE = 20
+_PATIENCE = 50
+_PATIENCE_OF_MANY = 20
 _MANY = 5000
 
 
@@ -99,7 +100,7 @@ def _perceptron(x: Any, labels: Labels, seed: int, cancel: CancelToken) -> Answe
     part = Split(labels.split.name, labels.split.train[needed], labels.split.valid[needed], np.zeros(len(needed), bool))
     stage = Stage(
         "features_only",
-        TrainingOptions(epochs=_EPOCHS, patience=_PATIENCE, evaluate_every=2 if len(needed) > _MANY else 1),
+        _training(len(needed)),
         OptimiserOptions(rate=0.01, weight_decay=5e-4, decay_on="first_layer"),
         seed=seed,
     )
@@ -110,6 +111,13 @@ def _perceptron(x: Any, labels: Labels, seed: int, cancel: CancelToken) -> Answe
         own = Labels(labels.task, labels.target[needed], part)
         done = finetune(model, batch, own, Scratch(Scratch.parse({})), stage, Watch(cancel=cancel))
     return Answer(predict_logits(model, _without_edges(features)), {"model": "mlp", "epoch": done.fit.best_epoch})
+
+
+def _training(rows: int) -> TrainingOptions:
+    """Many rows need fewer looks: each epoch teaches more, and costs more."""
+    if rows > _MANY:
+        return TrainingOptions(epochs=_EPOCHS, patience=_PATIENCE_OF_MANY, evaluate_every=2)
+    return TrainingOptions(epochs=_EPOCHS, patience=_PATIENCE)
 
 
 def _without_edges(x: Any) -> GraphBatch:  # Any: numpy or untyped scipy CSR
