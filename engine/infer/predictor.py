@@ -7,32 +7,38 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.builders.relational import RelationalData
-from engine.data.roles import Role
 from engine.data.splits._base import Split
 from engine.infer.fitted import Fitted
 from engine.learn.finetuning import predict_logits
 from engine.learn.tasks._base import FittedTask
 
 
-def predict(fitted: Fitted, data: RelationalData) -> pd.DataFrame:
+def predict(fitted: Fitted, data: RelationalData, id_name: str = "node_id") -> pd.DataFrame:
     """Return predictions for every node of a graph, which may be one that the model has never seen.
 
+    Args: data: the graph. id_name: column that gets the ids.
     Raises: MismatchError: columns that the model was trained on are missing.
     """
-    return prediction_table(fitted.task, predict_logits(fitted.model, fitted.batch(data)), data)
+    return prediction_table(fitted.task, predict_logits(fitted.model, fitted.batch(data)), data, id_name=id_name)
 
 
 def prediction_table(
-    task: FittedTask, logits: NDArray[np.float32], data: RelationalData, split: Split | None = None
+    task: FittedTask,
+    logits: NDArray[np.float32],
+    data: RelationalData,
+    split: Split | None = None,
+    *,
+    id_name: str = "node_id",
 ) -> pd.DataFrame:
     """Put ids, predictions, split and every original column side by side.
 
     Args: task: fitted. logits: shape [N, width]. data: ids and columns. split: masks of shape [N]; None leaves it out.
+        id_name: column that gets the ids.
     Returns: columns `<id>, predicted_<target>, confidence, p_<class>…, split, <original>…`; an original column that
         has the name of one of ours gets `_original` behind it.
     """
     decoded = task.decode(logits)
-    columns: dict[str, NDArray[np.object_] | pd.Series] = {id_name(data): np.asarray(data.node_ids, dtype=object)}
+    columns: dict[str, NDArray[np.object_] | pd.Series] = {id_name: np.asarray(data.node_ids, dtype=object)}
     for name in decoded.columns:
         shown = f"predicted_{task.target_name}" if name == "predicted" else str(name)
         columns[shown] = decoded[name].to_numpy()
@@ -44,9 +50,3 @@ def prediction_table(
             free += "_original"
         columns[free] = np.asarray(data.nodes[name], dtype=object)
     return pd.DataFrame(columns)
-
-
-def id_name(data: RelationalData) -> str:
-    """Return the name of the id column of the node table, `node_id` where there is none."""
-    named = (name for name, spec in data.columns.items() if spec.role is Role.NODE_ID)
-    return next(named, "node_id")

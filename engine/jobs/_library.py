@@ -109,7 +109,8 @@ def predict(run: PathLike, files: Sequence[PathLike], *, encoding: str | None = 
     """Return predictions of a run for new files, under their own ids."""
     from engine.infer.predictor import predict as predict_data
 
-    return predict_data(load_run(run), _opened(run, files, encoding).data)
+    opened = _opened(run, files, encoding)
+    return predict_data(load_run(run), opened.data, opened.id_name)
 
 
 def embed(run: PathLike, files: Sequence[PathLike] = (), *, encoding: str | None = None) -> pd.DataFrame:

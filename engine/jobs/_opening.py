@@ -51,7 +51,7 @@ def open_run(run: RunFolder, recipe: Recipe, context: JobContext) -> OpenedRun:
     now = {**environment(device), "data": opened.fingerprint, "recipe": recipe.fingerprint()}
     if before is not None:
         _tell_changes(before, now, context)
-    material = Material(run, recipe, parts, dataset, batch, values, _own_features(opened.data, x))
+    material = Material(run, recipe, parts, dataset, batch, values, opened.id_name, _own_features(opened.data, x))
     return OpenedRun(material, now)
 
 

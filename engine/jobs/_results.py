@@ -227,7 +227,7 @@ class Results:
         labels = chosen.piece.labels
         model = self._load(chosen.piece, chosen.stage)
         logits = predict_logits(model, self._material.batch)
-        table = prediction_table(labels.task, logits, data, labels.split)
+        table = prediction_table(labels.task, logits, data, labels.split, id_name=self._material.id_name)
         with replacing(folder / "predictions.csv") as temporary:
             table.to_csv(temporary, index=False, lineterminator="\n")
         with replacing(folder / "predictions.parquet") as temporary:

@@ -43,7 +43,8 @@ class Material:
     """What every training of a run shares.
 
     Args: run: where it is written. recipe, parts: what to do. dataset: features made. batch: the same on the device.
-        values: cells of the target, shape [N]. own_features: what the features-only floor may use, None without any.
+        values: cells of the target, shape [N]. id_name: column of the ids.
+        own_features: what the features-only floor may use, None without any.
     """
 
     run: RunFolder
@@ -52,6 +53,7 @@ class Material:
     dataset: Dataset
     batch: GraphBatch
     values: NDArray[np.object_]
+    id_name: str
     own_features: Any  # Any: numpy array, scipy CSR matrix (untyped) or None
 
 

@@ -17,7 +17,7 @@ _PLACES = {
     "baseline": ("engine.learn.baselines", "BASELINES"),
     "importer": ("engine.data.importers", "IMPORTERS"),
     "exporter": ("engine.export", "EXPORTERS"),
-    "layout": ("engine.layout", "LAYOUTS"),
+    "layout": ("engine.layout.graphs", "LAYOUTS"),
     "projection": ("engine.layout.projections", "PROJECTIONS"),
 }
 

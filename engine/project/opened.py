@@ -18,6 +18,7 @@ from engine.data.builders.relational import RelationalData, build_relational
 from engine.data.issues import IssueLog
 from engine.data.options import DataOptions
 from engine.data.reading import read_tables
+from engine.data.roles import Role, TableKind
 from engine.data.table import Table
 
 
@@ -32,6 +33,12 @@ class Opened:
     tables: Sequence[Table]
     issues: IssueLog
     fingerprint: str
+
+    @property
+    def id_name(self) -> str:
+        """Name of the id column of the node table, `node_id` where there is none."""
+        named = (name for t in self.tables if t.kind is TableKind.NODES for name in t.with_role(Role.NODE_ID))
+        return next(named, "node_id")
 
 
 def open_data(

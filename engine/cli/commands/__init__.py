@@ -1,0 +1,1 @@
+"""One file for each shell command."""
