@@ -1,0 +1,194 @@
+"""The verdict, the floors beside the score, and how each class fares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, Slot
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QScrollArea, QStackedWidget, QTableView, QWidget
+
+from app.canvas.bars import Bar, Bars
+from app.kit.translate import tr, tr_n
+from app.kit.widgets.basics import Empty, column, label
+from app.models.class_table import ClassTableModel
+from app.models.scores import Score, is_lower_better, is_share, metric_name, scaled, shown
+from app.session.attributes import TARGET
+from app.views._base import View, ViewSpec
+
+if TYPE_CHECKING:
+    from app.session.session import Session
+
+Plain = dict[str, Any]  # Any: JSON values
+
+
+class ReportView(View):
+    """What the run is worth, in one sentence and in numbers."""
+
+    spec = ViewSpec("report", "Report", "inspect", "right", order=15, tab="embedding", icon="chart")
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.verdict = label("", "heading", wrap=True)
+        self.basis = label("", "muted", wrap=True)
+        self.floors_title = label("", "section")
+        self.floors = Bars(tr("Scores"))
+        self.floors_note = label("", "muted", wrap=True)
+        self.others = label("", wrap=True)
+        self.model = ClassTableModel(self)
+        self.table = QTableView()
+        self.empty = Empty("chart", "")
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self._make_body())
+        self.setLayout(column(self._pages, spacing=0))
+        self.table.activated.connect(self._on_class_activated)
+        self.table.clicked.connect(self._on_class_activated)
+        session.run_changed.connect(self._on_run_changed)
+        self._on_run_changed()
+
+    def _make_body(self) -> QWidget:
+        self.table.setModel(self.model)
+        self.table.setAccessibleName(tr("Classes"))
+        self.table.setSortingEnabled(True)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setShowGrid(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setHighlightSections(False)
+        self._classes = QWidget()
+        self._classes.setLayout(column(label(tr("CLASSES, ON TEST"), "section"), self.table, spacing=6))
+        inner = QWidget()
+        inner.setLayout(
+            column(
+                self.verdict,
+                self.basis,
+                8,
+                self.floors_title,
+                self.floors,
+                self.floors_note,
+                8,
+                self.others,
+                self._classes,
+                None,
+                margins=14,
+                spacing=6,
+            )
+        )
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(inner)
+        return area
+
+    @Slot()
+    def _on_run_changed(self) -> None:
+        run = self.session.run
+        metrics = run.metrics if run is not None else {}
+        if not metrics:
+            self._say_why()
+            self._pages.setCurrentWidget(self.empty)
+            return
+        self._pages.setCurrentIndex(1)
+        self.verdict.setText(str(metrics.get("verdict") or tr("No training got as far as a score.")))
+        self.basis.setText(self._basis(metrics))
+        self._show_floors(metrics)
+        self._show_others(metrics)
+        self._show_classes(metrics)
+
+    def _say_why(self) -> None:
+        run = self.session.run
+        if run is None:
+            self.empty.say(tr("No run yet"), tr("Train a model; what it is worth is told here."))
+        elif run.status == "running":
+            self.empty.say(tr("The run goes on"), tr("Scores on test are computed once, at the end."))
+        else:
+            self.empty.say(tr("This run has no result"), tr("It ended before it was scored. Resume it to go on."))
+
+    def _basis(self, metrics: Plain) -> str:
+        sizes = (metrics.get("sizes") or [{}])[0]
+        words = []
+        if "train" in sizes:
+            words.append(
+                tr(
+                    "{train} train, {valid} valid, {test} test nodes",
+                    train=int(sizes["train"]),
+                    valid=int(sizes["valid"]),
+                    test=int(sizes["test"]),
+                )
+            )
+        words.append(tr_n("{count} seed", "{count} seeds", len(metrics.get("seeds", []))))
+        if len(metrics.get("splits", [])) > 1:
+            words.append(tr("{count} splits", count=len(metrics["splits"])))
+        words.append(str(metrics.get("device", "")))
+        return " · ".join(filter(None, words))
+
+    def _show_floors(self, metrics: Plain) -> None:
+        metric = str(metrics["metric"])
+        rows = [(_model_name(metrics), Score.read(metrics.get("test")), True)]
+        comparison = metrics.get("comparison")
+        if comparison:
+            rows.append((tr("the same from scratch"), Score.read(comparison.get("scratch")), False))
+        names = {
+            "majority": tr("majority class") if is_share(metric) else tr("mean of train"),
+            "features_only": tr("features only"),
+            "label_spreading": tr("label spreading"),
+        }
+        for key, floor in (metrics.get("floors") or {}).items():
+            rows.append((names.get(key, key), Score.read(floor.get("test")), False))
+        bars = [
+            Bar(
+                name,
+                max(0.0, scaled(score.mean, metric)),
+                shown(score, metric),
+                error=scaled(score.std, metric) if score.count > 1 else None,
+                is_strong=strong,
+            )
+            for name, score, strong in rows
+            if score is not None
+        ]
+        title = tr("{metric} ON TEST, FLOORS BELOW", metric=metric_name(metric).upper())
+        self.floors_title.setText(title)
+        self.floors.set_bars(bars, top=100.0 if is_share(metric) else None)
+        note = tr("Whiskers are one standard deviation over trainings.") if any(bar.error for bar in bars) else ""
+        if is_lower_better(metric):
+            note = " ".join(filter(None, (tr("Shorter is better."), note)))
+        self.floors_note.setText(note)
+        self.floors_note.setVisible(bool(note))
+
+    def _show_others(self, metrics: Plain) -> None:
+        main, test = str(metrics["metric"]), (metrics.get("all") or {}).get("test", {})
+        words = [
+            f"{metric_name(name)} {shown(Score.read(plain), name)}"
+            for name, plain in test.items()
+            if name != main and Score.read(plain) is not None
+        ]
+        valid = Score.read(metrics.get("valid"))
+        if valid is not None:
+            words.append(tr("on valid {score}", score=f"{metric_name(main)} {shown(valid, main)}"))
+        self.others.setText(tr("Also on test: {scores}", scores=" · ".join(words)) if words else "")
+        self.others.setVisible(bool(words))
+
+    def _show_classes(self, metrics: Plain) -> None:
+        rows = ((metrics.get("report") or {}).get("test") or {}).get("classes") or []
+        self._classes.setVisible(bool(rows))
+        self.model.set_rows(rows)
+        line = self.table.verticalHeader().defaultSectionSize()
+        head = self.table.horizontalHeader().sizeHint().height()
+        self.table.setMinimumHeight(min(12, len(rows)) * line + head + 4)
+
+    @Slot(QModelIndex)
+    def _on_class_activated(self, index: QModelIndex) -> None:
+        attributes = self.session.facts.attributes
+        true = attributes.get(TARGET) if attributes is not None else None
+        if true is not None and true.kind == "category":
+            wanted = self.model.class_at(index.row())
+            mask = np.array([value == wanted for value in true.values], dtype=bool)
+            self.session.selection.replace(mask, tr("Select a class"))
+
+
+def _model_name(metrics: Plain) -> str:
+    encoder = str(metrics.get("encoder", "")).upper()
+    comparison = metrics.get("comparison")
+    return tr("{encoder}, pretrained", encoder=encoder) if comparison else encoder
