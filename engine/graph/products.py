@@ -82,15 +82,22 @@ class SparseMap:
 
     def _by_torch(self, x: Tensor) -> Tensor:
         # Numbers of one row may be summed in another order than on the CPU: equal to rounding, not to the bit.
-        size = (len(self.indptr) - 1, self.width)
-        values = self.entry_values().to(x.dtype)
-        # Checked where the arrays came in.
-        matrix = torch.sparse_csr_tensor(self.indptr, self.indices.long(), values, size, check_invariants=False)
-        out: Tensor = torch.sparse.mm(matrix, x.detach())
+        out: Tensor = torch.sparse.mm(self._matrix(x.dtype), x.detach())
         if self.centre is not None:
             centre = self.centre if self.scale is None else self.centre * self.scale
             out = torch.addcmul(out, centre.to(x.dtype).unsqueeze(1), x.detach())
         return out
+
+    def _matrix(self, dtype: torch.dtype) -> Tensor:
+        name = f"matrix {dtype}"
+        if name not in self._kept:
+            size = (len(self.indptr) - 1, self.width)
+            values = self.entry_values().to(dtype)
+            # Checked where the arrays came in.
+            self._kept[name] = torch.sparse_csr_tensor(
+                self.indptr, self.indices.long(), values, size, check_invariants=False
+            )
+        return self._kept[name]
 
     def entry_values(self) -> Tensor:
         """Return what every entry counts, [E], without the centre."""

@@ -14,8 +14,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 # Any, all through this file: numba and llvmlite have no types.
-_TILES = (64, 32, 16, 8, 4, 2, 1)  # columns; the first one repeats, each other fits at most once
-_LANES = 8  # columns a vector; LLVM splits or joins them as the processor likes
+_TILES = (64, 32, 16, 8, 7, 6, 5, 4, 3, 2, 1)  # columns; the first one repeats, then each fits at most once
+_LANES = (8, 4, 2, 1)  # columns a vector, the widest first; LLVM splits or joins them as the processor likes
 _AHEAD = 8  # entries: far enough for memory to answer, near enough to stay in the first cache
 _LINE = 64  # bytes of a cache line
 _I32, _I64, _BYTES = ir.IntType(32), ir.IntType(64), ir.IntType(8).as_pointer()
@@ -53,29 +53,31 @@ class _Row:
             done = b.add(done, b.mul(count, _I64(columns)))
 
     def _tile(self, column: Any, columns: int) -> None:
-        b, lanes = self.b, min(columns, _LANES)
-        vector = ir.VectorType(self.number, lanes)
-        pieces = range(columns // lanes)
-        sums = [cgutils.alloca_once(b, vector) for _ in pieces]
-        for total in sums:
-            b.store(ir.Constant(vector, [0.0] * lanes), total)
+        b = self.b
+        vectors = [ir.VectorType(self.number, lanes) for lanes in _split(columns)]
+        starts = [sum(v.count for v in vectors[:k]) for k in range(len(vectors))]
+        sums = [cgutils.alloca_once(b, vector) for vector in vectors]
+        for total, vector in zip(sums, vectors, strict=True):
+            b.store(ir.Constant(vector, [0.0] * vector.count), total)
         with b.if_then(self.has_centre):
             own = self._cell(self.x, self.row, column)
-            for k in pieces:
-                b.store(b.fmul(self._spread(self.centre, lanes), self._load(own, k, vector)), sums[k])
+            for total, vector, start in zip(sums, vectors, starts, strict=True):
+                value = b.load(self._piece(own, start, vector), align=self.size)
+                b.store(b.fmul(self._spread(self.centre, vector), value), total)
         with cgutils.for_range(b, b.sub(self.end, self.begin)) as loop:
             p = b.add(self.begin, loop.index)
             self._fetch(p, column, columns)
             j = self._index(p)
-            factor = self._spread(b.load(b.gep(self.factors, [p if self.by_entry else j])), lanes)
+            factor = b.load(b.gep(self.factors, [p if self.by_entry else j]))
             near = self._cell(self.x, j, column)
-            for k in pieces:
-                product = b.fmul(factor, self._load(near, k, vector), flags=_FUSED)
-                b.store(b.fadd(b.load(sums[k]), product, flags=_FUSED), sums[k])
+            for total, vector, start in zip(sums, vectors, starts, strict=True):
+                value = b.load(self._piece(near, start, vector), align=self.size)
+                product = b.fmul(self._spread(factor, vector), value, flags=_FUSED)
+                b.store(b.fadd(b.load(total), product, flags=_FUSED), total)
         own = self._cell(self.out, self.row, column)
-        for k in pieces:
-            value = b.fmul(self._spread(self.left, lanes), b.load(sums[k]))
-            b.store(value, self._piece(own, k, vector), align=self.size)
+        for total, vector, start in zip(sums, vectors, starts, strict=True):
+            value = b.fmul(self._spread(self.left, vector), b.load(total))
+            b.store(value, self._piece(own, start, vector), align=self.size)
 
     def _fetch(self, p: Any, column: Any, columns: int) -> None:
         b = self.b
@@ -91,16 +93,21 @@ class _Row:
     def _cell(self, table: Any, row: Any, column: Any) -> Any:
         return self.b.gep(table, [self.b.add(self.b.mul(row, self.width), column)])
 
-    def _piece(self, start: Any, k: int, vector: Any) -> Any:
-        return self.b.bitcast(self.b.gep(start, [_I64(k * vector.count)]), vector.as_pointer())
+    def _piece(self, start: Any, offset: int, vector: Any) -> Any:
+        return self.b.bitcast(self.b.gep(start, [_I64(offset)]), vector.as_pointer())
 
-    def _load(self, start: Any, k: int, vector: Any) -> Any:
-        return self.b.load(self._piece(start, k, vector), align=self.size)
-
-    def _spread(self, value: Any, lanes: int) -> Any:
-        empty = ir.Constant(ir.VectorType(self.number, lanes), ir.Undefined)
+    def _spread(self, value: Any, vector: Any) -> Any:
+        empty = ir.Constant(vector, ir.Undefined)
         first = self.b.insert_element(empty, value, _I32(0))
-        return self.b.shuffle_vector(first, empty, ir.Constant(ir.VectorType(_I32, lanes), [0] * lanes))
+        return self.b.shuffle_vector(first, empty, ir.Constant(ir.VectorType(_I32, vector.count), [0] * vector.count))
+
+
+def _split(columns: int) -> list[int]:
+    """Return the vectors of a tile: as wide as they go, their sizes adding up to `columns`."""
+    sizes: list[int] = []
+    for lanes in _LANES:
+        sizes += [lanes] * ((columns - sum(sizes)) // lanes)
+    return sizes
 
 
 def _row_intrinsic(by_entry: bool) -> Any:
