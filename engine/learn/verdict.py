@@ -25,6 +25,8 @@ _NAMES = {
     "r2": "R²",
 }
 _CONFIDENCE = 0.95
+_NORMAL = 1.959964  # the same for a known error
+_ENOUGH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +107,21 @@ class Comparison:
 def compare(ours: Sequence[float], theirs: Sequence[float], metric: str, test_items: int) -> Comparison:
     """Compare scores of the same splits and seeds.
 
-    Two runs or more, in pairs: Student's interval of the paired differences. One run, or counts that differ: the
-    sampling error of the test items alone (binomial for shares; rmse / sqrt(2 n) for errors, which holds for normal
-    residuals), as if the two models had been scored on separate items, which is on the careful side.
+    Five pairs or more: Student's interval of the paired differences. One run, or counts that differ: the sampling
+    error of the test items alone (binomial for shares; rmse / sqrt(2 n) for errors, which holds for normal residuals),
+    as if the two models had been scored on separate items, which is on the careful side. Two to four pairs say next to
+    nothing about their own spread (Student's factor is 12.7 at two): the smaller of both margins counts.
     """
     sign = -1.0 if metric in LOWER_IS_BETTER else 1.0
     a, b = np.asarray(ours, dtype=np.float64), np.asarray(theirs, dtype=np.float64)
     gain = sign * float(a.mean() - b.mean())
-    if len(a) == len(b) and len(a) > 1:
-        difference = a - b
-        margin = student.ppf(0.5 + _CONFIDENCE / 2, len(a) - 1) * difference.std(ddof=1) / math.sqrt(len(a))
-        return Comparison(gain, float(margin), len(a), True)
     error = math.hypot(sampling_error(a.mean(), metric, test_items), sampling_error(b.mean(), metric, test_items))
-    return Comparison(gain, float(student.ppf(0.5 + _CONFIDENCE / 2, 1e6)) * error, min(len(a), len(b)), False)
+    sampling = _NORMAL * error
+    if len(a) != len(b) or len(a) == 1:
+        return Comparison(gain, sampling, min(len(a), len(b)), False)
+    factor = float(student.ppf(0.5 + _CONFIDENCE / 2, len(a) - 1))
+    seeds = factor * float((a - b).std(ddof=1)) / math.sqrt(len(a))
+    return Comparison(gain, min(seeds, sampling) if len(a) < _ENOUGH else seeds, len(a), True)
 
 
 def sampling_error(score: float, metric: str, test_items: int) -> float:

@@ -115,6 +115,20 @@ def test_the_paired_interval_is_students() -> None:
     assert found.paired
 
 
+def test_two_pairs_are_judged_by_the_test_items_when_their_own_spread_says_nothing() -> None:
+    # Student: 12.706 · .01 = 12.7 points; 1,000 test items: 1.96 · √(.82·.18/1000 + .78·.22/1000) = 3.5 points.
+    found = compare((0.815, 0.825), (0.785, 0.775), "accuracy", 1000)
+    assert found.gain == pytest.approx(0.04)
+    assert found.margin == pytest.approx(0.0350, abs=1e-4)
+    assert found.outcome == "better"
+
+
+def test_five_pairs_are_judged_by_their_own_spread() -> None:
+    # Differences .01 to .05: mean .03, deviation .015811, t(4) = 2.776445: margin .019632, whatever the test part.
+    ours, theirs = (0.81, 0.82, 0.83, 0.84, 0.85), (0.80,) * 5
+    assert compare(ours, theirs, "accuracy", 10**9).margin == pytest.approx(0.019632, abs=1e-5)
+
+
 def test_the_sampling_error_of_a_share_is_binomial() -> None:
     assert sampling_error(0.5, "accuracy", 400) == pytest.approx(0.025)
     assert sampling_error(2.0, "rmse", 200) == pytest.approx(0.1)
