@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHeaderView, QTableView, QWidget
 
 from app.kit.translate import tr
-from app.kit.widgets.basics import column, label
+from app.kit.widgets.basics import Elided, column, label
 
 Plain = dict[str, Any]  # Any: JSON values
 # Which roles a column may have, by the kind of its table: those of `engine.data.roles`, in the order of use.
@@ -73,7 +74,12 @@ class _Cell(QWidget):
             self.kind.addItem(kind_words(kind), kind)
         self.role.activated.connect(self._on_role)
         self.kind.activated.connect(self._on_kind)
-        body = column(self._name, self.role, self.kind, spacing=3)
+        for combo in (self.role, self.kind):
+            policy = combo.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            combo.setSizePolicy(policy)
+        self._reason = Elided("", "muted")
+        body = column(self._name, self.role, self.kind, self._reason, spacing=3)
         body.setContentsMargins(6, 4, 6, 4)
         self.setLayout(body)
 
@@ -90,6 +96,7 @@ class _Cell(QWidget):
         self.kind.setCurrentIndex(self.kind.findData(spec["kind"]))
         self.kind.setVisible(spec["role"] in ("feature", "target"))
         facts = tr("{distinct} different values, {missing} missing", distinct=spec["distinct"], missing=spec["missing"])
+        self._reason.setText(str(spec["reason"]))
         reason = f"{spec['reason']}\n{facts}"
         for widget in (self, self._name, self.role, self.kind):
             widget.setToolTip(reason)
@@ -122,7 +129,7 @@ class RoleHeader(QHeaderView):
         self._cells: dict[int, _Cell] = {}
         self._height = 0
         self.setSectionsClickable(False)
-        self.setDefaultSectionSize(132)
+        self.setDefaultSectionSize(150)
         self.setMinimumSectionSize(96)
         self.sectionResized.connect(self._place)
         view.horizontalScrollBar().valueChanged.connect(self._place)
@@ -149,7 +156,10 @@ class RoleHeader(QHeaderView):
             probe.deleteLater()
         return QSize(super().sizeHint().width(), self._height)
 
-    def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+        """Draw nothing: the cells lie over the sections."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Follow the view's width."""
         super().resizeEvent(event)
         self._place()

@@ -34,7 +34,7 @@ def language() -> str:
     return _language
 
 
-def tr(text: str, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """Return a sentence in the user's language.
 
     Args: text: English, with `{name}` for each value. values: numbers are grouped by thousands.
@@ -47,7 +47,7 @@ def tr(text: str, **values: object) -> str:
     return found.format(**{name: _shown(value) for name, value in values.items()})
 
 
-def tr_n(one: str, many: str, count: int, **values: object) -> str:
+def tr_n(one: str, many: str, count: int, /, **values: object) -> str:
     """Return the form for a count, which is also the value `{count}`."""
     return tr(one if count == 1 else many, count=count, **values)
 

@@ -83,8 +83,10 @@ class Attributes:
         if run is not None and run.predictions is not None and len(run.predictions) == self.num_nodes:
             self._add_run(run, run.predictions)
         self._add(Attribute(DEGREE, tr("Degree"), "number", self.degree, decimals=0))
-        for name in dataset.nodes.columns:
-            self._add(_column(f"column:{name}", str(name), dataset.nodes[name], self._order_of(str(name))))
+        kinds = _declared_kinds(dataset)
+        for name in map(str, dataset.nodes.columns):
+            kind = "category" if name == self.target and self.classes else kinds.get(name, "")
+            self._add(_column(name, dataset.nodes[name], kind, self._order_of(name)))
 
     def get(self, key: str) -> Attribute | None:
         """Return an attribute, or None."""
@@ -195,20 +197,35 @@ def _correct(predicted: NDArray[np.object_], true: NDArray[np.object_]) -> Attri
     return Attribute(CORRECT, tr("Correct"), "category", values, (right, wrong))
 
 
-def _column(key: str, name: str, column: pd.Series, order: tuple[str, ...]) -> Attribute:
-    """Return a column of the data: number where every value is one, category where they are few, else text."""
-    text = _text(column)
-    there = [value for value in text if value is not None]
+def _declared_kinds(dataset: DatasetFrame) -> dict[str, str]:
+    """Return what the import sheet says about each column of the node table ("category", "number" …)."""
+    return {
+        name: str(column.get("kind", ""))
+        for table in dataset.data.get("tables", [])
+        if table.get("kind") == "nodes"
+        for name, column in table.get("columns", {}).items()
+        if isinstance(column, dict)
+    }
+
+
+def _column(name: str, column: pd.Series, declared: str, order: tuple[str, ...]) -> Attribute:
+    """Return a column of the data.
+
+    Args: declared: its kind on the import sheet; where that does not settle it, a column whose values are all numbers
+        is a number, one with few different values a category, anything else text. order: of its categories, if known.
+    """
+    key, text = f"column:{name}", _text(column)
     counts: dict[str, int] = {}
-    for value in there:
-        counts[value] = counts.get(value, 0) + 1
-    if order or (there and len(counts) <= min(_MOST_CATEGORIES, max(12, len(there) // 4))):
-        if not order and len(counts) > 12 and _are_numbers(list(counts)):
-            return Attribute(key, name, "number", _numbers(column), is_given=True)
+    for value in text:
+        if value is not None:
+            counts[value] = counts.get(value, 0) + 1
+    is_class = declared in ("category", "boolean")
+    are_few = 0 < len(counts) <= (_MOST_CATEGORIES if is_class else min(_MOST_CATEGORIES, max(12, len(text) // 20)))
+    if not is_class and not order and len(counts) > 2 and _are_numbers(list(counts)):
+        return Attribute(key, name, "number", _numbers(column), is_given=True)
+    if order or are_few:
         names = order or tuple(sorted(counts, key=lambda one: (-counts[one], one)))
         return Attribute(key, name, "category", text, names, is_given=True)
-    if there and _are_numbers(there):
-        return Attribute(key, name, "number", _numbers(column), is_given=True)
     return Attribute(key, name, "text", text, is_given=True)
 
 

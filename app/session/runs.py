@@ -33,6 +33,8 @@ class RunInfo:
     test_mean: float | None
     test_std: float | None
     is_usable: bool  # it wrote predictions
+    has_pretrained: bool  # every seed's encoder is pretrained to its end
+    recipe: dict[str, Any]  # Any: JSON values
 
     @property
     def can_resume(self) -> bool:
@@ -88,4 +90,17 @@ def read_info(folder: Path) -> RunInfo | None:
         test_mean=test.get("mean"),
         test_std=test.get("std"),
         is_usable=(folder / "predictions.parquet").exists(),
+        has_pretrained=_has_pretrained(folder, recipe),
+        recipe=recipe,
     )
+
+
+def _has_pretrained(folder: Path, recipe: dict[str, Any]) -> bool:  # Any: JSON values
+    seeds = (recipe.get("runtime") or {}).get("seeds") or []
+    done = 0
+    for path in folder.glob("seeds/*/pretrain/manifest.json"):
+        try:
+            done += json.loads(path.read_text(encoding="utf-8")).get("status") == "finished"
+        except (OSError, ValueError):
+            continue
+    return bool(seeds) and done >= len(seeds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -97,6 +98,7 @@ class Session(QObject):
         self.import_job: Job | None = None
         self.import_error: Plain | None = None
         self.suggest_error: Plain | None = None
+        self.preset = "quick"
         self.station = "data"
         self._home = home
         self._last_mask = self.selection.mask
@@ -283,8 +285,15 @@ class Session(QObject):
         if self.dataset is None:
             return
         self.suggest_error = None
+        self.preset = preset
         self.training.suggest(self.dataset.data, column, preset, pretrain, split or None)
         self.recipe_changed.emit()
+
+    def choose_preset(self, preset: str) -> None:
+        """Ask for another recipe for the same target."""
+        target = self.draft.target
+        if target is not None:
+            self.choose_target(target, preset, "none" if preset == "plain" else "auto")
 
     # Runs
 
@@ -292,7 +301,23 @@ class Session(QObject):
         """Train by the recipe in view."""
         if self.project is None or self.draft.is_empty or self.training.is_running:
             return
-        self.training.start(self.draft.plain, self.project.new_run())
+        source = self.pretrained_source()
+        self.training.start(self.draft.plain, self.project.new_run(), pretrained_from=source)
+
+    def start_pretraining(self) -> None:
+        """Do only what needs no labels: the encoder, and the probe of its embeddings."""
+        if self.project is not None and not self.draft.is_empty and not self.training.is_running:
+            self.training.start(self.draft.plain, self.project.new_run(), until="pretrain")
+
+    def pretrained_source(self) -> Path | None:
+        """Return the newest run of this project whose pretrained encoders fit the draft, if there is one."""
+        wanted = _encoder_parts(self.draft.plain)
+        if wanted is None:
+            return None
+        for info in self.runs.all:
+            if info.has_pretrained and _encoder_parts(info.recipe) == wanted:
+                return info.folder
+        return None
 
     def resume_run(self, folder: Path) -> None:
         """Go on with a run that did not end."""
@@ -550,3 +575,12 @@ class Session(QObject):
             free = shutil.disk_usage(self._home).free
             hint = tr("{free} bytes are free on the disk.", free=free)
             self.say("problem", tr("The project cannot be saved: {error}", error=str(outcome.error)), hint)
+
+
+def _encoder_parts(recipe: Plain) -> str | None:
+    """Return what a pretrained encoder depends on, comparable; None for a recipe without pretraining."""
+    if not recipe.get("pretrain"):
+        return None
+    runtime = recipe.get("runtime") or {}
+    parts = [recipe.get("data"), recipe.get("encoder"), recipe["pretrain"], runtime.get("seeds")]
+    return json.dumps(parts, sort_keys=True)

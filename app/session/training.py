@@ -81,12 +81,23 @@ class Training(QObject):
         if split:
             arguments["split"] = split
         self.suggestion = self._jobs.submit(
-            "suggest", arguments, title=tr("Preparing a recipe"), topic="suggest", then=self._on_suggested
+            "suggest",
+            arguments,
+            lane="train",
+            title=tr("Preparing a recipe"),
+            topic="suggest",
+            then=self._on_suggested,
         )
 
-    def start(self, recipe: Plain, folder: Path) -> None:
-        """Run a recipe into a folder that does not exist yet."""
-        self._submit({"recipe": recipe, "out": str(folder), "resume": False}, folder, {})
+    def start(self, recipe: Plain, folder: Path, *, until: str = "end", pretrained_from: Path | None = None) -> None:
+        """Run a recipe into a folder that does not exist yet.
+
+        Args: until: "pretrain" ends after pretraining. pretrained_from: run whose pretrained encoders are used.
+        """
+        arguments: Plain = {"recipe": recipe, "out": str(folder), "resume": False, "until": until}
+        if pretrained_from is not None:
+            arguments["pretrained_from"] = str(pretrained_from)
+        self._submit(arguments, folder, {})
 
     def resume(self, folder: Path, curves: Curves) -> None:
         """Go on with a run that was stopped, killed or cut off. Args: curves: what its log holds so far."""

@@ -173,20 +173,15 @@ class Commands(QObject):
 
     @Slot()
     def _preset_quick(self) -> None:
-        self._preset("quick")
+        self._session.choose_preset("quick")
 
     @Slot()
     def _preset_plain(self) -> None:
-        self._preset("plain")
+        self._session.choose_preset("plain")
 
     @Slot()
     def _preset_recommended(self) -> None:
-        self._preset("recommended")
-
-    def _preset(self, preset: str) -> None:
-        target = self._session.draft.target
-        if target is not None:
-            self._session.choose_target(target, preset, "none" if preset == "plain" else "auto")
+        self._session.choose_preset("recommended")
 
     @Slot()
     def _start_run(self) -> None:

@@ -1,0 +1,98 @@
+"""Predict something…: which column, which preset, how it is split."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QListView, QWidget
+
+from app.dialogs._base import Dialog
+from app.kit.translate import tr
+from app.kit.widgets.basics import button, label, row
+
+if TYPE_CHECKING:
+    from app.session.session import Session
+
+_NEVER = ("node_id", "ignore", "split", "label_text")
+
+
+class ChooseTarget(Dialog):
+    """A list of the node table's columns with how many values each has."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Predict something"), parent)
+        self._session = session
+        self.list = QListView()
+        self._model = QStandardItemModel(self)
+        self.list.setModel(self._model)
+        self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.list.setAccessibleName(tr("Columns"))
+        self.list.setMinimumHeight(220)
+        self.preset = QComboBox()
+        self.preset.setAccessibleName(tr("Preset"))
+        for key, words in (
+            ("quick", tr("Quick: a result in under a minute")),
+            ("recommended", tr("Recommended: what the program believes best")),
+            ("plain", tr("Plain: a two-layer GCN from scratch, as published")),
+        ):
+            self.preset.addItem(words, key)
+        self.split = QComboBox()
+        self.split.setAccessibleName(tr("Split"))
+        dataset = session.dataset
+        splits = dataset.columns("split") if dataset is not None else []
+        if splits:
+            self.split.addItem(tr("Split by the table: {columns}", columns=", ".join(splits)), "")
+        else:
+            self.split.addItem(tr("What the data offer"), "")
+        self.split.addItem(tr("Random, stratified: 60 % train, 20 % valid, 20 % test"), "random")
+        self.split.addItem(tr("Few labels a class"), "few")
+        self._go = button(tr("Prepare the recipe"), self._on_go, primary=True)
+        self._go.setDefault(True)
+        self._fill_columns()
+        self.fill(
+            label(tr("Which column shall be predicted for the nodes that do not have it?"), "muted", wrap=True),
+            self.list,
+            label(tr("Preset"), "section"),
+            self.preset,
+            label(tr("Split"), "section"),
+            self.split,
+            row(None, button(tr("Cancel"), self.reject), self._go),
+        )
+        self.list.doubleClicked.connect(self._on_go)
+        self.list.setFocus()
+
+    def _fill_columns(self) -> None:
+        dataset = self._session.dataset
+        columns = dict(dataset.summary.get("columns") or {}) if dataset is not None else {}
+        if dataset is None:
+            return
+        order = {"target": 0, "feature": 1}
+        names = [str(name) for name in dataset.nodes.columns]
+        names.sort(key=lambda name: order.get(str(columns.get(name, {}).get("role")), 2))
+        total = dataset.num_nodes
+        for name in names:
+            role = str(columns.get(name, {}).get("role", ""))
+            known = int(dataset.nodes[name].notna().sum())
+            words = tr("{column}: {known} of {all} nodes have a value", column=name, known=known, all=total)
+            item = QStandardItem(words)
+            item.setData(name, Qt.ItemDataRole.UserRole)
+            if role in _NEVER:
+                item.setToolTip(tr("Marked as {role} on the import sheet", role=role))
+            self._model.appendRow(item)
+            if name == self._session.draft.target or (self._session.draft.is_empty and role == "target"):
+                self.list.setCurrentIndex(item.index())
+        if not self.list.currentIndex().isValid() and self._model.rowCount():
+            self.list.setCurrentIndex(self._model.index(0, 0))
+
+    @Slot()
+    def _on_go(self) -> None:
+        index = self.list.currentIndex()
+        if index.isValid():
+            preset = self.preset.currentData()
+            pretrain = "none" if preset == "plain" else "auto"
+            column = index.data(Qt.ItemDataRole.UserRole)
+            self._session.choose_target(column, preset, pretrain, self.split.currentData())
+            self._session.go_to("pretrain" if pretrain == "auto" else "finetune")
+            self.accept()

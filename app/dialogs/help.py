@@ -1,0 +1,43 @@
+"""First steps, and every command with its shortcut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QAction, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
+
+from app.dialogs._base import Dialog
+from app.kit.translate import tr
+from app.kit.widgets.basics import button, label, row
+
+
+class Help(Dialog):
+    """One page."""
+
+    def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
+        super().__init__(tr("First steps and shortcuts"), parent, width=680)
+        steps = (
+            tr("1. Data: drop your tables, check the roles, press Import."),
+            tr("2. Explore: look at the graph, choose the column to predict."),
+            tr("3. Pretrain: pick what the encoder learns without labels, or none."),
+            tr("4. Fine-tune: press Run. Floors come first: what a graph model has to beat."),
+            tr("5. Inspect: a lasso, a row or a confusion cell selects the same nodes everywhere."),
+            tr("6. Export: write predictions under your own ids, or score new files."),
+        )
+        model = QStandardItemModel(0, 3, self)
+        model.setHorizontalHeaderLabels([tr("Command"), tr("Shortcut"), tr("What it does")])
+        for action in actions:
+            keys = ", ".join(key.toString() for key in action.shortcuts())
+            model.appendRow([QStandardItem(text) for text in (action.text(), keys, action.toolTip())])
+        view = QTableView()
+        view.setModel(model)
+        view.setAccessibleName(tr("Shortcuts"))
+        view.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        view.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        view.verticalHeader().hide()
+        view.setShowGrid(False)
+        view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        view.horizontalHeader().setStretchLastSection(True)
+        view.setMinimumHeight(320)
+        self.fill(*(label(step, wrap=True) for step in steps), view, row(None, button(tr("Close"), self.accept)))

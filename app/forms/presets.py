@@ -1,0 +1,62 @@
+"""The row of presets, what the program says for them, and how long the run will take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
+
+from app.kit.translate import tr
+from app.kit.widgets.basics import button, column, label, row
+
+if TYPE_CHECKING:
+    from app.session.session import Session
+
+_PRESETS = (
+    ("quick", "Quick", "A result in under a minute, pretraining included"),
+    ("plain", "Plain", "A two-layer GCN from scratch, with the settings of its paper"),
+    ("recommended", "Recommended", "What the program believes best for these data"),
+)
+
+
+class Presets(QWidget):
+    """Three buttons that replace the recipe, its reasons, and the time estimate."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QPushButton] = {}
+        line = row(spacing=6)
+        for number, (key, title, tip) in enumerate(_PRESETS):
+            made = button(tr(title), tip=tr(tip))
+            made.setCheckable(True)
+            made.setAccessibleName(tr("Preset {name}", name=tr(title)))
+            self._group.addButton(made, number)
+            self._buttons[key] = made
+            line.addWidget(made)
+        self._group.idClicked.connect(self._on_clicked)
+        self._estimate = label("", wrap=True)
+        self._reasons = label("", "muted", wrap=True)
+        self.setLayout(column(label(tr("PRESET"), "section"), line, self._estimate, self._reasons, spacing=6))
+        session.recipe_changed.connect(self.refresh)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show what the draft came from."""
+        draft, busy = self._session.draft, self._session.training.is_suggesting
+        for made in self._buttons.values():
+            made.setEnabled(draft.target is not None and not busy)
+        if self._session.preset in self._buttons:
+            self._buttons[self._session.preset].setChecked(True)
+        self._estimate.setText(tr("Preparing…") if busy else str(draft.estimate.get("sentence", "")))
+        self._reasons.setText("\n".join(draft.reasons))
+        self._reasons.setVisible(bool(draft.reasons))
+
+    @Slot(int)
+    def _on_clicked(self, number: int) -> None:
+        target = self._session.draft.target
+        if target is not None:
+            self._session.choose_preset(_PRESETS[number][0])

@@ -1,0 +1,121 @@
+"""A line chart in the theme's colours whose curves are labelled directly at their ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
+
+from app.kit import theme
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One curve. Args: colour: number of a category colour. dashed, thin: how it is drawn. name: shown at its end."""
+
+    name: str
+    points: Sequence[tuple[int, float]]
+    colour: int
+    dashed: bool = False
+    thin: bool = False
+
+
+class LineChart(QWidget):
+    """Shows some curves over one horizontal axis."""
+
+    def __init__(self, title: str, below: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = title
+        self._below = below
+        self._curves: list[Curve] = []
+        self._plot = pg.PlotWidget()
+        self._plot.setMenuEnabled(False)
+        self._plot.hideButtons()
+        self._plot.setAccessibleName(title)
+        self._items: list[pg.PlotDataItem] = []
+        self._names: list[pg.TextItem] = []
+        from app.kit.widgets.basics import column, label
+
+        self._heading = label(title, "section")
+        self.setLayout(column(self._heading, self._plot, spacing=2))
+        self._dress()
+
+    def curves(self) -> list[Curve]:
+        """Return what is shown."""
+        return self._curves
+
+    def set_title(self, title: str) -> None:
+        """Change the heading."""
+        self._heading.setText(title)
+        self._plot.setAccessibleName(title)
+
+    def show_curves(self, curves: Sequence[Curve]) -> None:
+        """Show these curves and no others."""
+        curves = [curve for curve in curves if curve.points]
+        while len(self._items) > len(curves):
+            self._plot.removeItem(self._items.pop())
+            self._plot.removeItem(self._names.pop())
+        while len(self._items) < len(curves):
+            item = pg.PlotDataItem(antialias=True)
+            name = pg.TextItem(anchor=(0, 0.5))
+            self._plot.addItem(item)
+            self._plot.addItem(name, ignoreBounds=True)
+            self._items.append(item)
+            self._names.append(name)
+        for curve, item in zip(curves, self._items, strict=True):
+            xs = [float(x) for x, _ in curve.points]
+            ys = [y for _, y in curve.points]
+            item.setData(xs, ys, symbol="o" if len(xs) == 1 else None, symbolSize=5)
+        if curves != self._curves:
+            self._curves = list(curves)
+            self._dress_curves()
+        self._place_names()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_plot"):
+            self._dress()
+        super().changeEvent(event)
+
+    def _dress(self) -> None:
+        t = theme.tokens()
+        self._plot.setBackground(QColor(t.panel))
+        for side in ("left", "bottom"):
+            axis = self._plot.getAxis(side)
+            axis.setPen(pg.mkPen(t.strong_border))
+            axis.setTextPen(pg.mkPen(t.muted))
+            axis.setStyle(tickLength=-4)
+        self._plot.getAxis("bottom").setLabel(self._below, color=t.muted)
+        self._plot.showGrid(x=False, y=True, alpha=0.12)
+        self._dress_curves()
+
+    def _dress_curves(self) -> None:
+        for curve, item, name in zip(self._curves, self._items, self._names, strict=False):
+            colour = theme.category_colour(curve.colour)
+            faded = QColor(colour)
+            faded.setAlpha(110)
+            style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
+            item.setPen(pg.mkPen(faded if curve.thin else colour, width=1 if curve.thin else 2, style=style))
+            item.setSymbolBrush(colour)
+            name.setText(curve.name, color=colour)
+
+    def _place_names(self) -> None:
+        """Put the names at the ends of their curves, apart from each other, with room at the right."""
+        ends = [(curve.points[-1], name) for curve, name in zip(self._curves, self._names, strict=False)]
+        named = [(x, y, name) for ((x, y), name) in ends if name.toPlainText()]
+        last = max((curve.points[-1][0] for curve in self._curves), default=1)
+        self._plot.setXRange(0, max(last, 1) * 1.32, padding=0)
+        low = min((min(y for _, y in curve.points) for curve in self._curves), default=0.0)
+        high = max((max(y for _, y in curve.points) for curve in self._curves), default=1.0)
+        gap = max(high - low, 1e-9) * 0.085
+        placed: list[float] = []
+        for x, y, name in sorted(named, key=lambda one: one[1]):
+            at = y
+            if placed and at < placed[-1] + gap:
+                at = placed[-1] + gap
+            placed.append(at)
+            name.setPos(x, at)

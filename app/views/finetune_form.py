@@ -1,0 +1,74 @@
+"""The Fine-tune station's form: target, split, strategy, encoder, device, seeds, and Run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+from app.forms.part_editor import PartEditor
+from app.forms.presets import Presets
+from app.forms.runtime_editor import RuntimeEditor
+from app.kit.translate import tr
+from app.kit.widgets.basics import Strip, button, column, label
+from app.views._base import View, ViewSpec
+
+if TYPE_CHECKING:
+    from app.session.session import Session
+
+
+class FinetuneForm(View):
+    """What is learned from the labels."""
+
+    spec = ViewSpec("finetune_form", "Fine-tuning", "finetune", "left", icon="finetune", order=10)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._strip = Strip()
+        self._source = label("", "muted", wrap=True)
+        self.presets = Presets(session)
+        self.task = PartEditor(session, "task", "task", tr("Predict"))
+        self.split = PartEditor(session, "split", "split", tr("Split"))
+        self.strategy = PartEditor(session, "strategy", "finetune", tr("Strategy"), stage=True)
+        self.encoder = PartEditor(session, "encoder", "encoder", tr("Encoder"))
+        self.runtime = RuntimeEditor(session)
+        self.go = button(tr("Run"), session.start_run, primary=True, icon="play")
+        page = QWidget()
+        page.setObjectName("page")
+        parts = (self.presets, self.task, self.split, self.strategy, self.encoder, self.runtime)
+        page.setLayout(column(self._strip, *parts, self._source, self.go, None, margins=14, spacing=14))
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(page)
+        self.setLayout(column(scroll))
+        session.recipe_changed.connect(self._on_changed)
+        session.runs_changed.connect(self._on_changed)
+        session.training.live_changed.connect(self._on_changed)
+        session.training.run_ended.connect(self._on_run_ended)
+        self._on_changed()
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self.setEnabled(not self.session.draft.is_empty)
+        self.go.setEnabled(not self.session.training.is_running)
+        source = self.session.pretrained_source()
+        if source is not None:
+            self._source.setText(tr("Starts from the encoder pretrained in run {name}.", name=source.name))
+        self._source.setVisible(source is not None)
+
+    @Slot(object)
+    def _on_run_ended(self, live: Any) -> None:  # Any: LiveRun
+        parts = (self.task, self.split, self.strategy, self.encoder)
+        for part in parts:
+            part.clear_errors()
+        self.runtime.show_error("", "")
+        self._strip.hide()
+        error = live.job.error if live.job.state == "failed" else None
+        if not error:
+            return
+        path = str((error.get("details") or {}).get("path", ""))
+        text = f"{error['message']} {error.get('hint', '')}".strip()
+        if not any(part.show_error(path, text) for part in (*parts, self.runtime)):
+            self._strip.say("problem", str(error["message"]), str(error.get("hint", "")))

@@ -1,0 +1,262 @@
+"""The run as it goes: stages, progress, time left, live curves, Stop; afterwards the verdict and its floors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
+
+from app.kit.throttle import Throttle
+from app.kit.translate import tr
+from app.kit.widgets.basics import Empty, Strip, button, card, column, label, row, set_role
+from app.kit.widgets.chart import Curve, LineChart
+from app.kit.widgets.scores import Score, ScoreBars
+from app.kit.words import duration
+from app.views._base import View, ViewSpec
+
+if TYPE_CHECKING:
+    from app.session.session import Session
+    from app.session.training import Curves
+
+_COLOURS = {"pretrain": 7, "scratch": 1, "finetune": 0}
+_KEPT_STAGES = ("floors", "pretrain", "probe", "scratch", "finetune", "evaluate")
+
+
+class RunMonitor(View):
+    """Shows the run that goes on, or the one in view."""
+
+    spec = ViewSpec("run_monitor", "Run", "finetune", "centre", also=("pretrain",), icon="chart", order=10)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._strip = Strip()
+        self._stages = label("", "muted")
+        self._line = label("", wrap=True)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(tr("Progress of this stage"))
+        self._stop = button(tr("Stop and keep the best"), session.training.stop, icon="stop")
+        self._cancel = button(tr("Cancel"), session.training.cancel)
+        self._resume = button(tr("Resume"), self._on_resume, icon="resume", primary=True)
+        self._resume.setObjectName("resume")
+        texts = column(self._stages, self._line, self._bar, spacing=4)
+        self._top = card(row(texts, self._stop, self._cancel, self._resume, spacing=10))
+        self._top.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._verdict = label("", "heading", wrap=True)
+        self._scores = ScoreBars()
+        self._result = card(self._verdict, self._scores)
+        self._result.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.pretrain_chart = LineChart(tr("PRETRAINING LOSS"), tr("epoch"))
+        self.loss_chart = LineChart(tr("LOSS"), tr("epoch"))
+        self.metric_chart = LineChart(tr("SCORE ON VALID"), tr("epoch"))
+        charts = row(self.pretrain_chart, self.loss_chart, self.metric_chart, spacing=14)
+        for number in range(3):
+            charts.setStretch(number, 1)
+        self._charts = QWidget()
+        self._charts.setLayout(charts)
+        self._empty = Empty("chart", tr("No run yet"), tr("Press Run: floors come first, then the curves."))
+        self.setLayout(column(self._strip, self._top, self._result, self._charts, self._empty, margins=14, spacing=12))
+        self.layout().setStretch(3, 1)  # type: ignore[union-attr]
+        self.layout().setStretch(4, 1)  # type: ignore[union-attr]
+        self._throttle = Throttle(self._update, 120, self)
+        for signal in (session.run_changed, session.runs_changed, session.training.live_changed):
+            signal.connect(self._throttle.request)
+        self._update()
+
+    def _update(self) -> None:
+        live, run = self.session.training.live, self.session.run
+        going_on = self.session.training.is_running
+        shows_live = live is not None and (going_on or run is None or run.folder == live.folder)
+        self._empty.setVisible(live is None and run is None)
+        self._charts.setVisible(not self._empty.isVisibleTo(self))
+        curves: Curves = {}
+        if shows_live and live is not None:
+            curves = live.curves
+        elif run is not None:
+            curves = run.curves
+        self._show_curves(curves)
+        self._show_line(going_on)
+        self._show_result(None if going_on else run)
+        self._show_notices()
+
+    def _show_line(self, going_on: bool) -> None:
+        live, run = self.session.training.live, self.session.run
+        info = next((info for info in self.session.runs.all if run is not None and info.folder == run.folder), None)
+        can_resume = not going_on and info is not None and info.can_resume
+        self._top.setVisible(going_on or can_resume)
+        self._stop.setVisible(going_on)
+        self._cancel.setVisible(going_on)
+        self._bar.setVisible(going_on)
+        self._resume.setVisible(can_resume)
+        if going_on and live is not None:
+            job = live.job
+            self._stop.setEnabled(job.state == "running")
+            self._cancel.setEnabled(job.state in ("running", "stopping"))
+            self._stages.setText(self._stage_words())
+            self._line.setText(self._progress_words())
+            fraction = job.fraction
+            self._bar.setRange(0, 0 if fraction is None else 1000)
+            if fraction is not None:
+                self._bar.setValue(round(1000 * fraction))
+        elif can_resume and info is not None:
+            words = {"stopped": tr("This run was stopped."), "cancelled": tr("This run was cancelled.")}
+            self._stages.setText(info.name)
+            self._line.setText(words.get(info.status, tr("This run was cut off.")))
+
+    def _stage_words(self) -> str:
+        live = self.session.training.live
+        if live is None or not live.stages:
+            return tr("Starting…")
+        stage = live.stages[-1]
+        parts = [tr("Stage {number} of {count}", number=stage.index + 1, count=stage.count), stage_title(stage.name)]
+        if stage.seed is not None:
+            parts.append(tr("seed {seed}", seed=stage.seed))
+        if stage.split:
+            parts.append(tr("split {name}", name=stage.split))
+        return " · ".join(parts)
+
+    def _progress_words(self) -> str:
+        live = self.session.training.live
+        assert live is not None
+        job = live.job
+        if job.state == "stopping":
+            return tr("Stopping: waiting for the end of this epoch.")
+        if job.state == "cancelling":
+            return tr("Cancelling: waiting for the end of this batch.")
+        parts = []
+        if live.progress is not None and live.progress.total > 0:
+            done, total = round(live.progress.done), round(live.progress.total)
+            parts.append(tr("{unit} {done} of {total}", unit=live.progress.unit, done=done, total=total))
+        if live.epoch_seconds > 0:
+            parts.append(tr("{time} ms per epoch", time=f"{1000 * live.epoch_seconds:.0f}"))
+        left = job.seconds_left
+        if left is not None:
+            parts.append(tr("{time} left in this stage", time=duration(left)))
+        parts.append(tr("{time} so far", time=duration(job.seconds)))
+        return " · ".join(parts)
+
+    def _show_curves(self, curves: Curves) -> None:
+        stages = sorted(curves)
+        self.pretrain_chart.show_curves(_loss_curves(curves, [s for s in stages if _stage_of(s) == "pretrain"]))
+        training = [s for s in stages if _stage_of(s) in ("scratch", "finetune")]
+        self.pretrain_chart.setVisible(any(_stage_of(s) == "pretrain" for s in stages) or not stages)
+        self.loss_chart.show_curves(_loss_curves(curves, training))
+        name, found = _metric_curves(curves, training)
+        if name:
+            self.metric_chart.set_title(tr("VALID {metric}", metric=metric_words(name)).upper())
+        self.metric_chart.show_curves(found)
+
+    def _show_result(self, run: Any) -> None:  # Any: RunFrame or None
+        metrics: dict[str, Any] = run.metrics if run is not None else {}
+        self._result.setVisible(bool(metrics))
+        if metrics:
+            self._verdict.setText(str(metrics.get("verdict") or tr("No test score yet: no labels to judge by.")))
+            self._scores.show_scores(scores_of(metrics))
+
+    def _show_notices(self) -> None:
+        live = self.session.training.live
+        warnings = [notice for notice in live.notices if notice.level == "warning"] if live is not None else []
+        if warnings:
+            self._strip.say("warning", warnings[-1].text)
+            set_role(self._strip, "tone", "warning")
+        else:
+            self._strip.hide()
+
+    @Slot()
+    def _on_resume(self) -> None:
+        if self.session.run is not None:
+            self.session.resume_run(self.session.run.folder)
+
+
+def stage_title(name: str) -> str:
+    """Return what a stage is called on screen."""
+    known = {
+        "read": tr("Reading"),
+        "floors": tr("Floors: what a graph model has to beat"),
+        "pretrain": tr("Pretraining without labels"),
+        "probe": tr("Probing the frozen embeddings"),
+        "scratch": tr("Training from scratch"),
+        "finetune": tr("Fine-tuning the pretrained encoder"),
+        "evaluate": tr("Scoring on test, once"),
+    }
+    return known.get(name, name)
+
+
+def metric_words(metric: str) -> str:
+    """Return what a metric is called on screen."""
+    known = {"accuracy": tr("accuracy"), "roc_auc": "ROC-AUC", "rmse": "RMSE", "mae": "MAE", "r2": "R²"}
+    return known.get(metric, metric.replace("_", " "))
+
+
+def _stage_of(name: str) -> str:
+    return name.partition(" · ")[0]
+
+
+def _loss_curves(curves: Curves, stages: list[str]) -> list[Curve]:
+    """Return train and valid loss of each stage; only the newest of a kind is named, earlier ones are thin."""
+    newest = {_stage_of(stage): stage for stage in stages}
+    found = []
+    for stage in stages:
+        kind = _stage_of(stage)
+        for metric, points in curves[stage].items():
+            if metric not in ("loss", "train_loss", "valid_loss"):
+                continue
+            is_newest = newest[kind] == stage
+            part = tr("valid") if metric.startswith("valid") else tr("train")
+            words = part if kind == "pretrain" else f"{_kind_words(kind)} {part}"
+            name = words if is_newest else ""
+            found.append(Curve(name, points, _COLOURS.get(kind, 2), metric.startswith("valid"), not is_newest))
+    return found
+
+
+def _metric_curves(curves: Curves, stages: list[str]) -> tuple[str, list[Curve]]:
+    """Return the main valid metric's name and its curves."""
+    names = [
+        metric.removeprefix("valid_")
+        for stage in stages
+        for metric in curves[stage]
+        if metric.startswith("valid_") and metric != "valid_loss"
+    ]
+    preferred = ("accuracy", "roc_auc", "rmse")
+    name = next((one for one in preferred if one in names), names[0] if names else "")
+    newest = {_stage_of(stage): stage for stage in stages}
+    found = []
+    for stage in stages:
+        points = curves[stage].get(f"valid_{name}")
+        if points:
+            kind = _stage_of(stage)
+            is_newest = newest[kind] == stage
+            shown = _kind_words(kind) if is_newest else ""
+            found.append(Curve(shown, points, _COLOURS.get(kind, 2), thin=not is_newest))
+    return name, found
+
+
+def _kind_words(kind: str) -> str:
+    return {"scratch": tr("scratch"), "finetune": tr("pretrained")}.get(kind, kind)
+
+
+def scores_of(metrics: dict[str, Any]) -> list[Score]:  # Any: JSON values
+    """Return the scores on test that belong side by side: model, scratch, probes and floors."""
+    found: list[Score] = []
+
+    def add(name: str, spread: Any, colour: int, strong: bool = False) -> None:  # Any: JSON values
+        if isinstance(spread, dict) and spread.get("mean") is not None:
+            found.append(Score(name, float(spread["mean"]), float(spread.get("std") or 0.0), colour, strong))
+
+    comparison = metrics.get("comparison") or {}
+    if comparison:
+        add(tr("pretrained, then fine-tuned"), comparison.get("pretrained"), 0, True)
+        add(tr("from scratch"), comparison.get("scratch"), 1)
+    else:
+        add(str(metrics.get("encoder", tr("model"))).upper(), metrics.get("test"), 0, True)
+    for key, name in (("probe", tr("probe on frozen pretrained")), ("random_init_probe", tr("probe on random init"))):
+        add(name, (metrics.get(key) or {}).get("test"), 7)
+    floors = metrics.get("floors") or {}
+    for key, name in (
+        ("features_only", tr("features only")),
+        ("label_spreading", tr("label spreading")),
+        ("majority", tr("majority")),
+    ):
+        add(name, (floors.get(key) or {}).get("test"), -1)
+    return found
