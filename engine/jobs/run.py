@@ -115,6 +115,11 @@ def _guessed_stages(recipe: Recipe) -> int:
     named = recipe.split.options().get("columns") or [
         name for table in recipe.data.tables for name, spec in table.columns.items() if spec.role is Role.SPLIT
     ]
-    splits = max(1, len(named)) if recipe.split.type == "by_column" else 1
-    each = 2 if recipe.pretrain is None else 5
-    return 2 + splits * len(recipe.runtime.seeds) * each
+    by_column = recipe.split.type == "by_column"
+    splits = max(1, len(named)) if by_column else int(recipe.split.options().get("repeats", 1))
+    seeds = len(recipe.runtime.seeds)
+    floors = splits if by_column else splits * seeds
+    if recipe.pretrain is None:
+        return 2 + floors + splits * seeds
+    each = 2 if recipe.finetune.type == "scratch" else 3
+    return 2 + floors + seeds + splits * seeds * each

@@ -143,8 +143,10 @@ def _settle(
     from engine.project.presets import fit_into, least_seconds, quick_seconds, quick_widths
 
     spent = read_seconds + bench.prepare_seconds + bench.floor_seconds()
-    epoch = bench.measure(recipe())
-    if arguments.preset == "quick":
+    epoch: dict[str, float] = {}
+    if arguments.preset != "quick":
+        epoch = bench.measure(recipe())
+    else:
         trainings = 2 if parts.pretrain is not None else 1
         for width in quick_widths():
             parts.encoder["width"] = width
