@@ -1,4 +1,4 @@
-"""The promise that adding a component is adding one file: nothing else is touched, and everything knows it."""
+"""The promise that adding a component is adding one file: shell, recipe, run, export and pictures know it at once."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 
 from engine.cli.main import run as shell
-from engine.core.errors import OptionError
 from engine.jobs.executors.inline import run_inline
 from engine.jobs.spec import JobSpec
 from engine.project.codec import from_toml, to_toml
-from engine.project.kinds import kinds, registry
+from engine.project.kinds import kinds
 from tests.support.adding import THROWAWAY, all_added
 
 # Two groups of twelve, each a ring, with one edge between them; the group is the class.
@@ -80,28 +79,6 @@ def _do(kind: str, place: Path, **arguments: object) -> dict[str, object]:
 
 def test_there_is_a_throw_away_file_for_every_kind() -> None:
     assert {file.stem for file in THROWAWAY.glob("*.py")} == set(kinds())
-
-
-@pytest.mark.parametrize("kind", kinds())
-def test_the_file_alone_makes_a_list_entry_with_the_schema_that_forms_are_made_from(kind: str, tmp_path: Path) -> None:
-    catalogue = _do("catalogue", tmp_path)
-    assert catalogue["broken"] == {}
-    (entry,) = [one for one in catalogue["kinds"][kind] if one["key"] == "throwaway"]
-    assert entry["label"] == "Throw-away"
-    amount = entry["schema"]["properties"]["amount"]
-    assert (amount["default"], amount["minimum"], amount["maximum"], amount["unit"]) == (3, 1, 9, "pieces")
-    assert amount["description"] == "How much of it."
-
-
-@pytest.mark.parametrize("kind", kinds())
-def test_its_options_are_checked_with_their_path(kind: str) -> None:
-    component = registry(kind).get("throwaway")
-    given = {"target": "group"} if kind == "task" else {}
-    assert component.parse({**given, "amount": 9}, kind).amount == 9
-    with pytest.raises(OptionError, match=rf'"{kind}\.amount" is 10'):
-        component.parse({**given, "amount": 10}, kind)
-    with pytest.raises(OptionError, match=rf'"{kind}\.amont" is not an option.*"amount"'):
-        component.parse({**given, "amont": 1}, kind)
 
 
 def test_the_shell_lists_it(capsys: pytest.CaptureFixture[str]) -> None:
