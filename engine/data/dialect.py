@@ -18,6 +18,9 @@ _DELIMITERS = ("\t", ";", "|", ",")
 _COMMENTS = ("#", "%", "//")
 _SAMPLE_LINES = 300
 _SAMPLE_CHARS = 1 << 18
+# clevercsv tries every dialect on every line.
+_HARD_LINES = 100
+_HARD_CHARS = 5000
 _GOOD = 0.7
 # Spreadsheets may say in the first line what they put between cells.
 _SEP_LINE = re.compile(r"sep=([^\r\n])[\r\n]")
@@ -144,8 +147,13 @@ def _find_delimiter(lines: Sequence[str], quote: str) -> str:
 def _ask_clevercsv(lines: Sequence[str], quote: str) -> str | None:
     """Let clevercsv look at what no usual delimiter explains (van den Burg et al., 2019); it is slow to load."""
     from clevercsv.detect import Detector
+    from clevercsv.exceptions import Error
 
-    found = Detector().detect("".join(lines[:100]))
+    sample = "".join(lines[:_HARD_LINES])[:_HARD_CHARS].replace("\0", "")
+    try:
+        found = Detector().detect(sample)
+    except Error:
+        return None
     mark = str(found.delimiter or "") if found is not None else ""
     if len(mark) != 1 or mark.isalnum() or _fit(lines, mark, quote, 0).share < 0.5:
         return None

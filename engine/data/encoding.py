@@ -125,12 +125,14 @@ def _choose(data: bytes) -> Encoding:
     sample = b"\n".join(lines[:_SAMPLE_LINES])
     names = [name for name in _CANDIDATES if _reads(data, name)]
     names = [*(name for name in _by_language(sample, names) if name in names), *names]
+    # Half-width kana in a row is what other East Asian text looks like in a Japanese code page.
+    names.sort(key=lambda name: _kana_share(sample, name) > 0.3)
     if "cp1252" in names and _excerpt(lines, names[0]) == _excerpt(lines, "cp1252"):
         names.insert(0, "cp1252")
     if _is_damaged_utf8(lines):
         names.insert(0, "utf-8")
-    # latin-1 reads any bytes, so there is always something to choose.
-    names = list(dict.fromkeys(names)) or ["latin-1"]
+    # The Arabic code page gives every byte a meaning, so there is always something to choose.
+    names = list(dict.fromkeys(names))
     candidates = tuple(Candidate(name, _excerpt(lines, name)) for name in names)
     return Encoding(names[0], False, candidates)
 
@@ -142,6 +144,11 @@ def _reads(data: bytes, name: str) -> bool:
         return False
     # Control characters of the C1 block and private characters are no text anybody types.
     return not re.search("[\x80-\x9f\ue000-\uf8ff]", text)
+
+
+def _kana_share(sample: bytes, name: str) -> float:
+    text = [mark for mark in sample.decode(name, errors="ignore") if not mark.isascii()]
+    return sum("\uff61" <= mark <= "\uff9f" for mark in text) / max(len(text), 1)
 
 
 def _by_language(sample: bytes, names: Sequence[str]) -> list[str]:

@@ -84,7 +84,7 @@ class JoinReport:
     def _dangling_end(self) -> str:
         first = f" (first: {self.dangling_ids[0]!r})" if self.dangling_ids else ""
         if self.implicit_added:
-            return f"{first} and {'was' if self.dangling == 1 else 'were'} added as nodes"
+            return f"{first} and {'was added as a node' if self.dangling == 1 else 'were added as nodes'}"
         return f"{first}, so {_count(self.edges_dropped, 'edge row')} {_was(self.edges_dropped)} left out"
 
     def _edges(self) -> list[str]:

@@ -134,7 +134,7 @@ def _score_pair(place_a: int, a: Profile, place_b: int, b: Profile, width: int, 
     for end in (a, b):
         if end.is_unique:
             score -= 1.5
-        if end.distinct <= 20 and end.rows > 20 * end.distinct:
+        if end.distinct <= 20 and end.rows > 10 * end.distinct:
             score -= 1.5
         if not end.is_integer and (end.words > 4 or end.length > 60):
             score -= 2.0
@@ -196,13 +196,15 @@ def _node_score(file: str, profiles: dict[str, Profile], others: Sequence[dict[s
     candidates = [p for p in profiles.values() if _may_be_id(p) and p.is_nearly_unique]
     if not candidates:
         return -1.0
+    # An id column is one that a longer table refers to.
+    referring = [p for other in others for p in other.values() if _may_be_id(p) and not p.is_nearly_unique]
+    known = max((p.share_in(own) for p in referring for own in candidates), default=0.0)
     # A column that only counts rows and has no name of its own is no id by itself.
     is_counter = len(candidates) == 1 and candidates[0].counts_rows and candidates[0].name.startswith("column ")
-    score = -1.0 if is_counter else 2.0 if any(p.is_unique for p in candidates) else 1.5
+    if is_counter and known < 0.5:
+        return -1.0
+    score = 2.0 if any(p.is_unique for p in candidates) else 1.5
     score += 0.5 if len(profiles) != 2 else 0.0
     score += 1.0 if words.is_named(file, words.NODE_FILES) else 0.0
     score += 0.5 if any(words.is_named(p.name, words.NODE_ID) for p in candidates) else 0.0
-    # An id column is one that a longer table refers to.
-    referring = [p for other in others for p in other.values() if _may_be_id(p) and not p.is_nearly_unique]
-    score += 3.0 * max((p.share_in(known) for p in referring for known in candidates), default=0.0)
-    return score
+    return score + 3.0 * known

@@ -84,7 +84,9 @@ def join_nodes(tables: Sequence[Table], log: IssueLog) -> NodeRows | None:
             columns[unique] = spec
             data[unique] = np.full(len(ids), None, dtype=object)
             data[unique][rows] = np.asarray(part.frame[name], dtype=object)
-    return NodeRows(ids, pd.DataFrame(data, index=range(len(ids))), columns, lines, sum(p.duplicates for p in parts))
+    return NodeRows(
+        ids, pd.DataFrame(data, index=range(len(ids)), dtype=object), columns, lines, sum(p.duplicates for p in parts)
+    )
 
 
 def _unique_rows(table: Table, log: IssueLog) -> NodeRows:

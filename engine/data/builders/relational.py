@@ -13,6 +13,7 @@ from scipy import sparse
 from engine.core.cancel import CancelToken
 from engine.core.errors import BuildError
 from engine.core.events import EventSink, Progress, silent
+from engine.data.clean import note_similar_ids
 from engine.data.issues import IssueLog
 from engine.data.join import JoinReport
 from engine.data.options import DataOptions
@@ -141,6 +142,7 @@ def _assemble(
         **_coverage(known, pairs),
     )
     _note(join, log)
+    note_similar_ids(ids, log)
     frame, lines = _frame(nodes, len(ids))
     columns = {} if nodes is None else nodes.columns
     return RelationalData(built.graph, ids, frame, columns, made.matrix, made.names, join, lines)
