@@ -143,13 +143,17 @@ class SparseFeatures:
 
 
 def _turn(pattern: Pattern) -> TurnedPattern:
-    if pattern.indices.device.type == "cpu":
-        turned = transpose(pattern.indptr.numpy(), pattern.indices.numpy(), pattern.width)
-        parts = (torch.from_numpy(part) for part in (turned.indptr, turned.indices, turned.order))
-        indptr, indices, order = parts
-    else:
-        order = torch.argsort(pattern.indices, stable=True)
-        indices = pattern.row_of_entry()[order].to(torch.int32)
-        indptr = torch.zeros(pattern.width + 1, dtype=torch.int64, device=order.device)
-        torch.cumsum(torch.bincount(pattern.indices, minlength=pattern.width), 0, out=indptr[1:])
+    if pattern.indices.device.type != "cpu":
+        return turn_by_sorting(pattern)
+    turned = transpose(pattern.indptr.numpy(), pattern.indices.numpy(), pattern.width)
+    indptr, indices = torch.from_numpy(turned.indptr), torch.from_numpy(turned.indices)
+    return TurnedPattern(Pattern(indptr, indices, pattern.num_rows), torch.from_numpy(turned.order))
+
+
+def turn_by_sorting(pattern: Pattern) -> TurnedPattern:
+    """Transpose by torch alone, on any device; on the CPU `engine.graph.csr.transpose` is quicker."""
+    order = torch.argsort(pattern.indices, stable=True)
+    indices = pattern.row_of_entry()[order].to(torch.int32)
+    indptr = torch.zeros(pattern.width + 1, dtype=torch.int64, device=order.device)
+    torch.cumsum(torch.bincount(pattern.indices, minlength=pattern.width), 0, out=indptr[1:])
     return TurnedPattern(Pattern(indptr, indices, pattern.num_rows), order)

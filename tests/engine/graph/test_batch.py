@@ -7,7 +7,7 @@ import torch
 
 from engine.core.errors import BuildError, DataError, MismatchError
 from engine.graph.batch import GraphBatch
-from engine.graph.features import RowShift, SparseFeatures
+from engine.graph.features import RowShift, SparseFeatures, turn_by_sorting
 from engine.graph.graph import Graph
 
 TABLE = np.array([[0, 2, 0, 1], [0, 0, 0, 0], [3, 0, 0, 4]], np.float32)
@@ -51,6 +51,21 @@ def test_a_shift_adds_its_vector_to_its_rows_and_follows_them():
     shifted = SparseFeatures(_sparse().pattern, _sparse().values, shift)
     assert shifted.to_dense()[1].tolist() == [1, 2, 3, 4]
     assert shifted.take_rows(torch.tensor([1, 0])).to_dense().tolist() == [[1, 2, 3, 4], [0, 2, 0, 1]]
+
+
+def test_both_ways_to_transpose_give_the_same():
+    pattern = _sparse().pattern
+    quick, anywhere = pattern.turned(), turn_by_sorting(pattern)
+    assert quick.order.tolist() == anywhere.order.tolist() == [2, 0, 1, 3]
+    assert quick.pattern.indptr.tolist() == anywhere.pattern.indptr.tolist() == [0, 1, 2, 2, 4]
+    assert quick.pattern.indices.tolist() == anywhere.pattern.indices.tolist() == [2, 0, 0, 2]
+
+
+def test_features_move_to_a_device_with_pattern_and_shift():
+    shift = RowShift(torch.ones(3), torch.ones(4))
+    moved = SparseFeatures(_sparse().pattern, _sparse().values, shift).to("meta")
+    parts = (moved.values, moved.pattern.indptr, moved.pattern.indices, moved.shift.rows, moved.shift.vector)
+    assert {part.device.type for part in parts} == {"meta"}
 
 
 def test_a_batch_takes_dense_and_sparse_features():

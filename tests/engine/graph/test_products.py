@@ -1,10 +1,13 @@
 """Sparse products: every kernel against dense multiplication, at every width, on any number of threads."""
 
+import sys
+
 import numpy as np
 import pytest
 import torch
 
-from engine.graph import products
+from engine.graph import compiled as compiled_module
+from engine.graph import kernels, products
 from engine.graph.graph import Graph
 from engine.graph.kernels import PLAIN, TILED, Kernels, balanced_cuts, run_rows
 from engine.graph.products import SparseMap
@@ -28,10 +31,10 @@ def _dense(graph: Graph) -> np.ndarray:
     return table
 
 
-@pytest.mark.parametrize("kernels", [TILED, PLAIN], ids=lambda kernels: kernels.name)
+@pytest.mark.parametrize("pair", [TILED, PLAIN], ids=lambda pair: pair.name)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_kernels_equal_dense_multiplication(kernels: Kernels, dtype, width):
+def test_kernels_equal_dense_multiplication(pair: Kernels, dtype, width):
     graph = _graph(40, 150)
     draw = np.random.default_rng(width)
     x = draw.standard_normal((40, width)).astype(dtype)
@@ -39,7 +42,7 @@ def test_kernels_equal_dense_multiplication(kernels: Kernels, dtype, width):
     values = draw.standard_normal(graph.num_edges).astype(dtype)
     close = {"rtol": 1e-4, "atol": 1e-5} if dtype == np.float32 else {"rtol": 1e-12, "atol": 1e-12}
 
-    got = run_rows(kernels.scaled, graph.indptr, graph.indices, scale, centre, x, threads=1)
+    got = run_rows(pair.scaled, graph.indptr, graph.indices, scale, centre, x, threads=1)
     map_ = np.diag(scale) @ (_dense(graph) @ np.diag(scale) + np.diag(centre))
     assert got.dtype == dtype
     np.testing.assert_allclose(got, map_ @ x, **close)
@@ -47,22 +50,22 @@ def test_kernels_equal_dense_multiplication(kernels: Kernels, dtype, width):
     weighted = np.zeros((40, 40))
     weighted[graph.edge_index()[1], graph.edge_index()[0]] = values
     alone = np.ones(1, dtype)
-    got = run_rows(kernels.valued, graph.indptr, graph.indices, values, alone, x, threads=1)
+    got = run_rows(pair.valued, graph.indptr, graph.indices, values, alone, x, threads=1)
     np.testing.assert_allclose(got, weighted @ x, **close)
-    got = run_rows(kernels.valued, graph.indptr, graph.indices, values, np.append(centre, alone), x, threads=1)
+    got = run_rows(pair.valued, graph.indptr, graph.indices, values, np.append(centre, alone), x, threads=1)
     np.testing.assert_allclose(got, (weighted + np.diag(centre)) @ x, **close)
 
 
-@pytest.mark.parametrize("kernels", [TILED, PLAIN], ids=lambda kernels: kernels.name)
-def test_the_number_of_threads_changes_no_bit(kernels: Kernels):
+@pytest.mark.parametrize("pair", [TILED, PLAIN], ids=lambda pair: pair.name)
+def test_the_number_of_threads_changes_no_bit(pair: Kernels):
     graph = _graph(3000, 40_000)
     draw = np.random.default_rng(0)
     x = draw.standard_normal((3000, 37)).astype(np.float32)
     scale = draw.random(3000).astype(np.float32)
     values = draw.random(graph.num_edges).astype(np.float32)
     for kernel, factors, centre in [
-        (kernels.scaled, scale, scale),
-        (kernels.valued, values, np.ones(1, np.float32)),
+        (pair.scaled, scale, scale),
+        (pair.valued, values, np.ones(1, np.float32)),
     ]:
         one = run_rows(kernel, graph.indptr, graph.indices, factors, centre, x, threads=1)
         for threads in (2, 3):
@@ -94,6 +97,33 @@ def test_without_compiled_kernels_torch_gives_the_same(name, monkeypatch):
     compiled = _maps()[name].product(x)
     monkeypatch.setattr(products, "_kernels", lambda: None)
     torch.testing.assert_close(_maps()[name].product(x), compiled)
+
+
+def test_where_the_tiled_kernels_do_not_compile_the_plain_ones_take_over(monkeypatch, caplog):
+    def refuse(*arguments):
+        raise RuntimeError("unknown processor")
+
+    monkeypatch.setattr(kernels, "TILED", Kernels("tiled", refuse, refuse))
+    assert kernels.best_kernels.__wrapped__() is PLAIN
+    assert "plain ones take over" in caplog.text
+
+
+def test_without_numba_torch_takes_over(monkeypatch, caplog):
+    monkeypatch.setitem(sys.modules, "engine.graph.kernels", None)
+    assert products._kernels.__wrapped__() is None
+    assert "torch's own product takes over" in caplog.text
+
+
+def test_without_a_folder_to_write_to_functions_are_compiled_at_every_start(monkeypatch):
+    njit = compiled_module.numba.njit
+
+    def no_folder(function, **options):
+        if options.get("cache"):
+            raise RuntimeError("cannot cache function: no locator available")
+        return njit(function, **options)
+
+    monkeypatch.setattr(compiled_module.numba, "njit", no_folder)
+    assert compiled_module.compiled(lambda x: x + 1)(2) == 3
 
 
 def test_tables_of_width_zero_and_maps_without_rows_give_empty_tables():
