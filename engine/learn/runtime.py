@@ -9,6 +9,7 @@ import random
 import re
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -150,7 +151,7 @@ def _automatic(sink: EventSink) -> torch.device:
                 "No usable GPU was found, so the CPU is used although this torch was built for CUDA.",
             )
         )
-    elif os.path.exists("/proc/driver/nvidia/version"):  # noqa: PTH110 - a kernel file, not a user's path
+    elif Path("/proc/driver/nvidia/version").exists():
         sink(
             Notice(
                 "warning",
@@ -168,21 +169,26 @@ def _cores() -> int:
 
 
 def _cpu() -> Device:
-    free = total = 0
-    try:
-        page = os.sysconf("SC_PAGE_SIZE")
-        total = page * os.sysconf("SC_PHYS_PAGES")
-        free = page * os.sysconf("SC_AVPHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows and macOS do not say it this way
-        pass
     cores = _cores()
+    # In kB, with the page cache counted as free; other systems do not say it this way.
+    free, total = (1024 * int(_proc("meminfo", name).split()[0]) for name in ("MemAvailable", "MemTotal"))
     return Device("cpu", f"CPU, {cores} core{'s' if cores != 1 else ''}", free, total)
 
 
 def _device_name(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return platform.processor() or platform.machine()
+    return _proc("cpuinfo", "model name", platform.processor() or platform.machine())
+
+
+def _proc(file: str, name: str, default: str = "0") -> str:
+    """Return a value of Linux's /proc, the default where there is none."""
+    try:
+        text = Path("/proc", file).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return default
+    found = re.search(rf"^{name}\s*:\s*(.+)$", text, re.MULTILINE)
+    return found[1].strip() if found else default
 
 
 def _version(name: str) -> str:

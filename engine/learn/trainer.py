@@ -352,16 +352,22 @@ def _check_snapshot(snapshot: Snapshot, stage: Stage, module: nn.Module) -> None
         )
 
 
+def _device(module: nn.Module) -> torch.device:
+    return next((p.device for p in module.parameters()), torch.device("cpu"))
+
+
 def _random_states(what: Fit) -> dict[str, Tensor]:
     states = {"random.cpu": torch.get_rng_state()}
-    if torch.cuda.is_available() and torch.cuda.is_initialized():
-        states["random.cuda"] = torch.cuda.get_rng_state()
+    device = _device(what.module)
+    if device.type == "cuda":
+        states["random.cuda"] = torch.cuda.get_rng_state(device)
     return states | {f"random.generator.{i}": g.get_state() for i, g in enumerate(what.generators)}
 
 
 def _set_random_states(what: Fit, tensors: Mapping[str, Tensor]) -> None:
     torch.set_rng_state(tensors["random.cpu"])
-    if "random.cuda" in tensors and torch.cuda.is_available():
-        torch.cuda.set_rng_state(tensors["random.cuda"])
+    device = _device(what.module)
+    if "random.cuda" in tensors and device.type == "cuda":
+        torch.cuda.set_rng_state(tensors["random.cuda"], device)
     for number, generator in enumerate(what.generators):
         generator.set_state(tensors[f"random.generator.{number}"])
