@@ -204,6 +204,7 @@ class Results:
                 pretrained=[one["pretrained"] for one in both],
                 kind="value" if task.kind == "regression" else "class",
                 runs_are=_differ_in(there),
+                uses_edges=self._material.parts.encoder.uses_edges,
             )
         )
 

@@ -42,6 +42,7 @@ class Findings:
             `features_only` is left out when the nodes have no features of their own.
         scratch, pretrained: the same model without and with pretraining, in the same order of split and seed.
         kind: class or value, for the words of the majority floor.
+        uses_edges: whether the model looks at the edges at all.
         runs_are: what the runs differ in; "runs" when in both seed and split.
     """
 
@@ -54,6 +55,7 @@ class Findings:
     pretrained: Sequence[float] = ()
     kind: Literal["class", "value"] = "class"
     runs_are: Literal["seeds", "splits", "runs"] = "seeds"
+    uses_edges: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +253,9 @@ def _graph(findings: Findings) -> Part | None:
         "worse": ("graph_hurts", f"the features alone are better by {gap}, so the graph hurts here"),
     }
     code, text = said[comparison.outcome]
+    if not findings.uses_edges:
+        text = f"the features-only floor {shown(values['floor'], findings.metric)}; this model never looks at the edges"
+        return Part("edges_unused", text, values)
     return Part(code, f"without the edges {shown(values['floor'], findings.metric)}; {text}", values)
 
 

@@ -20,12 +20,15 @@ Features = Tensor | SparseFeatures
 class Encoder(Component, nn.Module):
     """Base of all encoders. An encoder knows nothing of tasks, files or devices.
 
+    `uses_edges` says whether a node's vector depends on its neighbours; verdicts speak of the graph only then.
+
     Args:
         config: its options.
         in_width: F, columns of the features.
     """
 
     Config: ClassVar[type[ConfigBase]] = ConfigBase
+    uses_edges: ClassVar[bool] = True
     out_width: int
 
     def __init__(self, config: Any, in_width: int) -> None:  # Any: the subclass's own Config

@@ -24,6 +24,7 @@ class LinearEncoder(Encoder):
 
     key = "linear"
     label = "Linear"
+    uses_edges = False
 
     class Config(Config):
         width: int = option(64, "Numbers per node in the embedding.", ge=1, le=4096)

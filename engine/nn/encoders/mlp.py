@@ -25,6 +25,7 @@ class MLP(Encoder):
 
     key = "mlp"
     label = "MLP"
+    uses_edges = False
 
     class Config(Config):
         layers: int = option(1, "Hidden layers; the output layer comes on top.", ge=1, le=16)

@@ -69,6 +69,12 @@ def test_without_features_or_edges_to_compare_the_majority_is_named() -> None:
     assert found.sentence.endswith("always answering the most frequent class gives 30.0.")
 
 
+def test_a_model_that_never_looks_at_the_edges_says_nothing_about_the_graph() -> None:
+    found = verdict(_findings(model="MLP", uses_edges=False, floors={"features_only": (0.579,)}))
+    assert found.code == "edges_unused"
+    assert found.sentence.endswith("the features-only floor 57.9; this model never looks at the edges.")
+
+
 def test_lower_is_better_for_errors_in_numbers_and_words() -> None:
     found = verdict(
         _findings(
