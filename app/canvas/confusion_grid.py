@@ -18,6 +18,7 @@ _LONGEST = 120.0  # of a class name, in pixels
 _LEAST, _MOST = 17.0, 62.0  # side of a cell
 _TITLE = 20.0
 _MARK = 16.0
+_SMALLEST_FONT = 0.62  # of the usual size; smaller numbers are left to the tooltip
 
 Cell = tuple[int | None, int | None]  # true row, predicted column; None for a whole column or row
 
@@ -203,11 +204,14 @@ class ConfusionGrid(QWidget):
             shade = theme.colour("good" if row == column else "problem", round(34 + 200 * share**0.6))
             painter.setBrush(shade)
             painter.drawRoundedRect(box, 3, 3)
-        metrics = QFontMetricsF(self.font())
+        font = QFont(self.font())
         shown = f"{count:,}"
-        if count and metrics.horizontalAdvance(shown) <= box.width() - 2 and box.height() >= metrics.height() - 3:
+        room = (box.width() - 2) / max(1.0, QFontMetricsF(font).horizontalAdvance(shown))
+        if count and room >= _SMALLEST_FONT:
+            font.setPointSizeF(font.pointSizeF() * min(1.0, room))
             strong = share > 0.35
             on = "window" if theme.tokens().name == "dark" and strong else "on_accent" if strong else "text"
+            painter.setFont(font)
             painter.setPen(theme.colour(on))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, shown)
 

@@ -109,6 +109,7 @@ class GraphCanvas(QWidget):
         self.viewport = Viewport(0.0, 0.0, 1.0, max(1, self.width()), max(1, self.height()))
         self.tool = Tool.PAN
         self.shows_labels = True
+        self.shows_legend = True
         self.frames_drawn = 0
         self._fit_scale = 1.0
         self._is_fitted = True
@@ -172,6 +173,11 @@ class GraphCanvas(QWidget):
             self.tool = tool
             self._set_cursor()
             self.tool_changed.emit(tool)
+
+    def set_legend(self, shown: bool) -> None:
+        """Show or hide the legend."""
+        self.shows_legend = shown
+        self._place_legend()
 
     def set_labels(self, shown: bool) -> None:
         """Show or hide names."""
@@ -632,7 +638,9 @@ class GraphCanvas(QWidget):
         self.selection_asked.emit(Ask(nodes, "add" if add else "replace"))
 
     def _place_legend(self) -> None:
-        self.legend.resize(self.legend.sizeHint())
+        explains = self.scene is not None and bool(self.scene.colouring.legend)
+        self.legend.setVisible(explains and self.shows_legend)
+        self.legend.fit_into(self.height())
         self.legend.move(12, max(12, self.height() - self.legend.height() - 12))
 
     def _describe(self) -> None:

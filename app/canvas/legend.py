@@ -27,6 +27,8 @@ from app.kit.translate import tr
 
 _MARGIN = 10
 _MOST_LINES = 14
+_LEAST_LINES = 3
+_SHARE = 0.55  # of the canvas's height
 _LONGEST = 190  # pixels of text
 _RAMP = 10  # height of the scale
 
@@ -44,17 +46,23 @@ class Legend(QWidget):
         self.setAccessibleName(tr("Legend"))
         self._colouring: Colouring | None = None
         self._line = -1
+        self._most = _MOST_LINES
         self.hide()
 
     def show_colouring(self, colouring: Colouring) -> None:
-        """Explain these colours; hidden where there is nothing to explain."""
+        """Explain these colours."""
         if colouring is self._colouring:
             return
         self._colouring = colouring
         self._line = -1
-        self.setVisible(bool(colouring.legend))
         shown = [f"{one.text} {one.count}" for one in colouring.legend[:_MOST_LINES]]
         self.setAccessibleDescription(f"{colouring.title}: {', '.join(shown)}")
+        self.resize(self.sizeHint())
+        self.update()
+
+    def fit_into(self, height: int) -> None:
+        """Show as many lines as leave the canvas its room. Args: height: of the canvas."""
+        self._most = max(_LEAST_LINES, min(_MOST_LINES, int(_SHARE * height / self._step()) - 1))
         self.resize(self.sizeHint())
         self.update()
 
@@ -135,10 +143,10 @@ class Legend(QWidget):
         if self._colouring is None:
             return []
         entries = self._colouring.legend
-        shown = entries[:_MOST_LINES] if len(entries) > _MOST_LINES + 1 else entries
+        shown = entries[: self._most] if len(entries) > self._most + 1 else entries
         lines: list[tuple[str, int, int | None]] = [(one.text, one.code, one.count) for one in shown]
         if len(shown) < len(entries):
-            rest = entries[_MOST_LINES:]
+            rest = entries[self._most :]
             counts = [one.count for one in rest if one.count is not None]
             lines.append((tr("{count} more", count=len(rest)), -1, sum(counts) if counts else None))
         return lines

@@ -29,11 +29,13 @@ class ToolStrip(QFrame):
             "nearer": self._button("plus", tr("Nearer (+)"), self._on_nearer),
             "farther": self._button("minus", tr("Farther (−)"), self._on_farther),
             "fit": self._button("fit", tr("Show everything (F)"), canvas.fit),
+            "legend": self._tool("menu", tr("Legend"), self._on_legend),
         }
         self.setLayout(row(*self.buttons.values(), margins=3, spacing=1))
         self.setCursor(Qt.CursorShape.ArrowCursor)
         canvas.tool_changed.connect(self._on_tool_changed)
         self._on_tool_changed(canvas.tool)
+        self.buttons["legend"].setChecked(canvas.shows_legend)
         self.adjustSize()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -47,6 +49,15 @@ class ToolStrip(QFrame):
     def _on_tool_changed(self, tool: Tool) -> None:
         for name in ("pan", "rectangle", "lasso"):
             self.buttons[name].setChecked(tool.value == name)
+
+    def show_legend(self, shown: bool) -> None:
+        """Show or hide the legend."""
+        self.buttons["legend"].setChecked(shown)
+        self._canvas.set_legend(shown)
+
+    @Slot()
+    def _on_legend(self) -> None:
+        self._canvas.set_legend(self.buttons["legend"].isChecked())
 
     @Slot()
     def _on_pan(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -28,7 +29,7 @@ PREDICTED, TARGET, CORRECT, CONFIDENCE, SPLIT, DEGREE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Attribute:
     """One thing known about every node.
 
@@ -51,9 +52,15 @@ class Attribute:
     is_given: bool = False
 
     def codes(self) -> NDArray[np.int32]:
-        """Return the number of each node's category, -1 for none, int32 [N]."""
+        """Return the number of each node's category, -1 for none, int32 [N]; not to be written to."""
+        return self._codes
+
+    @cached_property
+    def _codes(self) -> NDArray[np.int32]:
         number = {name: i for i, name in enumerate(self.categories)}
-        return np.fromiter((number.get(v, -1) for v in self.values), dtype=np.int32, count=len(self.values))
+        codes = np.fromiter((number.get(v, -1) for v in self.values), dtype=np.int32, count=len(self.values))
+        codes.setflags(write=False)
+        return codes
 
     def shown(self, node: int) -> str:
         """Return a node's value as text, empty where it is missing."""
@@ -130,6 +137,7 @@ class Attributes:
 
     def _add(self, one: Attribute) -> None:
         self.by_key[one.key] = one
+        one.codes()  # here, in the background, rather than when a view first paints
 
     def _order_of(self, name: str) -> tuple[str, ...]:
         return self.classes if name == self.target else ()

@@ -30,6 +30,8 @@ class EmbeddingView(View):
         self.panel = PicturePanel(session, self.empty, with_edges=False, controls=(self.projections,))
         self.panel.size_by_degree.hide()
         self.panel.names.setChecked(False)
+        # The graph beside it explains the same colours, and the scatter is small.
+        self.panel.strip.show_legend(False)
         self.panel.canvas.setAccessibleName(tr("Embedding scatter"))
         self.setLayout(column(self.panel, spacing=0))
         self.projections.activated.connect(self._on_projection_chosen)

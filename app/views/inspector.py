@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from app.session.session import Session
 
 _MOST_NEIGHBOURS = 40
-_MOST_CLASSES = 14
+_MOST_CLASSES = 12
+_LEAST_SHARE = 0.0005  # of probability, that is shown as more than 0.0 %
+_FEW_CLASSES = 8
 
 
 class InspectorView(View):
@@ -127,6 +129,7 @@ class InspectorView(View):
                 is_strong=number == 0,
             )
             for number, (name, share) in enumerate(found[:_MOST_CLASSES])
+            if number < 2 or share >= _LEAST_SHARE or name == known
         ]
         self.probabilities.set_bars(bars, top=1.0)
 
@@ -193,6 +196,7 @@ class InspectorView(View):
         bars = [
             Bar(name, int(n), f"{int(n):,}", category=i)
             for i, (name, n) in enumerate(zip(kind.categories, counts, strict=True))
+            if n or len(kind.categories) <= _FEW_CLASSES
         ]
         unknown = int((codes < 0).sum())
         if unknown:
@@ -241,7 +245,7 @@ class InspectorView(View):
         attributes = self.session.facts.attributes
         kind = class_attribute(attributes) if attributes is not None else None
         if kind is not None:
-            code = number if number < len(kind.categories) else -1
+            code = self.summary.bars[number].category
             self.session.selection.replace(self.session.selection.mask & (kind.codes() == code), tr("Keep one class"))
 
 

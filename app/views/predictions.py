@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _TYPING_MS = 250  # after the last key, so that a long table is not filtered for every letter
 _WIDEST = 260
+_AIR = 18  # so that a column of numbers does not touch the words to its right
 _ROWS_MEASURED = 40
 
 
@@ -223,8 +224,7 @@ class NodeTable(QTableView):
         self.horizontalHeader().setResizeContentsPrecision(_ROWS_MEASURED)
         self.resizeColumnsToContents()
         for number in range(self.model().columnCount()):
-            if self.columnWidth(number) > _WIDEST:
-                self.setColumnWidth(number, _WIDEST)
+            self.setColumnWidth(number, min(_WIDEST, self.columnWidth(number) + _AIR))
 
     def show_row(self, line: int) -> None:
         """Make a row the current one and scroll to it; tells nobody."""

@@ -25,7 +25,7 @@ Plain = dict[str, Any]  # Any: JSON values
 class ReportView(View):
     """What the run is worth, in one sentence and in numbers."""
 
-    spec = ViewSpec("report", "Report", "inspect", "right", order=15, tab="embedding", icon="chart")
+    spec = ViewSpec("report", "Report", "inspect", "left", order=15, icon="chart")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
