@@ -175,7 +175,8 @@ class Docks(QObject):
             dock.setFloating(False)
             dock.hide()
         last: dict[str, QDockWidget] = {}
-        for key, dock in mine.items():
+        # Split first and tab afterwards: Qt adds a dock that should split a tabbed one as one more tab.
+        for key, dock in sorted(mine.items(), key=lambda item: self._views[item[0]].spec.tab in mine):
             spec = self._views[key].spec
             self._window.removeDockWidget(dock)
             if spec.tab in mine:

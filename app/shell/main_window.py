@@ -42,6 +42,9 @@ class MainWindow(QMainWindow):
         self.session = session
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
+        # The columns at the sides go down to the status bar: they hold pictures and lists that need the height.
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.resize(1500, 940)
         self._built = False
