@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,13 +57,16 @@ class Pictures(QObject):
             self.place(self.layout_type)
         self._dataset = dataset
 
-    def show_run(self, run: RunFrame) -> None:
-        """Show the projection of a run's embeddings: the stored one, or a new one."""
+    def show_run(self, run: RunFrame, projections: Sequence[str]) -> None:
+        """Show the projection of a run's embeddings: the stored one, or a new one.
+
+        Args: projections: keys that the engine offers; the one chosen last is kept where it is among them.
+        """
         self._run = run
         self.embedding = None
         self.embedding_changed.emit()
-        if run.embeddings_path is not None:
-            self.project(self.projection_type)
+        if run.embeddings_path is not None and projections:
+            self.project(self.projection_type if self.projection_type in projections else projections[0])
 
     def place(self, type: str, *, anew: bool = False) -> None:
         """Lay the graph out. Args: type: key of a layout. anew: although a stored one is there."""

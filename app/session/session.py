@@ -370,6 +370,8 @@ class Session(QObject):
         if job.result is not None:
             self.catalogue = job.result
             self.catalogue_changed.emit()
+            if self.embedding is None:
+                self._show_embedding()
         elif job.error is not None:
             self.say_error(job.error)
 
@@ -417,7 +419,11 @@ class Session(QObject):
             self._state["run"] = self.run.folder.name
             self._autosave.request()
         self.run_changed.emit()
-        self.pictures.show_run(self.run)
+        self._show_embedding()
+
+    def _show_embedding(self) -> None:
+        if self.run is not None:
+            self.pictures.show_run(self.run, [str(entry["key"]) for entry in self.components("projection")])
 
     @Slot(object)
     def _on_suggested(self, result: Plain) -> None:

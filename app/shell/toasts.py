@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.kit.translate import tr
-from app.kit.widgets.basics import Strip, button
+from app.kit.widgets.basics import Strip, tool
 
 if TYPE_CHECKING:
     from app.session.session import Message
@@ -22,9 +22,7 @@ class Toast(Strip):
 
     def __init__(self, message: Message, parent: QWidget) -> None:
         super().__init__(parent)
-        close = button("", self._on_close, icon="close", tip=tr("Close"))
-        close.setAccessibleName(tr("Close message"))
-        self.add_button(close)
+        self.add_button(tool("close", tr("Close message"), self._on_close))
         self.say(message.level, message.text, message.hint, message.detail)
         seconds = _SECONDS[message.level]
         self._timer = QTimer(self)

@@ -7,7 +7,18 @@ from typing import Literal
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.kit import icons, theme
 from app.kit.translate import tr
@@ -48,6 +59,18 @@ def button(
     if clicked is not None:
         made.clicked.connect(clicked)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
+    return made
+
+
+def tool(icon: str, tip: str, clicked: Callable[[], object] | None = None) -> QToolButton:
+    """Return a small button with an icon alone; its tip is its name."""
+    made = QToolButton()
+    made.setIcon(icons.icon(icon, "muted"))
+    made.setToolTip(tip)
+    made.setAccessibleName(tip)
+    made.setAutoRaise(True)
+    if clicked is not None:
+        made.clicked.connect(clicked)
     return made
 
 
@@ -110,15 +133,14 @@ class Strip(QFrame):
         self._text = label(wrap=True)
         self._hint = label(role="muted", wrap=True)
         self._buttons = row()
-        self._copy = button("", self._on_copy, icon="copy", tip=tr("Copy"))
-        self._copy.setAccessibleName(tr("Copy message"))
+        self._copy = tool("copy", tr("Copy message"), self._on_copy)
         self._detail = ""
         texts = column(self._text, self._hint, spacing=2)
         body = row(margins=10)
         body.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         body.addLayout(texts, 1)
-        body.addLayout(self._buttons)
         body.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
+        body.addLayout(self._buttons)
         self.setLayout(body)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.hide()
@@ -137,9 +159,9 @@ class Strip(QFrame):
         self.setAccessibleName(text)
         self.show()
 
-    def add_button(self, made: QPushButton) -> None:
+    def add_button(self, made: QAbstractButton) -> None:
         """Put a button at the end of the message."""
-        self._buttons.addWidget(made)
+        self._buttons.addWidget(made, 0, Qt.AlignmentFlag.AlignTop)
 
     def text(self) -> str:
         """Return what it says, empty while hidden."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
@@ -75,6 +75,11 @@ class LineChart(QWidget):
             self._dress_curves()
         self._place_names()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep room for the names."""
+        super().resizeEvent(event)
+        self._place_names()
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         if event.type() == QEvent.Type.StyleChange and hasattr(self, "_plot"):
@@ -108,7 +113,10 @@ class LineChart(QWidget):
         ends = [(curve.points[-1], name) for curve, name in zip(self._curves, self._names, strict=False)]
         named = [(x, y, name) for ((x, y), name) in ends if name.toPlainText()]
         last = max((curve.points[-1][0] for curve in self._curves), default=1)
-        self._plot.setXRange(0, max(last, 1) * 1.32, padding=0)
+        # As much room at the right as the longest name needs, in the axis' own units.
+        widest = max((name.boundingRect().width() for _, _, name in named), default=0.0) + 10.0
+        room = max(self._plot.getViewBox().width(), widest + 40.0)
+        self._plot.setXRange(0, max(last, 1) * room / (room - widest), padding=0)
         low = min((min(y for _, y in curve.points) for curve in self._curves), default=0.0)
         high = max((max(y for _, y in curve.points) for curve in self._curves), default=1.0)
         gap = max(high - low, 1e-9) * 0.085

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.kit import theme
@@ -71,7 +71,9 @@ class ScoreBars(QWidget):
         t = theme.tokens()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        metrics = self.fontMetrics()
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        metrics = QFontMetrics(bold)
         left = max(metrics.horizontalAdvance(score.name) for score in self._scores) + 16
         right = max(metrics.horizontalAdvance(score.words()) for score in self._scores) + 16
         room = max(40, self.width() - left - right)
@@ -80,9 +82,7 @@ class ScoreBars(QWidget):
         for number, score in enumerate(self._scores):
             y = number * self._line()
             area = QRectF(0, y, left - 8, self._line())
-            font = QFont(self.font())
-            font.setWeight(QFont.Weight.DemiBold if score.strong else QFont.Weight.Normal)
-            painter.setFont(font)
+            painter.setFont(bold if score.strong else self.font())
             painter.setPen(QColor(t.text if score.strong else t.muted))
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, score.name)
             colour = theme.category_colour(score.colour)
