@@ -48,7 +48,7 @@ class NumberCoder(Coder):
         is_constant = bool(known.min() == known.max())
         if is_constant and not has_missing:
             return LeftOut(raw.name, "feature.constant", "holds the same number everywhere")
-        is_log = may_log and not is_constant and known.min() >= 0 and _skewness(known) > _SKEWED
+        is_log = bool(may_log and not is_constant and known.min() >= 0 and _skewness(known) > _SKEWED)
         if is_log:
             known = np.log1p(known)
         mean, spread = float(known.mean()), float(known.std())
