@@ -189,6 +189,12 @@ def _gap(value: float, metric: str) -> str:
     return f"{text} point{'' if text in ('1', '1.0') else 's'}"
 
 
+def _gain(value: float, metric: str) -> str:
+    if metric in LOWER_IS_BETTER:
+        return f"takes {_three_digits(abs(value))} off the {_NAMES.get(metric, metric)}"
+    return f"adds {_gap(value, metric)}"
+
+
 def _mean_and_std(scores: Sequence[float]) -> dict[str, float]:
     values = np.asarray(scores, dtype=np.float64)
     return {"mean": float(values.mean()), "std": float(values.std(ddof=1)) if len(values) > 1 else 0.0}
@@ -197,9 +203,13 @@ def _mean_and_std(scores: Sequence[float]) -> dict[str, float]:
 def _reached(findings: Findings) -> Part:
     metric, runs = findings.metric, len(findings.scores)
     stats = _mean_and_std(findings.scores)
-    spread = f" ± {shown(stats['std'], metric)} over {runs} {findings.runs_are}" if runs > 1 else ""
+    mean = shown(stats["mean"], metric)
+    # As many decimals as the mean has.
+    decimals = len(mean.partition(".")[2])
+    deviation = f"{stats['std'] * (100 if metric in SHARES else 1):.{decimals}f}"
+    spread = f" ± {deviation} over {runs} {findings.runs_are}" if runs > 1 else ""
     lower = ", lower is better" if metric in LOWER_IS_BETTER else ""
-    text = f"{findings.model} {shown(stats['mean'], metric)}{spread} (test {_NAMES.get(metric, metric)}{lower})"
+    text = f"{findings.model} {mean}{spread} (test {_NAMES.get(metric, metric)}{lower})"
     return Part(
         "reached",
         text,
@@ -246,9 +256,8 @@ def _graph(findings: Findings) -> Part | None:
         return None
     values = _values(findings, "features_only", comparison)
     gap = _gap(comparison.gain, findings.metric)
-    takes = "takes off" if findings.metric in LOWER_IS_BETTER else "adds"
     said = {
-        "better": ("graph_adds", f"the graph {takes} {gap}"),
+        "better": ("graph_adds", f"the graph {_gain(comparison.gain, findings.metric)}"),
         "same": ("graph_adds_nothing", "the graph adds nothing here"),
         "worse": ("graph_hurts", f"the features alone are better by {gap}, so the graph hurts here"),
     }
@@ -279,9 +288,8 @@ def _pretraining(findings: Findings) -> Part | None:
         return None
     comparison = compare(findings.pretrained, findings.scratch, findings.metric, findings.test_items)
     gap = _gap(comparison.gain, findings.metric)
-    lower = findings.metric in LOWER_IS_BETTER
     said = {
-        "better": ("pretraining_adds", f"pretraining {'takes off' if lower else 'adds'} {gap}"),
+        "better": ("pretraining_adds", f"pretraining {_gain(comparison.gain, findings.metric)}"),
         "same": ("pretraining_same", "pretraining makes no difference beyond noise"),
         "worse": ("pretraining_hurts", f"pretraining hurts by {gap}"),
     }

@@ -85,8 +85,8 @@ def test_lower_is_better_for_errors_in_numbers_and_words() -> None:
         )
     )
     assert found.sentence == (
-        "GCN 2.10 ± 0.100 over 3 seeds (test RMSE, lower is better); without the edges 3.20; "
-        "the graph takes off 1.10 RMSE."
+        "GCN 2.10 ± 0.10 over 3 seeds (test RMSE, lower is better); without the edges 3.20; "
+        "the graph takes 1.10 off the RMSE."
     )
     worse = verdict(_findings(metric="rmse", kind="value", scores=(4.0, 4.1), floors={"majority": (4.0,)}))
     assert worse.code == "nothing_learnt"
