@@ -85,7 +85,7 @@ class Content:
         if self.graph is not None:
             return self.graph.edges()
         if self.report is not None:
-            rows = self.report.report.get("classes")
+            rows = (self.report.report.get("test") or {}).get("classes")
             if not rows:
                 raise ExportError(
                     "This report has no table of classes: its target is a number.", hint="Export it as html."

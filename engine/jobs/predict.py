@@ -60,7 +60,7 @@ class Predict(Job):
         return {
             "rows": len(table),
             "path": str(out) if out is not None else None,
-            "schema": report.to_plain(),
+            "schema": {**report.to_plain(), "extra": _unknown(run, opened)},
             "columns": [str(name) for name in table.columns],
             "preview": [[_cell(value) for value in row] for row in shown.itertuples(index=False, name=None)],
             "join": opened.data.join.to_plain(),
@@ -83,6 +83,12 @@ def open_new(run: RunFolder, arguments: Any, context: JobContext) -> Any:  # Any
         files = [context.folder / Path(file) for file in arguments.files]
         options = options_for(run.recipe().data, files, encoding=arguments.encoding)
     return open_data(options, base=context.folder, sink=context.sink, cancel=context.cancel)
+
+
+def _unknown(run: RunFolder, opened: Any) -> list[str]:  # Any: Opened, loaded late
+    """Return the columns of the new files that no table of the run has; they are carried along and not used."""
+    known = {name for table in run.recipe().data.tables for name in table.columns}
+    return [name for table in opened.tables for name in table.columns if name not in known]
 
 
 def _cell(value: object) -> str | None:
