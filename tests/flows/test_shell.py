@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -124,7 +125,7 @@ def test_embeddings_come_from_the_run_and_for_new_files(place: Path) -> None:
 )
 def test_every_export_writes_a_file(place: Path, what: str, to: str) -> None:
     assert command(["export", str(place / "run"), "--what", what, "--to", to, *_out(place, f"x-{what}.{to}")]) == 0
-    assert (place / f"x-{what}.{to}").stat().st_size > 100
+    assert (place / f"x-{what}.{to}").stat().st_size > 50
 
 
 def test_the_exported_graph_carries_predictions(place: Path) -> None:
@@ -263,7 +264,6 @@ def test_a_run_killed_in_the_middle_is_known_as_interrupted_and_goes_on(place: P
 
 def test_the_facade_runs_the_same_recipe_to_the_same_numbers(place: Path) -> None:
     import engine
-
     from engine.project.codec import read_recipe
 
     recipe = read_recipe(place / "run" / "recipe.toml")
