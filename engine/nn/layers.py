@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from engine.graph.batch import GraphBatch
 from engine.graph.features import SparseFeatures
-from engine.nn.ops import matmul, propagate
+from engine.nn.ops import matmul, prelu, propagate
 
 NormName = Literal["none", "batch", "layer"]
 ActivationName = Literal["relu", "prelu", "gelu", "none"]
@@ -37,7 +37,8 @@ class Linear(nn.Module):
     def forward(self, x: Tensor | SparseFeatures) -> Tensor:
         """Return [N, W] for x [N, F]."""
         out = matmul(x, self.weight)
-        return out if self.bias is None else out + self.bias
+        # In place: the product belongs to nobody else, and no gradient needs it.
+        return out if self.bias is None else out.add_(self.bias)
 
 
 class GraphConvolution(Linear):
@@ -58,7 +59,22 @@ class GraphConvolution(Linear):
             out = propagate(operator, x) @ self.weight
         else:
             out = propagate(operator, matmul(x, self.weight))
-        return out if self.bias is None else out + self.bias
+        return out if self.bias is None else out.add_(self.bias)
+
+
+class PReLU(nn.Module):
+    """max(x, 0) + a min(x, 0) with one learned slope a, which begins at 0.25.
+
+    Source: He et al. (2015), "Delving deep into rectifiers", equation 1.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((1,), 0.25))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the same shape."""
+        return prelu(x, self.weight)
 
 
 def make_norm(name: NormName, width: int) -> nn.Module:
@@ -69,6 +85,6 @@ def make_norm(name: NormName, width: int) -> nn.Module:
 
 
 def make_activation(name: ActivationName) -> nn.Module:
-    """Return the activation of that name; PReLU (He et al. 2015) learns one slope, from 0.25."""
-    kinds: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "prelu": nn.PReLU, "gelu": nn.GELU, "none": nn.Identity}
+    """Return the activation of that name."""
+    kinds: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "prelu": PReLU, "gelu": nn.GELU, "none": nn.Identity}
     return kinds[name]()

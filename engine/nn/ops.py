@@ -47,8 +47,44 @@ def dropout(x: Tensor | SparseFeatures, rate: float, training: bool) -> Any:  # 
     if rate == 0.0 or not training:
         return x
     if isinstance(x, Tensor):
+        return _dropped(x, rate)
+    return x.with_values(_dropped(x.values, rate))
+
+
+def prelu(x: Tensor, slope: Tensor) -> Tensor:
+    """Return max(x, 0) + slope min(x, 0), differentiable in both.
+
+    The same as torch's own, whose gradient takes three times as long on the CPU.
+
+    Args: x: any shape. slope: [1].
+    """
+    if x.device.type != "cpu":
+        return F.prelu(x, slope)
+    out: Tensor = _PReLU.apply(x, slope)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return out
+
+
+def _dropped(x: Tensor, rate: float) -> Tensor:
+    if x.device.type != "cpu":
         return F.dropout(x, rate)
-    return x.with_values(F.dropout(x.values, rate))
+    # torch draws Bernoulli numbers one by one on the CPU: four times slower than comparing uniform ones.
+    return x * torch.rand_like(x).ge_(rate).mul_(1 / (1 - rate))
+
+
+class _PReLU(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, slope: Tensor) -> Tensor:
+        ctx.slope = slope.item()
+        ctx.save_for_backward(x)
+        return F.leaky_relu(x, ctx.slope)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        (x,) = ctx.saved_tensors
+        by_x = torch.ops.aten.leaky_relu_backward(gradients[0], x, ctx.slope, False)
+        by_slope = torch.dot(gradients[0].reshape(-1), x.clamp(max=0).reshape(-1))
+        return by_x, by_slope.reshape(1)
 
 
 class _Propagate(torch.autograd.Function):

@@ -112,7 +112,8 @@ class _Decoder(nn.Module):
 
     def cosine(self, h: Tensor, draw: _Draw, batch: GraphBatch) -> Tensor:
         """Return the cosine between rebuilt and true features of the masked nodes, [M]."""
-        h = self.bridge(h).masked_fill(draw.is_masked.unsqueeze(1), 0.0)
+        kept = torch.nonzero(~draw.is_masked).squeeze(1)
+        h = torch.zeros_like(h).index_copy(0, kept, self.bridge(h[kept]))
         if isinstance(batch.x, Tensor):
             rebuilt = self.convolution(h, batch)[draw.masked]
             return F.cosine_similarity(rebuilt, batch.x[draw.masked], eps=1e-8)
@@ -124,8 +125,7 @@ class _Decoder(nn.Module):
         weight, bias = self.convolution.weight, self.convolution.bias
         assert bias is not None, "a decoder has a bias"
         target = x.take_rows(masked)
-        folded = matmul(target, torch.cat([weight.t(), bias.unsqueeze(1)], 1))
-        dot = (h * folded[:, :-1]).sum(1) + folded[:, -1]
+        dot = (h * matmul(target, weight.t())).sum(1) + matmul(target, bias.unsqueeze(1)).squeeze(1)
         square = ((h @ (weight @ weight.t())) * h).sum(1) + 2 * (h @ (weight @ bias)) + bias @ bias
         length = square.clamp(min=1e-16).sqrt() * _lengths(target).clamp(min=1e-8)
         return dot / length

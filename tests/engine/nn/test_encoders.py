@@ -10,6 +10,7 @@ from engine.graph.features import SparseFeatures
 from engine.nn.encoders.gcn import GCN
 from engine.nn.encoders.linear import LinearEncoder
 from engine.nn.encoders.mlp import MLP
+from engine.nn.layers import make_activation
 from engine.nn.model import Model
 from tests.engine.nn.graphs import NUM_NODES, small_batch, small_features, small_graph
 
@@ -188,6 +189,17 @@ def test_features_given_beside_the_batch_replace_its_own():
     model.eval()
     x = torch.randn(NUM_NODES, 10, generator=torch.Generator().manual_seed(0))
     assert torch.equal(model.encoder(batch, x), model.encoder(batch.with_x(x)))
+
+
+def test_prelu_equals_torchs_in_values_and_gradients():
+    ours, theirs = make_activation("prelu"), torch.nn.PReLU()
+    x = torch.tensor([-2.0, -0.5, 0.0, 0.5, 3.0], requires_grad=True)
+    again = x.detach().clone().requires_grad_()
+    ours(x).square().sum().backward()
+    theirs(again).square().sum().backward()
+    torch.testing.assert_close(ours(x), theirs(again))
+    torch.testing.assert_close(x.grad, again.grad)
+    torch.testing.assert_close(ours.weight.grad, theirs.weight.grad)
 
 
 def test_skip_lets_a_node_tell_itself_from_its_neighbours():

@@ -61,6 +61,14 @@ def test_dropout_of_sparse_features_keeps_zeros_and_scales_the_rest():
     torch.testing.assert_close(dropped.values[kept], x.values[kept] * 2)
 
 
+def test_dropout_drops_its_share_and_keeps_the_mean():
+    torch.manual_seed(0)
+    dropped = dropout(torch.ones(100_000), 0.3, training=True)
+    # Four standard deviations of a share of 0.3 over 100,000 draws are 0.006.
+    assert float((dropped == 0).float().mean()) == pytest.approx(0.3, abs=0.006)
+    assert float(dropped.mean()) == pytest.approx(1.0, abs=0.01)
+
+
 def test_dropout_does_nothing_in_evaluation_or_at_rate_zero():
     x = _features()
     assert dropout(x, 0.5, training=False) is x
