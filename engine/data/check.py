@@ -21,7 +21,7 @@ from engine.data.suggest import options_of
 from engine.data.table import Table
 
 # Files up to this size are read whole: what a table is and how tables fit shows only where all ids are seen.
-WHOLE_SIZE = 48 * 1024 * 1024
+WHOLE_SIZE = 16 * 1024 * 1024
 _ROWS_OF_LARGE = 20000
 _PACKED_GAIN = 4
 _ROWS_SHOWN = 50

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.core.errors import OptionError
 from engine.data.header import has_header
 from engine.data.options import TableOptions
 
@@ -50,12 +51,16 @@ class Dialect:
 
 
 def find_dialect(text: str, options: TableOptions | None = None) -> Dialect:
-    """Find the dialect from the beginning of the text; what the options state is taken as stated."""
+    """Find the dialect from the beginning of the text; what the options state is taken as stated.
+
+    Raises: OptionError: a stated delimiter or quote is no single character, or both are the same.
+    """
     lines = _sample(text)
     stated = options or None
     quote = stated.quote if stated and stated.quote is not None else _find_quote(lines)
     comment = stated.comment if stated and stated.comment is not None else None
     delimiter = stated.delimiter if stated and stated.delimiter else None
+    _check_stated(delimiter, quote, stated.path if stated else "")
     spreadsheet = _SEP_LINE.match(text) if comment is None else None
     if spreadsheet:
         comment, delimiter = "sep=", delimiter or spreadsheet[1]
@@ -74,6 +79,22 @@ def find_dialect(text: str, options: TableOptions | None = None) -> Dialect:
     body = rows[1:] if header and len(rows) > 1 else rows
     width = statistics.mode(len(row) for row in body) if body else 1
     return Dialect(delimiter, quote, comment, header, decimal, skip_blanks, width)
+
+
+def _check_stated(delimiter: str | None, quote: str, path: str) -> None:
+    for name, mark in (("delimiter", delimiter), ("quote", quote)):
+        if mark is not None and (len(mark) > 1 or mark in ("\r", "\n")):
+            raise OptionError(
+                f"The {name} of {path} is {mark!r}, which is not one character.",
+                hint='Give one character; "" for no quotes, "\\t" for a tab.',
+                path=f"data.tables.{name}",
+            )
+    if delimiter is not None and delimiter == quote:
+        raise OptionError(
+            f"Delimiter and quote of {path} are both {quote!r}.",
+            hint="Give two different characters.",
+            path="data.tables.quote",
+        )
 
 
 def split_rows(lines: Sequence[str], delimiter: str, quote: str, skip_blanks: bool = False) -> list[list[str]]:
@@ -155,7 +176,13 @@ def _ask_clevercsv(lines: Sequence[str], quote: str) -> str | None:
     except Error:
         return None
     mark = str(found.delimiter or "") if found is not None else ""
-    if len(mark) != 1 or mark.isalnum() or _fit(lines, mark, quote, 0).share < 0.5:
+    if (
+        len(mark) != 1
+        or mark.isalnum()
+        or not mark.isascii()
+        or not mark.isprintable()
+        or _fit(lines, mark, quote, 0).share < 0.5
+    ):
         return None
     return mark
 

@@ -15,6 +15,8 @@ from engine.data.words import SPLIT_WORDS
 # 12.0 is a whole number as well: so spreadsheets and pandas write ids once a cell in the column was empty.
 _INTEGER = re.compile(r"[+-]?\d+(?:\.0+)?", re.ASCII)
 _SAMPLE = 2000
+# Ways to write a few words: cases, blanks around them.
+_MOST_SPELLINGS = 100
 _MOSTLY = 0.9
 # In fewer rows 1, 2, 3 may well be values; an unnamed column of them never is.
 _LEAST_TO_COUNT = 10
@@ -81,8 +83,17 @@ class Profile:
     @cached_property
     def is_integer(self) -> bool:
         """Whether all values are whole numbers, leading zeros and words for "not known" allowed."""
+        if not self._could_be_numbers:
+            return False
         others = [value for value in self.values if not _INTEGER.fullmatch(value.strip())]
         return len(others) < self.distinct and all(is_missing(value) for value in others)
+
+    @cached_property
+    def _could_be_numbers(self) -> bool:
+        """Whether at least half of the first different values are numbers or say nothing: a quick first look."""
+        sample = self.values[:_SAMPLE]
+        fitting = sum(is_number(value, self.decimal) or is_missing(value) for value in sample)
+        return fitting * 2 >= len(sample)
 
     @cached_property
     def integers(self) -> set[int]:
@@ -97,6 +108,8 @@ class Profile:
     @cached_property
     def numbers(self) -> float:
         """Share of the filled cells, words for "not known" left out, that are numbers."""
+        if not self._could_be_numbers:
+            return 0.0
         good = bad = 0
         for value, count in zip(self.values, self._counts.tolist(), strict=True):
             if is_number(value, self.decimal):
@@ -113,6 +126,8 @@ class Profile:
     @cached_property
     def is_boolean(self) -> bool:
         """Whether the values are yes and no in some language, or 1 and 0."""
+        if self.distinct > _MOST_SPELLINGS:
+            return False
         known = [value.strip().lower() for value in self.values if not is_missing(value)]
         return (
             0 < len(set(known)) <= 2
@@ -128,8 +143,8 @@ class Profile:
     @cached_property
     def is_split(self) -> bool:
         """Whether the values are only train, valid, test, unused and the like."""
-        words = {value.strip().lower() for value in self.values}
-        return bool(words) and words <= SPLIT_WORDS
+        words = {value.strip().lower() for value in self.values[:_MOST_SPELLINGS]}
+        return bool(words) and self.distinct <= _MOST_SPELLINGS and words <= SPLIT_WORDS
 
     @cached_property
     def words(self) -> float:

@@ -66,7 +66,7 @@ def read_rows(
 def _read_plain(text: str, dialect: Dialect) -> Rows | None:
     """Read a table without quotes, comments, empty or odd lines; None when it is not so plain."""
     is_plain = (
-        len(dialect.delimiter) == 1
+        dialect.delimiter.isascii()
         and dialect.delimiter != BLANKS
         and not dialect.comment
         and not dialect.skip_blanks

@@ -1,5 +1,6 @@
 import pytest
 
+from engine.core.errors import OptionError
 from engine.data.dialect import find_dialect
 from engine.data.options import TableOptions
 from engine.data.roles import TableKind
@@ -70,6 +71,12 @@ def test_a_single_column_needs_no_delimiter() -> None:
 def test_only_comments_and_a_lost_quote_still_give_a_dialect() -> None:
     assert find_dialect("# nothing\n# here\n").width >= 1
     assert find_dialect('"never closed\n').width >= 1
+
+
+@pytest.mark.parametrize("stated", [{"delimiter": "||"}, {"quote": "<>"}, {"delimiter": '"'}, {"delimiter": "\n"}])
+def test_a_delimiter_or_quote_that_cannot_be_one_is_refused(stated: dict[str, str]) -> None:
+    with pytest.raises(OptionError, match="nodes.csv"):
+        find_dialect("a,b\n", TableOptions(path="nodes.csv", kind=TableKind.NODES, **stated))  # type: ignore[arg-type]  # a table of options
 
 
 def test_what_is_stated_is_taken_as_stated() -> None:
