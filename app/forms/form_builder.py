@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from app.forms.fields._base import Field
 from app.forms.fields.choice import ChoiceField
@@ -15,9 +15,8 @@ from app.forms.fields.number import NumberField
 from app.forms.fields.text import ListField, TextField
 from app.forms.fields.toggle import ToggleField
 from app.forms.schema import FieldSpec, fields_of
-from app.kit import icons
 from app.kit.translate import tr
-from app.kit.widgets.basics import column, label
+from app.kit.widgets.basics import Fold, column, label
 
 Plain = Mapping[str, Any]  # Any: JSON values
 
@@ -63,18 +62,9 @@ class Form(QWidget):
         body = column(spacing=6)
         if plain:
             body.addWidget(self._grid(plain, columns or {}))
-        self._fold: QToolButton | None = None
-        if advanced:
-            self._folded = self._grid(advanced, columns or {})
-            self._folded.hide()
-            self._fold = QToolButton()
-            self._fold.setText(tr("Advanced"))
-            self._fold.setIcon(icons.icon("chevron-right", "muted"))
-            self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            self._fold.setCheckable(True)
-            self._fold.toggled.connect(self._on_fold)
+        self._fold = Fold(tr("Advanced"), self._grid(advanced, columns or {})) if advanced else None
+        if self._fold is not None:
             body.addWidget(self._fold)
-            body.addWidget(self._folded)
         self.setLayout(body)
 
     @property
@@ -99,7 +89,7 @@ class Form(QWidget):
         self._problems[name].setText(text)
         self._problems[name].setVisible(bool(text))
         if text and self._fields[name].spec.advanced and self._fold is not None:
-            self._fold.setChecked(True)
+            self._fold.set_open(True)
         return True
 
     def clear_problems(self) -> None:
@@ -140,9 +130,3 @@ class Form(QWidget):
     @Slot(object)
     def _on_rejected(self, why: str) -> None:
         self.show_problem(str(self.sender().property("name")), why)
-
-    @Slot(bool)
-    def _on_fold(self, open_: bool) -> None:
-        assert self._fold is not None
-        self._folded.setVisible(open_)
-        self._fold.setIcon(icons.icon("chevron-down" if open_ else "chevron-right", "muted"))

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.forms.form_builder import Form
 from app.kit.translate import tr
-from app.kit.widgets.basics import column, label
+from app.kit.widgets.basics import Fold, column, label
 
 if TYPE_CHECKING:
     from app.session.session import Session
 
 Plain = dict[str, Any]  # Any: JSON values
 _STAGE_PARTS = ("training", "optimiser", "schedule")
+_FOLDED = ("optimiser", "schedule")
 
 
 class PartEditor(QWidget):
@@ -112,8 +113,10 @@ class PartEditor(QWidget):
         self._choice.setEnabled(not self._session.draft.is_empty)
 
     def _rebuild(self, entry: Plain | None) -> None:
-        for form in self._forms.values():
-            form.deleteLater()
+        while (item := self._inside.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.deleteLater()
         self._forms = {}
         if entry is None:
             return
@@ -129,7 +132,11 @@ class PartEditor(QWidget):
             form.setProperty("part", part)
             form.edited.connect(self._on_edited)
             self._forms[part] = form
-            self._inside.addWidget(form)
+            self._inside.addWidget(Fold(self._title_of(part), form) if part in _FOLDED else form)
+
+    @staticmethod
+    def _title_of(part: str) -> str:
+        return tr("Optimiser") if part == "optimiser" else tr("Learning-rate schedule")
 
     def _columns(self) -> dict[str, list[str]]:
         dataset = self._session.dataset

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
-from app.kit import icons
 from app.kit.translate import tr
-from app.kit.widgets.basics import button, column, label, row
+from app.kit.widgets.basics import Fold, button, column, label, row
 
 if TYPE_CHECKING:
     from app.session.session import Session
@@ -39,17 +38,9 @@ class Presets(QWidget):
             line.addWidget(made)
         self._group.idClicked.connect(self._on_clicked)
         self._estimate = label("", wrap=True)
-        self._fold = QToolButton()
-        self._fold.setText(tr("Why these settings"))
-        self._fold.setIcon(icons.icon("chevron-right", "muted"))
-        self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._fold.setCheckable(True)
-        self._fold.toggled.connect(self._on_fold)
         self._reasons = label("", "muted", wrap=True)
-        self._reasons.hide()
-        self.setLayout(
-            column(label(tr("PRESET"), "section"), line, self._estimate, self._fold, self._reasons, spacing=6)
-        )
+        self._fold = Fold(tr("Why these settings"), self._reasons)
+        self.setLayout(column(label(tr("PRESET"), "section"), line, self._estimate, self._fold, spacing=6))
         session.recipe_changed.connect(self.refresh)
         self.refresh()
 
@@ -64,12 +55,6 @@ class Presets(QWidget):
         self._estimate.setText(tr("Preparing…") if busy else str(draft.estimate.get("sentence", "")))
         self._reasons.setText("\n".join(f"• {reason}" for reason in draft.reasons))
         self._fold.setVisible(bool(draft.reasons))
-        self._reasons.setVisible(bool(draft.reasons) and self._fold.isChecked())
-
-    @Slot(bool)
-    def _on_fold(self, open_: bool) -> None:
-        self._fold.setIcon(icons.icon("chevron-down" if open_ else "chevron-right", "muted"))
-        self.refresh()
 
     @Slot(int)
     def _on_clicked(self, number: int) -> None:

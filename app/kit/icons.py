@@ -59,8 +59,9 @@ _STROKES: dict[str, str] = {
     "clock": "M12 3.500a8.500 8.500 0 1 0 .010 0 M12 7.500V12l3.500 2",
     "device": "M7 7h10v10H7z M9.500 3.500V7 M14.500 3.500V7 M9.500 17v3.500 M14.500 17v3.500 M3.500 9.500H7 M3.500 14.500H7 M17 9.500h3.500 M17 14.500h3.500",
     "menu": "M4 7h16 M4 12h16 M4 17h16",
+    "dot": "M12 6a6 6 0 1 0 .01 0",
 }
-_FILLED = {"play", "stop", "pointer", "lightning"}
+_FILLED = {"play", "stop", "pointer", "lightning", "dot"}
 
 
 def names() -> list[str]:

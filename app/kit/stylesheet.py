@@ -78,7 +78,7 @@ QCheckBox::indicator, QRadioButton::indicator { width: 15px; height: 15px; borde
 QCheckBox::indicator { border-radius: 4px; }
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($tick); }
-QRadioButton::indicator:checked { background: $accent; border: 4px solid $field; }
+QRadioButton::indicator:checked { border-color: $accent; image: url($dot); }
 QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: $focus; }
 
 QSlider::groove:horizontal { height: 4px; background: $border; border-radius: 2px; }
@@ -139,4 +139,5 @@ def stylesheet(t: Tokens) -> str:
         words,
         chevron=icons.file_url("chevron-down", t.muted),
         tick=icons.file_url("check", t.on_accent),
+        dot=icons.file_url("dot", t.accent),
     )

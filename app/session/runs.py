@@ -34,7 +34,6 @@ class RunInfo:
     test_std: float | None
     is_usable: bool  # it wrote predictions
     has_pretrained: bool  # every seed's encoder is pretrained to its end
-    recipe: dict[str, Any]  # Any: JSON values
 
     @property
     def can_resume(self) -> bool:
@@ -91,7 +90,6 @@ def read_info(folder: Path) -> RunInfo | None:
         test_std=test.get("std"),
         is_usable=(folder / "predictions.parquet").exists(),
         has_pretrained=_has_pretrained(folder, recipe),
-        recipe=recipe,
     )
 
 

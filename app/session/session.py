@@ -179,9 +179,9 @@ class Session(QObject):
     def new_project(self) -> None:
         """Close what is open; the next import makes a project."""
         self._leave_project()
+        self._forget_results()
         self.importing.restore([], None)
         self.draft.load({})
-        self._forget_results()
         self.undo_stack.clear()
         self.settings.set(keys.OPEN_PROJECT, "")
         self.project_changed.emit()
@@ -253,9 +253,22 @@ class Session(QObject):
         fresh = self.dataset is not None
         if fresh:
             self.new_project()
-        self.settings.set(keys.LAST_FOLDER, str(files[0].parent))
+        if not self.sample:
+            self.settings.set(keys.LAST_FOLDER, str(files[0].parent))
         self.importing.start(files, fresh=fresh)
         self.go_to("data")
+
+    def open_sample(self, files: Sequence[Path], story: Plain) -> None:
+        """Import a sample in a new project. Args: story: its title, story and trap, told when it is due."""
+        self.new_project()
+        self._state["sample"] = story
+        self.add_files(files)
+
+    @property
+    def sample(self) -> Plain:
+        """The story of the sample that this project is made of; empty for the user's own data."""
+        found: Plain = self._state.get("sample") or {}
+        return found
 
     @property
     def import_is_stale(self) -> bool:
@@ -302,12 +315,20 @@ class Session(QObject):
         if self.project is None or self.draft.is_empty or self.training.is_running:
             return
         source = self.pretrained_source()
-        self.training.start(self.draft.plain, self.project.new_run(), pretrained_from=source)
+        self._start(pretrained_from=source)
 
     def start_pretraining(self) -> None:
         """Do only what needs no labels: the encoder, and the probe of its embeddings."""
         if self.project is not None and not self.draft.is_empty and not self.training.is_running:
-            self.training.start(self.draft.plain, self.project.new_run(), until="pretrain")
+            self._start(until="pretrain")
+
+    def _start(self, *, until: str = "end", pretrained_from: Path | None = None) -> None:
+        assert self.project is not None
+        folder = self.project.new_run()
+        # Which pretraining a run did, as the draft said it; the stored recipe leaves defaults out.
+        self._state.setdefault("pretrainings", {})[folder.name] = _encoder_parts(self.draft.plain)
+        self.training.start(self.draft.plain, folder, until=until, pretrained_from=pretrained_from)
+        self._autosave.request()
 
     def pretrained_source(self) -> Path | None:
         """Return the newest run of this project whose pretrained encoders fit the draft, if there is one."""
@@ -315,7 +336,7 @@ class Session(QObject):
         if wanted is None:
             return None
         for info in self.runs.all:
-            if info.has_pretrained and _encoder_parts(info.recipe) == wanted:
+            if info.has_pretrained and self._state.get("pretrainings", {}).get(info.name) == wanted:
                 return info.folder
         return None
 
@@ -507,7 +528,7 @@ class Session(QObject):
 
     def _enter(self, project: Project) -> None:
         self.project = project
-        self._state = project.state
+        self._state = {**self._state, **project.state}
         folder = str(project.folder)
         self.settings.set(keys.OPEN_PROJECT, folder)
         recent = [name for name in self.settings.get(keys.RECENT) if name != folder and Path(name).is_dir()]

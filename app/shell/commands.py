@@ -100,8 +100,7 @@ class Commands(QObject):
     @Slot(object)
     def open_sample(self, sample: Sample) -> None:
         """Open a sample in a new project."""
-        self._session.new_project()
-        self._session.add_files(sample.files)
+        self._session.open_sample(sample.files, {"title": sample.title, "story": sample.story, "trap": sample.trap})
 
     @Slot()
     def _open_files(self) -> None:

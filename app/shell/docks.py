@@ -136,6 +136,11 @@ class Docks(QObject):
         if stored is None or not self._window.restoreState(from_text(stored)):
             self._arrange(station)
 
+    def hide_all(self) -> None:
+        """Show no dock: there is nothing yet that they could tell."""
+        for dock in self._docks.values():
+            dock.hide()
+
     def reset(self) -> None:
         """Forget how the user left the station's docks."""
         self._layouts.pop(self._station, None)

@@ -231,6 +231,7 @@ class MainWindow(QMainWindow):
         self._header.setVisible(not is_welcome)
         if is_welcome or not self._built:
             self._stack.setCurrentWidget(self._welcome)
+            self.docks.hide_all()
         elif self._stack.currentWidget() is self._welcome:
             self.docks.show_station(self._station)
         project = self.session.project

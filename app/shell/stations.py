@@ -113,7 +113,7 @@ def _finetune(session: Session) -> StationState:
     if live is not None and live.job.state == "failed":
         message = str((live.job.error or {}).get("message", ""))
         return StationState("problem", message, "start_run")
-    if session.run is not None and session.run.metrics:
+    if session.run is not None and session.run.predictions is not None:
         return StationState("done", str(session.run.metrics.get("verdict") or tr("The run is done")), "go_inspect")
     return StationState("ready", str(session.draft.estimate.get("sentence") or tr("Ready to run")), "start_run")
 

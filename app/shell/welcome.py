@@ -32,7 +32,7 @@ class Sample:
     title: str
     story: str
     files: tuple[Path, ...]
-    target: str
+    trap: str
 
 
 def read_samples() -> list[Sample]:
@@ -47,7 +47,7 @@ def read_samples() -> list[Sample]:
             plain: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))  # Any: JSON values
             files = tuple(path.parent / str(_file_name(file)) for file in plain["files"])
             story = str(plain.get("story") or plain.get("summary") or "")
-            found.append(Sample(path.parent.name, str(plain["title"]), story, files, str(plain.get("target", ""))))
+            found.append(Sample(path.parent.name, str(plain["title"]), story, files, str(plain.get("trap", ""))))
         except (OSError, ValueError, KeyError, TypeError):
             _log.exception("The sample %s cannot be read.", path.parent.name)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
@@ -46,4 +47,6 @@ class View(QWidget):
         super().__init__(parent)
         self.session = session
         self.setObjectName("panel")
+        # A plain widget paints no background of its own; the centre keeps the window's.
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, self.spec.area != "centre")
         self.setAccessibleName(self.spec.title)

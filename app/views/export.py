@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QLineEdit, QRadioButton, QScrollArea, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHeaderView,
+    QLineEdit,
+    QRadioButton,
+    QScrollArea,
+    QTableView,
+    QWidget,
+)
 
 from app.kit import settings as keys
 from app.kit.translate import tr, tr_n
@@ -108,7 +117,7 @@ class Export(View):
         self.path.setAccessibleName(tr("File to write"))
         self.path.textEdited.connect(self._on_path)
         self._browse = button(tr("Choose…"), self._on_browse, icon="folder")
-        self.go = button(tr("Write file"), self._on_go, primary=True, icon="export")
+        self.go = button(tr("Write file"), self._on_go, icon="export")
         self.strip = Strip()
         self._folder = link(tr("Open folder"), self._on_open)
         self.strip.add_button(self._folder)
@@ -119,7 +128,9 @@ class Export(View):
         self._table.setShowGrid(False)
         self._table.setAlternatingRowColors(True)
         self._table.verticalHeader().hide()
-        self._table.setMinimumHeight(240)
+        self._table.setMinimumHeight(360)
+        self._table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         what = card(label(tr("WHAT"), "section"), choices)
         where = card(
             label(tr("FORMAT"), "section"),
@@ -129,6 +140,7 @@ class Export(View):
             row(self.path, self._browse),
             8,
             row(None, self.go),
+            None,
         )
         two = row(what, where, spacing=14)
         two.setStretch(0, 1)

@@ -33,7 +33,7 @@ class FinetuneForm(View):
         self.strategy = PartEditor(session, "strategy", "finetune", tr("Strategy"), stage=True)
         self.encoder = PartEditor(session, "encoder", "encoder", tr("Encoder"))
         self.runtime = RuntimeEditor(session)
-        self.go = button(tr("Run"), session.start_run, primary=True, icon="play")
+        self.go = button(tr("Run"), session.start_run, icon="play")
         page = QWidget()
         page.setObjectName("page")
         parts = (self.presets, self.task, self.split, self.strategy, self.encoder, self.runtime)

@@ -31,7 +31,7 @@ class JoinReport(View):
         self._implicit.setAccessibleName(tr("Edge ends that the node table does not have"))
         self._implicit.addItem(tr("Add them as nodes"), "add")
         self._implicit.addItem(tr("Drop their edges"), "drop")
-        self._go = button(tr("Import"), session.import_data, primary=True, icon="import")
+        self._go = button(tr("Import"), session.import_data, icon="import")
         page = QWidget()
         page.setObjectName("page")
         page.setLayout(

@@ -45,7 +45,8 @@ class RunMonitor(View):
         self._top.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._verdict = label("", "heading", wrap=True)
         self._scores = ScoreBars()
-        self._result = card(self._verdict, self._scores)
+        self._trap = label("", "muted", wrap=True)
+        self._result = card(self._verdict, self._scores, self._trap)
         self._result.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.pretrain_chart = LineChart(tr("PRETRAINING LOSS"), tr("epoch"))
         self.loss_chart = LineChart(tr("LOSS"), tr("epoch"))
@@ -142,6 +143,8 @@ class RunMonitor(View):
         training = [s for s in stages if _stage_of(s) in ("scratch", "finetune")]
         self.pretrain_chart.setVisible(any(_stage_of(s) == "pretrain" for s in stages) or not stages)
         self.loss_chart.show_curves(_loss_curves(curves, training))
+        for chart in (self.loss_chart, self.metric_chart):
+            chart.setVisible(bool(training) or not stages)
         name, found = _metric_curves(curves, training)
         if name:
             self.metric_chart.set_title(tr("VALID {metric}", metric=metric_words(name)).upper())
@@ -151,7 +154,12 @@ class RunMonitor(View):
         metrics: dict[str, Any] = run.metrics if run is not None else {}
         self._result.setVisible(bool(metrics))
         if metrics:
-            self._verdict.setText(str(metrics.get("verdict") or tr("No test score yet: no labels to judge by.")))
+            verdict = metrics.get("verdict")
+            pretrained = tr("Pretrained. A probe on the frozen embeddings says what they know already.")
+            self._verdict.setText(str(verdict or pretrained))
+            sample = self.session.sample
+            self._trap.setText(tr("The trap in this sample: {trap}", trap=str(sample.get("trap"))))
+            self._trap.setVisible(bool(verdict and sample.get("trap")))
             self._scores.show_scores(scores_of(metrics))
 
     def _show_notices(self) -> None:

@@ -172,6 +172,38 @@ class Strip(QFrame):
         QGuiApplication.clipboard().setText(self._detail)
 
 
+class Fold(QWidget):
+    """A widget behind a title that opens and closes it."""
+
+    def __init__(self, title: str, inside: QWidget) -> None:
+        super().__init__()
+        self._inside = inside
+        self._button = QToolButton()
+        self._button.setText(title)
+        self._button.setIcon(icons.icon("chevron-right", "muted"))
+        self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._button.setCheckable(True)
+        self._button.toggled.connect(self._on_toggled)
+        inside.hide()
+        indented = row(inside)
+        indented.setContentsMargins(12, 0, 0, 0)
+        self.setLayout(column(self._button, indented, spacing=4))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the inside is shown."""
+        return self._button.isChecked()
+
+    def set_open(self, open_: bool) -> None:
+        """Show or hide the inside."""
+        self._button.setChecked(open_)
+
+    @Slot(bool)
+    def _on_toggled(self, open_: bool) -> None:
+        self._inside.setVisible(open_)
+        self._button.setIcon(icons.icon("chevron-down" if open_ else "chevron-right", "muted"))
+
+
 class Elided(QWidget):
     """One line of text that is cut with an ellipsis where it does not fit; the tooltip has the whole."""
 

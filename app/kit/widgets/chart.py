@@ -120,10 +120,20 @@ class LineChart(QWidget):
         low = min((min(y for _, y in curve.points) for curve in self._curves), default=0.0)
         high = max((max(y for _, y in curve.points) for curve in self._curves), default=1.0)
         gap = max(high - low, 1e-9) * 0.085
-        placed: list[float] = []
-        for x, y, name in sorted(named, key=lambda one: one[1]):
-            at = y
-            if placed and at < placed[-1] + gap:
-                at = placed[-1] + gap
-            placed.append(at)
+        placed = apart([y for _, y, _ in sorted(named, key=lambda one: one[1])], gap, high)
+        for (x, _, name), at in zip(sorted(named, key=lambda one: one[1]), placed, strict=True):
             name.setPos(x, at)
+
+
+def apart(heights: Sequence[float], gap: float, top: float) -> list[float]:
+    """Return heights at least a gap apart and not above the top, as near to where they were as that allows.
+
+    Args: heights: ascending.
+    """
+    placed: list[float] = []
+    for height in heights:
+        placed.append(max(height, placed[-1] + gap) if placed else height)
+    for number in range(len(placed) - 1, -1, -1):
+        ceiling = top if number == len(placed) - 1 else placed[number + 1] - gap
+        placed[number] = min(placed[number], ceiling)
+    return placed
