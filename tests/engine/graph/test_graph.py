@@ -1,7 +1,10 @@
 """Graph: edges in, sorted rows out, and every promise checked."""
 
+import networkx as nx
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.core.errors import BuildError
 from engine.graph.csr import check_rows, transpose
@@ -113,3 +116,26 @@ def test_a_graph_needs_neither_torch_nor_a_compiler():
     code += "print([m for m in ('torch', 'numba', 'scipy') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+_EDGES = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(1, 5)), max_size=40)
+
+
+@given(edges=_EDGES, directed=st.booleans())
+def test_any_list_of_edges_gives_what_networkx_gives(edges, directed):
+    ours = build_graph(
+        [a for a, _, _ in edges], [b for _, b, _ in edges], 10, weight=[w for _, _, w in edges], directed=directed
+    )
+    theirs = (nx.DiGraph if directed else nx.Graph)()
+    theirs.add_nodes_from(range(10))
+    for a, b, w in edges:
+        if a != b:
+            theirs.add_edge(a, b, weight=w + (theirs[a][b]["weight"] if theirs.has_edge(a, b) else 0))
+    graph = ours.graph.validate()
+    assert ours.counts.kept == graph.num_links == theirs.number_of_edges()
+    assert ours.counts.isolated == len(list(nx.isolates(theirs)))
+    assert ours.counts.given == ours.counts.kept + ours.counts.duplicates + ours.counts.self_loops == len(edges)
+    source, target = graph.edge_index().tolist()
+    assert all(
+        theirs[a][b]["weight"] == weight for a, b, weight in zip(source, target, graph.weight.tolist(), strict=True)
+    )
