@@ -85,3 +85,27 @@ def unit_edges(xy: npt.NDArray[np.floating], graph: Graph) -> Positions:
     lengths = np.linalg.norm(xy[tail] - xy[head], axis=1)
     median = float(np.median(lengths)) if len(lengths) else 1.0
     return np.asarray((xy - middle) / (median if median > 0 else 1.0), dtype=np.float32)
+
+
+def principal_axes(points: npt.NDArray[np.floating], count: int) -> npt.NDArray[np.float64]:
+    """Return the coordinates along the `count` directions of largest variance, shape [N, count], zeros if fewer.
+
+    The sign of each direction makes its entry of largest size positive, so that the result is the same everywhere.
+    """
+    out = np.zeros((len(points), count))
+    if not points.size:
+        return out
+    centred = points.astype(np.float64) - points.mean(axis=0, dtype=np.float64)
+    values, axes = np.linalg.eigh(centred.T @ centred)
+    axes = axes[:, np.argsort(-values, kind="stable")][:, :count]
+    axes = axes * np.where(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])] < 0, -1.0, 1.0)
+    out[:, : axes.shape[1]] = centred @ axes
+    return out
+
+
+def unit_spread(xy: npt.NDArray[np.floating]) -> Positions:
+    """Centre positions and make the larger standard deviation of both axes 1; shape [N, 2] float32."""
+    if not len(xy):
+        return np.zeros((0, 2), np.float32)
+    spread = float(xy.std(axis=0).max())
+    return np.asarray((xy - xy.mean(axis=0)) / (spread if spread > 0 else 1.0), dtype=np.float32)

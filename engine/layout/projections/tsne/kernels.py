@@ -1,0 +1,105 @@
+"""Compiled loops of t-SNE: widths of the neighbourhoods, and the two halves of the gradient."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from engine.layout._quadtree import build_tree, morton_order
+
+Array = npt.NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True)
+def affinities(squares: Array, perplexity: float) -> Array:
+    """Return p(j|i) of each point's neighbours: Gaussian, of the width that gives the perplexity, shape [N, k].
+
+    Args: squares: squared distances to the k nearest others, shape [N, k]. perplexity: below k.
+    Source: van der Maaten and Hinton (2008), equation 1, by bisection.
+    """
+    goal = math.log(perplexity)
+    out = np.empty_like(squares)
+    for i in range(len(squares)):
+        low, high, beta = 0.0, np.inf, 1.0 / max(squares[i].mean(), 1e-300)
+        nearest = squares[i].min()
+        for _ in range(64):
+            total, moment = 0.0, 0.0
+            for k in range(squares.shape[1]):
+                value = math.exp(-beta * (squares[i, k] - nearest))
+                out[i, k] = value
+                total += value
+                moment += value * (squares[i, k] - nearest)
+            entropy = math.log(total) + beta * moment / total
+            if abs(entropy - goal) < 1e-5:
+                break
+            if entropy > goal:
+                low = beta
+                beta = beta * 2 if high == np.inf else (beta + high) / 2
+            else:
+                high = beta
+                beta = (beta + low) / 2
+        for k in range(squares.shape[1]):
+            out[i, k] /= total
+    return out
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def pull(indptr: npt.NDArray[np.int64], indices: npt.NDArray[np.int32], weight: Array, xy: Array) -> Array:
+    """Return sum_j p_ij q_ij (y_i - y_j) with q_ij = 1 / (1 + |y_i - y_j|²), shape [N, 2]."""
+    out = np.zeros_like(xy)
+    for i in range(len(xy)):
+        for k in range(indptr[i], indptr[i + 1]):
+            dx, dy = xy[i, 0] - xy[indices[k], 0], xy[i, 1] - xy[indices[k], 1]
+            factor = weight[k] / (1.0 + dx * dx + dy * dy)
+            out[i, 0] += dx * factor
+            out[i, 1] += dy * factor
+    return out
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def push(xy: Array, theta: float) -> Any:  # Any: an array and a number; numba's own tuple
+    """Return sum_j q_ij² (y_i - y_j), shape [N, 2], and Z, the sum of q over all pairs i ≠ j.
+
+    A cell of side s at distance d counts as one point when s < theta d.
+
+    Source: van der Maaten (2014), Accelerating t-SNE using tree-based algorithms, section 4.2.
+    """
+    codes, order, side = morton_order(xy)
+    points = xy[order]
+    tree, centre, size, after = build_tree(codes, points, np.ones(len(points)), side)
+    force = np.zeros_like(xy)
+    far = 1.0 / (theta * theta)
+    cells = len(tree)
+    whole = 0.0
+    for i in range(len(points)):
+        x, y = points[i, 0], points[i, 1]
+        fx, fy = 0.0, 0.0
+        cell = 0
+        while cell < cells:
+            dx, dy = x - centre[cell, 0], y - centre[cell, 1]
+            square = dx * dx + dy * dy
+            if size[cell] * far < square:
+                q = 1.0 / (1.0 + square)
+                whole += centre[cell, 2] * q
+                q *= centre[cell, 2] * q
+                fx += dx * q
+                fy += dy * q
+                cell = after[cell]
+            elif tree[cell, 4] == 1:
+                for j in range(tree[cell, 0], tree[cell, 1]):
+                    dx, dy = x - points[j, 0], y - points[j, 1]
+                    q = 1.0 / (1.0 + dx * dx + dy * dy)
+                    whole += q
+                    fx += dx * q * q
+                    fy += dy * q * q
+                cell = after[cell]
+            else:
+                cell += 1
+        force[order[i], 0] = fx
+        force[order[i], 1] = fy
+    # Every point met itself once, with q = 1.
+    return force, whole - len(points)
