@@ -1,6 +1,7 @@
 """What holds for every test: a home of its own, one thread, and nothing left running behind it."""
 
 import faulthandler
+import getpass
 import os
 import shutil
 import sys
@@ -27,7 +28,7 @@ for _variable, _folder in {
     _path.mkdir(mode=0o700, exist_ok=True)
     os.environ[_variable] = str(_path)
 # Compiled kernels may be shared: numba keys them by source and processor, and compiling takes longer than most tests.
-os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"kith-test-numba-{os.getuid()}"))
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"kith-test-numba-{getpass.getuser()}"))
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
