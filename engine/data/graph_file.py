@@ -82,6 +82,13 @@ def _check_xml(path: Path, data: bytes, form: str) -> None:
             file=str(path),
             line=line,
         ) from error
+    except (LookupError, ValueError) as error:
+        raise ReadError(
+            f"{path.name} is written in an encoding that its XML reader does not know: {error}.",
+            code="data.xml",
+            hint="Save the graph again as UTF-8.",
+            file=str(path),
+        ) from error
 
 
 def _parse(path: Path, data: bytes, parse: Callable[[io.BytesIO], nx.Graph], form: str) -> nx.Graph:
@@ -89,7 +96,15 @@ def _parse(path: Path, data: bytes, parse: Callable[[io.BytesIO], nx.Graph], for
 
     try:
         return parse(io.BytesIO(data))
-    except (nx.NetworkXError, KeyError, ValueError, TypeError, AttributeError, StopIteration, RuntimeError) as error:
+    except (
+        nx.NetworkXException,
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        RuntimeError,
+        SyntaxError,
+    ) as error:
         # networkx answers files that stray from the format with whatever its code runs into.
         raise ReadError(
             f"{path.name} cannot be read as {form}: {error or 'it holds no graph'}.",

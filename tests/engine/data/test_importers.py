@@ -131,6 +131,12 @@ def test_unsound_xml_and_strange_xml_are_told_apart(tmp_path: Path, name: str) -
     assert caught.value.code == "data.graph_file"
 
 
+def test_xml_in_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReadError, match="encoding") as caught:
+        read(write(tmp_path / "g.graphml", GRAPHML.replace("UTF-8", "UTF18")))
+    assert caught.value.code == "data.xml"
+
+
 def test_a_graph_file_over_the_limit_is_refused_with_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graph_file, "SIZE_LIMIT", 100)
     with pytest.raises(ReadError, match="limit for GraphML") as caught:
