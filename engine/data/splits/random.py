@@ -74,10 +74,13 @@ class Random(Splitter):
         options = self.config
         classes = by_class(target, ids, rng, is_class=is_class)
         sizes = np.array([len(members) for members in classes])
+        # Cuts at the summed fractions, so that all of them together come out right; test before valid, so that a class
+        # with two members is judged rather than chosen by.
         train = share(sizes, options.train, least=1)
-        # Test before valid: a class with two members is judged rather than chosen by.
-        test = np.minimum(share(sizes, options.test, least=1), sizes - train)
-        valid = np.minimum(share(sizes, options.valid, least=1), sizes - train - test)
+        with_test = share(sizes, options.train + options.test)
+        test = np.minimum(np.maximum(with_test - train, 1), sizes - train)
+        everything = share(sizes, options.train + options.test + options.valid)
+        valid = np.minimum(np.maximum(everything - train - test, 1), sizes - train - test)
         train, valid, test = _repair(train, valid, test)
         parts: dict[str, list[npt.NDArray[np.int64]]] = {"train": [], "valid": [], "test": []}
         for members, a, b, c in zip(classes, train, valid, test, strict=True):
