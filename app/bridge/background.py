@@ -44,7 +44,7 @@ class Background(QObject):
     @property
     def busy(self) -> bool:
         """Whether a function runs or waits."""
-        return self._running is not None
+        return self._running is not None or self._waiting is not None
 
     def submit(self, function: Callable[[], Any], tag: object = None) -> None:
         """Call the function soon. Args: function: touches no widget. tag: comes back in the outcome."""

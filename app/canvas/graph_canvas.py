@@ -114,6 +114,7 @@ class GraphCanvas(QWidget):
         self._fit_scale = 1.0
         self._is_fitted = True
         self._frame: Frame | None = None
+        self._asked: tuple[Scene, Viewport, Look] | None = None
         self._cache = FrameCache()
         self._names = labelling.LabelPainter()
         self._current: int | None = None
@@ -430,8 +431,10 @@ class GraphCanvas(QWidget):
             return
         scene, look, usual, cache = self.scene, self._look(), self._usual_radius(), self._cache
         viewport = self.viewport.grown(_MARGIN)
-        if self._is_true(self._frame):
+        asked = (scene, viewport, look)
+        if self._is_true(self._frame) or (asked == self._asked and self._background.busy):
             return
+        self._asked = asked
         # One call runs at a time, so the cache has one user.
         self._background.submit(lambda: render(scene, viewport, look, usual, cache))
 

@@ -29,7 +29,7 @@ class LegendEntry:
     count: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Colouring:
     """Which colour and shape each node wears, and the legend that explains it.
 
@@ -50,7 +50,7 @@ class Colouring:
     is_ramp: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """Everything the canvas draws. Arrays are shared and never written to.
 

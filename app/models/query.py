@@ -114,15 +114,17 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Operand:
-    """A column, a number or a text."""
+    """A column, or what was typed; `number` where it is one."""
 
     column: str | None = None
-    value: float | str | None = None
+    typed: str = ""
+    number: float | None = None
 
-    def values(self, columns: Mapping[str, Values]) -> Values | float | str | None:
-        return self.value if self.column is None else columns[self.column]
+    def values(self, columns: Mapping[str, Values]) -> Side:
+        return self if self.column is None else columns[self.column]
 
 
+Side = Values | _Operand
 Test = Callable[[Mapping[str, Values], int], Mask]
 
 
@@ -176,7 +178,7 @@ class _Reader:
             raise QueryError(
                 tr(
                     "“{word}” is not a column. There are: {columns}.",
-                    word=str(left.value),
+                    word=left.typed,
                     columns=", ".join(list(dict.fromkeys(self._names))[:12]),
                 )
             )
@@ -190,13 +192,13 @@ class _Reader:
             raise QueryError(tr("“{word}” was not expected here.", word=token))
         self._at += 1
         if kind == "number":
-            return _Operand(value=float(token))
+            return _Operand(typed=token, number=float(token))
         if kind == "text":
-            return _Operand(value=token[1:-1])
+            return _Operand(typed=token[1:-1])
         column = self._names.get(token.lower())
         if column is None and kind == "column":
             raise QueryError(tr("There is no column “{column}”.", column=token))
-        return _Operand(column=column) if column is not None else _Operand(value=token)
+        return _Operand(column=column) if column is not None else _Operand(typed=token)
 
     def _take(self, word: str) -> bool:
         if self.is_done():
@@ -225,15 +227,22 @@ def _all(tests: list[Test], columns: Mapping[str, Values], rows: int) -> Mask:
     return out
 
 
-def _compare(left: Values | float | str | None, sign: str, right: Values | float | str | None, rows: int) -> Mask:
-    """Compare as numbers where both sides are, as text otherwise; what is missing passes no comparison."""
+def _compare(left: Side, sign: str, right: Side, rows: int) -> Mask:
+    """Compare as numbers where both sides are, as text otherwise; what is missing passes no comparison.
+
+    Equality with a column of text is of text: the id 007 is not the id 7.
+    """
     if sign == "contains":
-        return _contains(_as_text(left, rows), str(_first(right)).casefold())
-    numbers = _as_numbers(left, rows), _as_numbers(right, rows)
-    if numbers[0] is not None and numbers[1] is not None:
-        with np.errstate(invalid="ignore"):
-            there = ~(np.isnan(numbers[0]) | np.isnan(numbers[1]))
-            return np.asarray(_SIGNS[sign](numbers[0], numbers[1]), dtype=bool) & there
+        if not isinstance(right, _Operand):
+            raise QueryError(tr("After “contains” comes a text, not a column."))
+        return _contains(_as_text(left, rows), right.typed.casefold())
+    is_order = sign in ("<", "<=", ">", ">=")
+    if is_order or not (_is_text(left) or _is_text(right)):
+        numbers = _as_numbers(left, rows), _as_numbers(right, rows)
+        if numbers[0] is not None and numbers[1] is not None:
+            with np.errstate(invalid="ignore"):
+                known = ~(np.isnan(numbers[0]) | np.isnan(numbers[1]))
+                return np.asarray(_SIGNS[sign](numbers[0], numbers[1]), dtype=bool) & known
     a, b = _as_text(left, rows), _as_text(right, rows)
     out = np.zeros(rows, dtype=bool)
     there = np.array([x is not None and y is not None for x, y in zip(a, b, strict=True)], dtype=bool)
@@ -241,14 +250,16 @@ def _compare(left: Values | float | str | None, sign: str, right: Values | float
     return out
 
 
-def _as_numbers(side: Values | float | str | None, rows: int) -> NDArray[np.float64] | None:
-    """Return float64 [rows], or None where the side is text that holds something else."""
-    if isinstance(side, float):
-        return np.full(rows, side)
-    if isinstance(side, np.ndarray) and side.dtype != object:
+def _is_text(side: Side) -> bool:
+    return not isinstance(side, _Operand) and side.dtype == object
+
+
+def _as_numbers(side: Side, rows: int) -> NDArray[np.float64] | None:
+    """Return float64 [rows], or None where the side holds something else."""
+    if isinstance(side, _Operand):
+        return None if side.number is None else np.full(rows, side.number)
+    if side.dtype != object:
         return side.astype(np.float64)
-    if side is None or isinstance(side, str):
-        return None
     out = np.full(rows, np.nan)
     for row, value in enumerate(side):
         if value is None or value == "":
@@ -260,22 +271,16 @@ def _as_numbers(side: Values | float | str | None, rows: int) -> NDArray[np.floa
     return out
 
 
-def _as_text(side: Values | float | str | None, rows: int) -> NDArray[np.object_]:
+def _as_text(side: Side, rows: int) -> NDArray[np.object_]:
     out = np.empty(rows, dtype=object)
-    if isinstance(side, np.ndarray):
-        if side.dtype == object:
-            return cast("NDArray[np.object_]", side)
-        out[:] = [None if np.isnan(value) else f"{value:g}" for value in side]
+    if isinstance(side, _Operand):
+        out[:] = side.typed
+    elif side.dtype == object:
+        return cast("NDArray[np.object_]", side)
     else:
-        out[:] = f"{side:g}" if isinstance(side, float) else side
+        out[:] = [None if np.isnan(value) else f"{value:g}" for value in side]
     return out
 
 
 def _contains(values: Values, needle: str) -> Mask:
     return np.array([value is not None and needle in str(value).casefold() for value in values], dtype=bool)
-
-
-def _first(side: Values | float | str | None) -> object:
-    if isinstance(side, np.ndarray):
-        raise QueryError(tr("After “contains” comes a text, not a column."))
-    return f"{side:g}" if isinstance(side, float) else side
