@@ -18,6 +18,7 @@ class IssueLog:
 
     def __init__(self, sink: EventSink = silent, cap: int = 1000) -> None:
         self.counts: Counter[str] = Counter()
+        self._kept: Counter[str] = Counter()
         self.issues: list[IssueFound] = []
         self._sink = sink
         self._cap = cap
@@ -31,6 +32,7 @@ class IssueLog:
         line: int | None = None,
         column: str | None = None,
         value: str | None = None,
+        count: int = 1,
     ) -> None:
         """Note one issue.
 
@@ -38,9 +40,11 @@ class IssueLog:
             code: stable identifier ("data.row"), the unit of counting.
             text: one sentence for people.
             file, line, column, value: the place, as far as there is one; lines count from 1.
+            count: for how many places it stands; the one given is the first of them.
         """
-        self.counts[code] += 1
-        if self.counts[code] > self._cap:
+        self.counts[code] += count
+        self._kept[code] += 1
+        if self._kept[code] > self._cap:
             return
         issue = IssueFound(code=code, text=text, file=file, line=line, column=column, value=value)
         self.issues.append(issue)

@@ -28,11 +28,29 @@ class NodeRows:
 
 @dataclass(frozen=True, slots=True)
 class EdgeRows:
-    """The edge tables as one: ids of both ends [M], weight [M] or None."""
+    """The edge tables as one.
+
+    Args:
+        source, target: [M] object, ids of both ends.
+        weight: [M] float64, or None.
+        lines: [M] int64, line of each row in its file, -1 where the format has none.
+        table: [M] int64, which table each row is from.
+        files, columns: name, and names of the two columns, of each table.
+    """
 
     source: np.ndarray
     target: np.ndarray
     weight: np.ndarray | None
+    lines: np.ndarray
+    table: np.ndarray
+    files: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
+
+    def take(self, keep: np.ndarray) -> EdgeRows:
+        """Return the rows where keep [M] is true."""
+        weight = None if self.weight is None else self.weight[keep]
+        cells = (self.source[keep], self.target[keep], weight, self.lines[keep], self.table[keep])
+        return EdgeRows(*cells, self.files, self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +141,23 @@ def join_edges(tables: Sequence[Table], log: IssueLog) -> EdgeRows:
     if any(part.weight is not None for part in parts):
         # A table without weights beside one with them counts 1 for each edge.
         weight = np.concatenate([np.ones(len(p.source)) if p.weight is None else p.weight for p in parts])
-    ends = EdgeRows(np.concatenate([p.source for p in parts]), np.concatenate([p.target for p in parts]), weight)
-    if not len(ends.source):
+    edges = EdgeRows(
+        np.concatenate([p.source for p in parts]),
+        np.concatenate([p.target for p in parts]),
+        weight,
+        np.concatenate([p.lines for p in parts]),
+        np.repeat(np.arange(len(parts)), [len(p.source) for p in parts]),
+        tuple(table.path.name for table in tables),
+        tuple(columns for p in parts for columns in p.columns),
+    )
+    if not len(edges.source):
         names = ", ".join(table.path.name for table in tables)
         raise BuildError(
             f"{names} holds no edge that could be read.",
             code="data.build.no_edges",
             hint="See the issues for the rows that were left out.",
         )
-    return ends
+    return edges
 
 
 def _edge_rows(table: Table, log: IssueLog) -> EdgeRows:
@@ -144,7 +170,9 @@ def _edge_rows(table: Table, log: IssueLog) -> EdgeRows:
         text = f"The edge has nothing in column {column!r} and is left out."
         log.add("data.edge_end", text, file=file, line=_line(table, row), column=column)
     weight = _weights(table, keep, log)
-    return EdgeRows(source[keep], target[keep], None if weight is None else weight[keep])
+    lines = table.lines[keep]
+    kept = None if weight is None else weight[keep]
+    return EdgeRows(source[keep], target[keep], kept, lines, np.zeros_like(lines), (file,), ((names[0], names[1]),))
 
 
 def _weights(table: Table, keep: np.ndarray, log: IssueLog) -> np.ndarray | None:

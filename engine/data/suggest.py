@@ -194,6 +194,13 @@ def _says_directed(table: Table) -> bool:
 
 def _no_target(tables: Sequence[Table], target: str) -> RoleError:
     known = [name for table in tables if table.kind is TableKind.NODES for name in table.columns]
+    if target in known:
+        return RoleError(
+            f"Column {target!r} names the nodes, so it cannot be predicted.",
+            code="data.role.target",
+            hint="Choose another column.",
+            column=target,
+        )
     return RoleError(
         f"There is no column {target!r} among the nodes.",
         code="data.role.target",

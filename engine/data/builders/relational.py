@@ -14,6 +14,7 @@ from engine.core.cancel import CancelToken
 from engine.core.errors import BuildError
 from engine.core.events import EventSink, Progress, silent
 from engine.data.clean import note_similar_ids
+from engine.data.edge_issues import note_dangling, note_isolated, note_merged
 from engine.data.issues import IssueLog
 from engine.data.join import JoinReport
 from engine.data.options import DataOptions
@@ -110,14 +111,14 @@ def _assemble(
     codes, ids = pd.factorize(np.concatenate([known, ends]))
     pairs = codes[len(known) :].reshape(-1, 2)
     is_adding = nodes is None or options.implicit_nodes == "add"
-    keep = np.ones(len(pairs), dtype=bool) if is_adding else (pairs < len(known)).all(axis=1)
+    keep = np.asarray((pairs < len(known)).all(axis=1) | is_adding)
     dangling = np.asarray(ids[len(known) :], dtype=object) if nodes is not None else ids[:0]
     if not is_adding:
         ids = ids[: len(known)]
     if not keep.any():
         raise _nothing_matches(of_kind, known, ends)
-    weight = None if edges.weight is None else edges.weight[keep]
-    built = build_graph(pairs[keep, 0], pairs[keep, 1], len(ids), weight=weight, directed=options.directed)
+    kept = edges.take(keep)
+    built = build_graph(pairs[keep, 0], pairs[keep, 1], len(ids), weight=kept.weight, directed=options.directed)
     ids = np.asarray(ids, dtype=object)
     made = _feature_matrix(features, ids, log)
     join = JoinReport(
@@ -141,7 +142,10 @@ def _assemble(
         num_edges=built.counts.kept,
         **_coverage(known, pairs),
     )
-    _note(join, log)
+    if nodes is not None:
+        note_dangling(edges, pairs, len(known), join, log)
+    note_merged(kept, pairs[keep], join, options.directed, log)
+    note_isolated(nodes, ids, _num_neighbours(built.graph), ", ".join(join.node_files), log)
     note_similar_ids(ids, log)
     frame, lines = _frame(nodes, len(ids))
     columns = {} if nodes is None else nodes.columns
@@ -159,6 +163,11 @@ def _coverage(known: np.ndarray, pairs: np.ndarray) -> dict[str, Any]:  # Any: c
         "without_edges": int((~is_seen).sum()),
         "without_edges_ids": tuple(known[~is_seen][:_EXAMPLES]),
     }
+
+
+def _num_neighbours(graph: Graph) -> np.ndarray:
+    """Return how many stored edges touch each node, in either direction: int64 [N]."""
+    return graph.degree() + np.bincount(graph.indices, minlength=graph.num_nodes)
 
 
 def _turned(pairs: np.ndarray) -> int:
@@ -227,23 +236,6 @@ def _feature_matrix(rows: FeatureRows | None, ids: np.ndarray, log: IssueLog) ->
 def _natural(name: str) -> tuple[int, int, str]:
     """Order whole numbers by size and put them before words, so that 10 follows 9."""
     return (0, int(name), name) if name.isascii() and name.isdigit() else (1, 0, name)
-
-
-def _note(join: JoinReport, log: IssueLog) -> None:
-    edges = ", ".join(join.edge_files)
-    if join.duplicates:
-        text = f"{join.duplicates:,} edge rows repeat an edge; repeated edges are merged, weights are added up."
-        log.add("data.duplicate_edges", text, file=edges)
-    if join.self_loops:
-        text = f"{join.self_loops:,} edge rows lead from a node to itself; they are left out of the structure."
-        log.add("data.self_loops", text, file=edges)
-    if join.dangling:
-        done = "they were added as nodes" if join.implicit_added else f"{join.edges_dropped:,} edge rows were left out"
-        text = f"{join.dangling:,} edge ends are in no table of nodes (first: {join.dangling_ids[0]!r}); {done}."
-        log.add("data.dangling", text, file=edges, value=join.dangling_ids[0])
-    if join.isolated:
-        text = f"{join.isolated:,} nodes have no edge in the graph; only their own columns can tell about them."
-        log.add("data.isolated", text)
 
 
 def _frame(nodes: NodeRows | None, count: int) -> tuple[pd.DataFrame, np.ndarray]:

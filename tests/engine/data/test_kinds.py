@@ -167,8 +167,11 @@ def test_a_target_that_is_no_column_is_refused_with_the_columns_there_are() -> N
     with pytest.raises(RoleError, match="salary") as caught:
         suggest_data([table(world()[NODES]), table(world()[EDGES])], "salary")
     assert "id, group" in caught.value.hint
-    with pytest.raises(RoleError, match="no table|None of the files|no column"):
+    with pytest.raises(RoleError, match="salary") as caught:
         suggest_data([table(world()[EDGES])], "salary")
+    assert "None of the files is a table of nodes" in caught.value.hint
+    with pytest.raises(RoleError, match="names the nodes"):
+        suggest_data([table(world()[NODES]), table(world()[EDGES])], "id")
 
 
 def test_options_hold_kind_role_and_reading_of_every_column() -> None:

@@ -80,7 +80,11 @@ def test_edge_ends_without_a_node_row_are_added_behind_or_their_edges_dropped() 
     assert added.lines.tolist() == [2, 3, 4, 5, -1, -1]
     assert (added.join.dangling, added.join.implicit_added, added.join.edges_dropped) == (2, 2, 0)
     assert added.join.dangling_edges == 2
-    assert log.counts["data.dangling"] == 1
+    found = [(issue.code, issue.file, issue.line, issue.column, issue.value) for issue in log.issues[:2]]
+    assert found == [
+        ("data.dangling", "edges.csv", 2, "target", "zoe"),
+        ("data.dangling", "edges.csv", 4, "source", "yan"),
+    ]
 
     dropped = build(PEOPLE, ties, implicit_nodes="drop")
     assert dropped.node_ids.tolist() == ["anna", "bob", "carl", "dora"]
@@ -104,6 +108,37 @@ def test_the_report_counts_and_says_how_the_tables_fit() -> None:
     assert plain["sentences"] == join.sentences()
     directed = build(PEOPLE, ties, directed=True).join
     assert (directed.duplicates, directed.reversed_duplicates, directed.num_edges) == (1, 0, 3)
+
+
+def test_repeats_and_self_loops_are_counted_and_the_first_is_shown_with_its_lines() -> None:
+    log = IssueLog()
+    ties = table(EDGES, "source target\nx anna\nanna anna\nanna bob\nbob carl\nbob anna\nanna bob\nbob bob")
+    build(PEOPLE, ties, log=log, implicit_nodes="drop")
+    assert log.counts == {"data.dangling": 1, "data.duplicate_edges": 2, "data.self_loops": 2, "data.isolated": 1}
+    places = {issue.code: (issue.file, issue.line, issue.value) for issue in log.issues}
+    assert places["data.duplicate_edges"] == ("edges.csv", 6, "bob, anna")
+    assert places["data.self_loops"] == ("edges.csv", 3, "anna, anna")
+    assert "line 6 repeats line 4" in next(i.text for i in log.issues if i.code == "data.duplicate_edges")
+
+
+def test_of_very_many_loose_ends_the_first_are_listed_and_the_rest_counted() -> None:
+    log = IssueLog()
+    rows = "".join(f"\nanna stranger{k}" for k in range(150))
+    build(PEOPLE, table(EDGES, f"source target{rows}"), log=log)
+    assert log.counts["data.dangling"] == 150
+    listed = [issue for issue in log.issues if issue.code == "data.dangling"]
+    assert len(listed) == 101
+    assert listed[-1].text == "50 more edge ends are in no table of nodes."
+
+
+def test_issues_past_the_cap_are_counted_and_not_kept() -> None:
+    seen: list[Event] = []
+    log = IssueLog(seen.append, cap=2)
+    for line in range(5):
+        log.add("data.row", "A row.", line=line)
+    assert log.counts["data.row"] == 5
+    assert [issue.line for issue in log.issues] == [0, 1]
+    assert seen == log.issues
 
 
 def test_weights_of_repeated_edges_are_added_up() -> None:
@@ -191,6 +226,7 @@ def test_feature_rows_that_cannot_be_used_become_issues() -> None:
         "data.duplicate_feature": 1,
         "data.isolated": 1,
     }
+    assert next((i.line, i.value) for i in log.issues if i.code == "data.isolated") == (5, "dora")
     assert "1 feature row of 3 names no node." in data.join.sentences()
 
 
