@@ -51,7 +51,7 @@ FEATURE_VALUE = _words("value val count wert valor valeur amount weight 值 数�
 TRAIN_WORDS = _words("train training tr trainieren entrenamiento entraînement entrainement 训练 训练集 学習 訓練")
 VALID_WORDS = _words("val valid validation validate dev development validierung validacion validación 验证 验证集 検証")
 TEST_WORDS = _words("test testing tst prueba essai 测试 测试集 テスト 評価")
-UNUSED_WORDS = _words("unused none exclude excluded ignore ignored 未使用 未使用的")
+UNUSED_WORDS = _words("unused empty none exclude excluded ignore ignored 未使用 未使用的")
 SPLIT_WORDS = TRAIN_WORDS | VALID_WORDS | TEST_WORDS | UNUSED_WORDS
 
 NODE_FILES = _words("node nodes people person persons users vertices entities atts attributes knoten 节点")

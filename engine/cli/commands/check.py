@@ -75,7 +75,8 @@ def _print_issues(result: Mapping[str, Any], terminal: Terminal) -> None:  # Any
         if issue["column"]:
             place.append(f"column {issue['column']}")
         terminal.say(f"  {', '.join(place)}: {issue['text']}" if place else f"  {issue['text']}")
-    if total > _ISSUES_SHOWN:
-        terminal.say(f"  … and {total - _ISSUES_SHOWN:,} more; --json has those that are kept.")
+    unseen = len(result["issues"]) - _ISSUES_SHOWN
+    if unseen > 0:
+        terminal.say(f"  … and {unseen:,} more; --json lists them.")
     if total:
         terminal.say()
