@@ -308,9 +308,12 @@ def _wide_columns(data: RelationalData, names: Sequence[str]) -> dict[str, npt.N
     found: dict[str, npt.NDArray[np.float64]] = {}
     for name in candidates:
         values = _amounts(data, name)
-        if not np.isnan(values).any() and values.min() >= 0 and (values != 0).mean() <= _WIDE_DENSITY:
+        if not np.isnan(values).any() and values.min() >= 0 and (values != 0).mean() <= 0.5:
             found[name] = values
-    return found if len(found) >= _WIDE_COLUMNS else {}
+    if len(found) < _WIDE_COLUMNS:
+        return {}
+    density = float(np.mean([(values != 0).mean() for values in found.values()]))
+    return found if density <= _WIDE_DENSITY else {}
 
 
 def _amounts(data: RelationalData, name: str) -> npt.NDArray[np.float64]:

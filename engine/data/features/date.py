@@ -79,7 +79,7 @@ def _parts(raw: RawColumn, pattern: str) -> tuple[npt.NDArray[np.float64], npt.N
     days = pd.Series([_CLOCK.sub("", value.strip()) for value in values], dtype=object)
     read = pd.DatetimeIndex(pd.to_datetime(days, format=pattern, errors="coerce"))
     month = 2 * np.pi * (read.month.to_numpy(dtype=float) - 1) / 12
-    weekday = 2 * np.pi * read.weekday.to_numpy(dtype=float) / 7
+    weekday = 2 * np.pi * read.day_of_week.to_numpy(dtype=float) / 7
     columns = (
         read.to_julian_date().to_numpy(dtype=float),
         read.year.to_numpy(dtype=float),
