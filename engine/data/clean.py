@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from engine.data.roles import ColumnKind, Role, TableKind
 from engine.data.table import Table
 from engine.data.values import is_missing, to_booleans, to_dates, to_numbers
 
+_WHOLE = re.compile(r"0*(\d+?)(?:\.0+)?", re.ASCII)
 _ID_ROLES = (Role.NODE_ID, Role.EDGE_SOURCE, Role.EDGE_TARGET)
 _USED_ROLES = (Role.FEATURE, Role.TARGET)
 _READERS = {ColumnKind.BOOLEAN: "neither yes nor no", ColumnKind.DATE: "not a date like the others"}
@@ -88,19 +90,30 @@ def _note_blanks(table: Table, name: str, cells: np.ndarray, issues: IssueLog) -
 
 
 def note_similar_ids(ids: Sequence[str] | np.ndarray, issues: IssueLog, file: str = "") -> int:
-    """Note ids that differ only by case, blanks or the way their characters are encoded; return how many there are."""
+    """Note ids that differ only in how they are written: case, blanks, leading zeros, 7.0 for 7, character encoding.
+
+    Returns: how many ids resemble an earlier one.
+    """
     first: dict[str, str] = {}
     pairs = []
     for text in ids:
-        key = text if text.isascii() else unicodedata.normalize("NFKC", text)
-        key = "".join(key.split()).casefold()
-        if first.setdefault(key, text) != text:
-            pairs.append((first[key], text))
+        if first.setdefault(_plainest(text), text) != text:
+            pairs.append((first[_plainest(text)], text))
     if pairs:
         left, right = pairs[0]
+        noun = "1 id differs" if len(pairs) == 1 else f"{len(pairs):,} ids differ"
         text = (
-            f"{len(pairs):,} ids differ from another only by case, blanks or encoding, such as {left!r} and {right!r}; "
-            "they are different nodes."
+            f"{noun} from another only in how it is written, such as {left!r} and {right!r} "
+            "(case, blanks, zeros, encoding); they are different nodes."
         )
-        issues.add("data.similar_ids", text, file=file, value=right)
+        issues.add("data.similar_ids", text, file=file, value=right, count=len(pairs))
     return len(pairs)
+
+
+def _plainest(text: str) -> str:
+    key = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    key = "".join(key.split()).casefold()
+    if key[-1:] != "0" and key[:1] != "0":
+        return key
+    number = _WHOLE.fullmatch(key)
+    return number[1] if number else key

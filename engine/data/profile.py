@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.table import Table
-from engine.data.values import FALSE_WORDS, TRUE_WORDS, date_format, is_missing, is_number
+from engine.data.values import FALSE_WORDS, TRUE_WORDS, could_be_date, is_missing, is_number, to_dates
 from engine.data.words import SPLIT_WORDS
 
 # 12.0 is a whole number as well: so spreadsheets and pandas write ids once a cell in the column was empty.
@@ -137,8 +137,12 @@ class Profile:
 
     @cached_property
     def is_date(self) -> bool:
-        """Whether the values are dates in one notation; judged on the first ones."""
-        return date_format([value for value in self.values[:_SAMPLE] if not is_missing(value)]) is not None
+        """Whether the values are dates in one notation, a few faults allowed; judged on the first ones."""
+        sample = [value for value in self.values[:_SAMPLE] if not is_missing(value)]
+        if not sample or sum(could_be_date(value) for value in sample) < _MOSTLY * len(sample):
+            return False
+        days = to_dates(np.asarray(sample, dtype=object))
+        return bool((~np.isnat(days)).mean() >= _MOSTLY)
 
     @cached_property
     def is_split(self) -> bool:

@@ -26,6 +26,7 @@ _DATES = (
     "%d-%b-%Y",
     "%Y年%m月%d日",
 )
+_LOOK = re.compile(r"\d{1,4}[-/.年]\w{1,3}[-/.月]\d{1,4}", re.ASCII)
 _CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$", re.ASCII)
 
 
@@ -65,14 +66,19 @@ def to_booleans(cells: np.ndarray) -> np.ndarray:
     return table[codes]
 
 
+def could_be_date(cell: str) -> bool:
+    """Say whether the text has the outward look of a date: digits at the start, and a mark between them."""
+    return _LOOK.match(cell.strip()) is not None
+
+
 def date_format(cells: list[str]) -> str | None:
     """Return the one day format in which all of these cells are written, or None.
 
     Args: cells: text; a time of day after the date is allowed and kept out of the format.
     """
-    days = [_CLOCK.sub("", cell.strip()) for cell in cells]
-    if not days or not all(4 < len(day) < 14 and day[0].isdigit() for day in days):
+    if not cells or not all(could_be_date(cell) for cell in cells):
         return None
+    days = [_CLOCK.sub("", cell.strip()) for cell in cells]
     for pattern in _DATES:
         if pd.to_datetime(pd.Series(days), format=pattern, errors="coerce").notna().all():
             return pattern

@@ -40,6 +40,12 @@ def repeat(*values: str | None) -> list[str | None]:
         (repeat("no"), Role.FEATURE, ColumnKind.CATEGORY),
         (repeat("red", "green"), Role.FEATURE, ColumnKind.CATEGORY),
         (repeat("2020-01-01", "2021-05-06"), Role.FEATURE, ColumnKind.DATE),
+        (
+            [*(f"2020-01-{k:02}" for k in range(1, 29)), "soon", "2020-13-40", *["NA"] * 10],
+            Role.FEATURE,
+            ColumnKind.DATE,
+        ),
+        (repeat("10.0.0.1", "10.0.0.2"), Role.FEATURE, ColumnKind.CATEGORY),
         ([f"a longer text with many words, number {k}" for k in range(ROWS)], Role.FEATURE, ColumnKind.TEXT),
         (repeat(*[f"word {k} and three more words" for k in range(21)]), Role.FEATURE, ColumnKind.TEXT),
         (repeat(None), Role.IGNORE, ColumnKind.TEXT),

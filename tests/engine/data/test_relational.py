@@ -233,8 +233,12 @@ def test_feature_rows_that_cannot_be_used_become_issues() -> None:
 def test_ids_that_look_alike_are_told() -> None:
     log = IssueLog()
     build(table(EDGES, "source target\nAnna bob\nanna bob\nＡnna carl"), log=log)
-    assert log.counts["data.similar_ids"] == 1
-    assert "2 ids" in next(issue.text for issue in log.issues if issue.code == "data.similar_ids")
+    assert log.counts["data.similar_ids"] == 2
+    found = next(issue for issue in log.issues if issue.code == "data.similar_ids")
+    assert "'Anna' and 'anna'" in found.text
+    log = IssueLog()
+    build(table(NODES, "id\n1.0\n2.0\n10"), table(EDGES, "source target\n1 2\n2 10\n010 100"), log=log)
+    assert log.counts["data.similar_ids"] == 3
 
 
 def test_no_edges_no_match_and_no_readable_row_are_errors_with_a_way_out() -> None:
