@@ -16,6 +16,14 @@ from PySide6.QtWidgets import QApplication, QWidget
 from tests.support import screen as screens
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Qt's offscreen plugin warns that it cannot raise windows or pass size hints on; nothing of ours is wrong then."""
+    if os.environ["QT_QPA_PLATFORM"] == "offscreen":
+        for item in items:
+            if "tests/app/" in item.path.as_posix():
+                item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support", extend=True))
+
+
 @pytest.fixture(autouse=True)
 def _nothing_of_qt_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail the test that leaves a top-level widget, a running thread or an active timer."""

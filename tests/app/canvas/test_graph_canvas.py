@@ -166,7 +166,6 @@ def test_escape_ends_a_lasso_first_and_clears_next(qtbot, canvas) -> None:
         qtbot.keyClick(canvas, Qt.Key.Key_Escape)
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support raise")
 def test_the_tooltip_shows_a_name_with_markup_as_it_is(qtbot, canvas) -> None:
     shown = scene()
     canvas.set_scene(Scene(shown.xy, shown.colouring, shown.state, np.array(NAMES, dtype=object), shown.edges))

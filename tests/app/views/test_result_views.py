@@ -1,0 +1,205 @@
+"""Report, before and after, data card; and what every view says while it has nothing to show."""
+
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QLabel
+
+from app.kit import theme, translate
+from app.views.before_after import BeforeAfterView
+from app.views.confusion import ConfusionView
+from app.views.data_card import DataCardView
+from app.views.embedding import EmbeddingView
+from app.views.graph import GraphView
+from app.views.inspector import InspectorView
+from app.views.predictions import PredictionsView
+from app.views.report import ReportView
+
+LEFT = Qt.MouseButton.LeftButton
+ALL = (
+    GraphView,
+    EmbeddingView,
+    PredictionsView,
+    ConfusionView,
+    ReportView,
+    BeforeAfterView,
+    DataCardView,
+    InspectorView,
+)
+
+
+def shown(qtbot, given, kind):
+    view = kind(given.session)
+    qtbot.addWidget(view)
+    view.resize(420, 520)
+    view.show()
+    qtbot.waitExposed(view)
+    return view
+
+
+def words(view) -> str:
+    return "\n".join(one.text() for one in view.findChildren(QLabel) if one.isVisibleTo(view))
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_with_nothing_open_every_view_says_what_to_do(qtbot, given, kind) -> None:
+    view = shown(qtbot, given, kind)
+    assert any(word in words(view) for word in ("Import", "import", "Train", "Click"))
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_every_view_follows_from_nothing_to_a_run_and_back(qtbot, given, kind) -> None:
+    view = shown(qtbot, given, kind)
+    given.dataset()
+    view.grab()
+    given.run()
+    view.grab()
+    given.session.run = None
+    given.session.dataset = None
+    given.session.run_changed.emit()
+    given.session.dataset_changed.emit()
+    view.grab()
+    assert any(word in words(view) for word in ("Import", "import", "Train", "Click"))
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_every_view_follows_the_theme(qtbot, qapp, given, kind) -> None:
+    given.dataset()
+    given.run()
+    view = shown(qtbot, given, kind)
+    dark = view.grab().toImage().pixelColor(2, view.height() - 3).lightness()
+    theme.apply(qapp, "light")
+    light = view.grab().toImage().pixelColor(2, view.height() - 3).lightness()
+    assert dark < 80
+    assert light > 180  # a scroll bar's handle, at the darkest
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_every_view_shows_only_translated_text(qtbot, given, kind, monkeypatch) -> None:
+    translate.set_language(translate.PSEUDO)
+    try:
+        view = shown(qtbot, given, kind)
+        raw = [
+            one.text()
+            for one in view.findChildren(QLabel)
+            if one.isVisibleTo(view) and one.text() and not one.text().startswith("[")
+        ]
+    finally:
+        translate.set_language("en")
+    assert raw == []
+
+
+def test_the_report_begins_with_the_verdict(qtbot, given) -> None:
+    given.dataset()
+    given.run()
+    view = shown(qtbot, given, ReportView)
+    assert view.verdict.text() == "GCN 73.0 ± 2.8 over 2 seeds; label spreading reaches 60.0."
+    assert view.basis.text() == "2 train, 2 valid, 4 test nodes · 2 seeds · cpu"
+
+
+def test_floors_stand_beside_the_score_with_their_whiskers(qtbot, given) -> None:
+    given.dataset()
+    given.run()
+    view = shown(qtbot, given, ReportView)
+    assert [(bar.name, bar.shown, bar.is_strong) for bar in view.floors.bars] == [
+        ("GCN, pretrained", "73.0 ± 2.8 %", True),
+        ("the same from scratch", "71.0 ± 1.4 %", False),
+        ("majority class", "50.0 %", False),
+        ("label spreading", "60.0 %", False),
+    ]
+    assert view.floors.bars[0].error == pytest.approx(2.8)
+    assert view.floors.bars[2].error is None
+
+
+def test_a_class_of_the_report_selects_its_nodes(qtbot, given) -> None:
+    given.dataset()
+    given.run()
+    view = shown(qtbot, given, ReportView)
+    where = view.table.visualRect(view.model.index(0, 0)).center()
+    qtbot.mouseClick(view.table.viewport(), LEFT, pos=where)
+    assert given.selected() == [4, 5, 6]  # truly blue
+
+
+def test_a_run_without_a_result_says_so(qtbot, given) -> None:
+    given.dataset()
+    given.run(with_metrics=False)
+    view = shown(qtbot, given, ReportView)
+    assert "Resume" in words(view)
+
+
+def test_pretraining_is_told_with_sign_spread_and_pairs(qtbot, given) -> None:
+    given.dataset()
+    given.run()
+    view = shown(qtbot, given, BeforeAfterView)
+    assert view.sentence.text() == "Pretraining changes accuracy by +2.0 ± 4.2 points."
+    assert view.note.text() == "2 pairs on test · better in 1 of 2"
+    assert [bar.shown for bar in view.probe.bars] == ["66.0 ± 1.0 %", "61.0 ± 2.0 %"]
+
+
+def test_a_pair_is_named_under_the_pointer(qtbot, given) -> None:
+    given.dataset()
+    given.run()
+    view = shown(qtbot, given, BeforeAfterView)
+    at = view.chart.point(1, True)
+    out = QPointF(view.chart.mapToGlobal(at.toPoint()))
+    none = Qt.MouseButton.NoButton
+    event = QMouseEvent(QEvent.Type.MouseMove, at, out, none, none, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(view.chart, event)
+    assert "random, seed 1" in view.chart.toolTip()
+    assert "72 → 71 %" in view.chart.toolTip()
+
+
+def test_a_run_from_scratch_alone_has_nothing_to_compare(qtbot, given) -> None:
+    given.dataset()
+    given.run()
+    for key in ("comparison", "probe", "random_init_probe"):
+        given.session.run.metrics.pop(key)
+    view = shown(qtbot, given, BeforeAfterView)
+    assert "not pretrained" in words(view)
+
+
+def test_the_data_card_tells_sizes_classes_and_degrees(qtbot, given) -> None:
+    given.dataset()
+    view = shown(qtbot, given, DataCardView)
+    assert [view.numbers[name].text() for name in ("nodes", "edges", "components")] == ["9", "9", "2"]
+    assert view.column_words.text() == "Neighbours are alike."
+    assert [(bar.name, bar.value) for bar in view.classes.bars] == [("red", 5), ("blue", 3), ("no value", 1)]
+    assert [bar.name for bar in view.degrees.bars] == ["0", "1", "2", "3–4"]
+
+
+def test_a_bar_of_the_data_card_selects_its_nodes(qtbot, given) -> None:
+    given.dataset()
+    view = shown(qtbot, given, DataCardView)
+    qtbot.mouseClick(view.classes, LEFT, pos=view.classes.line_rect(1).center())
+    assert given.selected() == [4, 5, 6]
+    qtbot.mouseClick(view.classes, LEFT, pos=view.classes.line_rect(2).center())
+    assert given.selected() == [7]  # no value
+    qtbot.mouseClick(view.degrees, LEFT, pos=view.degrees.line_rect(3).center())
+    assert given.selected() == [3, 4]  # the ends of the bridge have three edges
+
+
+def test_bars_work_by_keyboard(qtbot, given) -> None:
+    given.dataset()
+    view = shown(qtbot, given, DataCardView)
+    view.activateWindow()
+    view.classes.setFocus()
+    qtbot.waitUntil(view.classes.hasFocus, timeout=2_000)
+    qtbot.keyClick(view.classes, Qt.Key.Key_Down)
+    qtbot.keyClick(view.classes, Qt.Key.Key_Return)
+    assert given.selected() == [4, 5, 6]
+
+
+def test_the_graph_waits_for_its_layout_in_words(qtbot, given) -> None:
+    view = shown(qtbot, given, GraphView)
+    given.dataset()
+    given.session.pictures.positions = None
+    given.session.positions_changed.emit()
+    assert "Laying the graph out" in words(view)
+
+
+def test_embeddings_of_another_graph_are_not_shown(qtbot, given) -> None:
+    given.dataset()
+    given.run()
+    given.session.pictures.embedding = given.session.pictures.embedding[:4]
+    view = shown(qtbot, given, EmbeddingView)
+    assert view.panel.canvas.scene is None
