@@ -28,11 +28,11 @@ _ALPHAS = tuple(10.0**power for power in range(-4, 6))
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """Scores of a linear probe. `chosen` says what valid decided: weight decay, epoch, standardised or not."""
+    """Scores of a linear probe. `chosen` says what valid decided: weight decay, epoch, scaling."""
 
     valid: Mapping[str, float]
     test: Mapping[str, float]
-    chosen: Mapping[str, float | bool]
+    chosen: Mapping[str, float | str]
 
 
 def linear_probe(
@@ -40,8 +40,9 @@ def linear_probe(
 ) -> ProbeResult:
     """Train a linear model on frozen node vectors and score it.
 
-    Classes: logistic regression by Adam .01 over 300 epochs; weight decay, epoch, and whether the columns are
-    standardised over all nodes (no target is involved) are chosen on valid by the main metric, ties by lower loss.
+    Classes: logistic regression by Adam .01 over 300 epochs; weight decay, epoch, and whether rows are brought to unit
+    length or columns standardised over all nodes (no target is involved) are chosen on valid by the main metric, ties
+    by lower loss. The vectors as they are would be learnt at a speed that depends on their scale alone.
     Numbers: ridge regression on standardised columns, its penalty chosen on valid. Without a labelled valid node the
     first weight decay (or penalty 1) and the last epoch are taken.
 
@@ -77,21 +78,21 @@ class _Best:
 
 def _logistic(
     embeddings: NDArray[np.float32], labels: Labels, seed: int, cancel: CancelToken
-) -> tuple[NDArray[np.float32], dict[str, float | bool]]:
+) -> tuple[NDArray[np.float32], dict[str, float | str]]:
     generator = torch.Generator().manual_seed(derived_seed(seed, "probe"))
-    versions = [embeddings, standardised(embeddings)]
-    best, first = _Best(), True
-    for version, x in enumerate(versions):
+    versions = {"unit_rows": unit_rows(embeddings), "standardised": standardised(embeddings)}
+    best, scaling, first = _Best(), "", True
+    for name, x in versions.items():
         found = _train(torch.from_numpy(np.ascontiguousarray(x)), labels, generator, cancel)
         if first or best.beats(found.gain, found.loss):
-            best, chosen_version, first = found, version, False
+            best, scaling, first = found, name, False
     assert best.weight is not None
     assert best.bias is not None
-    logits = torch.from_numpy(versions[chosen_version]) @ best.weight + best.bias
+    logits = torch.from_numpy(versions[scaling]) @ best.weight + best.bias
     return logits.numpy(), {
         "weight_decay": _DECAYS[best.candidate],
         "epoch": best.epoch,
-        "standardised": bool(chosen_version),
+        "scaling": scaling,
     }
 
 
@@ -138,7 +139,7 @@ def _gain(labels: Labels, logits: Tensor, target: Tensor) -> float:
     return signed if np.isfinite(signed) else -np.inf
 
 
-def _ridge(embeddings: NDArray[np.float64], labels: Labels) -> tuple[NDArray[np.float32], dict[str, float | bool]]:
+def _ridge(embeddings: NDArray[np.float64], labels: Labels) -> tuple[NDArray[np.float32], dict[str, float | str]]:
     """Solve every penalty from one decomposition of the train rows: x = U S Vᵀ."""
     x = standardised(embeddings)
     task, train, valid = labels.task, labels.rows("train"), labels.rows("valid")
@@ -154,10 +155,16 @@ def _ridge(embeddings: NDArray[np.float64], labels: Labels) -> tuple[NDArray[np.
             gain = _gain(labels, torch.from_numpy(logits[valid]), torch.from_numpy(labels.target[valid]))
         if not len(best) or gain > best_gain:
             best_gain, best_alpha, best = gain, alpha, logits
-    return best, {"alpha": best_alpha, "standardised": True}
+    return best, {"alpha": best_alpha, "scaling": "standardised"}
 
 
 def standardised(x: NDArray[np.floating]) -> NDArray[np.floating]:
     """Return columns with zero mean and unit variance over all nodes; constant columns become zero."""
     scale = x.std(axis=0)
     return np.asarray((x - x.mean(axis=0)) / np.where(scale > 1e-12, scale, 1.0)).astype(x.dtype)
+
+
+def unit_rows(x: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return rows of length one; rows of zeros stay."""
+    length = np.linalg.norm(x, axis=1, keepdims=True)
+    return np.asarray(x / np.where(length > 0, length, 1.0)).astype(x.dtype)

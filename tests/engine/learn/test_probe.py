@@ -12,7 +12,7 @@ from engine.data.splits._base import Split
 from engine.learn.objectives import OBJECTIVES
 from engine.learn.options import OptimiserOptions, TrainingOptions
 from engine.learn.pretraining import pretrain
-from engine.learn.probe import linear_probe, standardised
+from engine.learn.probe import linear_probe, standardised, unit_rows
 from engine.learn.trainer import Stage
 from tests.engine.learn.planted import planted
 
@@ -62,7 +62,7 @@ def test_a_split_without_valid_nodes_takes_the_first_decay_and_the_last_epoch() 
     labels = DATA.labels()
     split = Split("x", DATA.split.train, DATA.split.valid & False, DATA.split.test)
     result = linear_probe(_vectors(0.3), replace(labels, split=split), seed=0)
-    assert result.chosen == {"weight_decay": 0.0, "epoch": 300, "standardised": False}
+    assert result.chosen == {"weight_decay": 0.0, "epoch": 300, "scaling": "unit_rows"}
     assert result.test["accuracy"] > 0.9
 
 
@@ -83,6 +83,10 @@ def test_a_constant_column_is_harmless() -> None:
     vectors = np.concatenate([_vectors(0.05), np.full((300, 1), 7, np.float32)], axis=1)
     assert linear_probe(vectors, DATA.labels(), seed=0).test["accuracy"] == 1.0
     assert not standardised(vectors)[:, 3].any()
+
+
+def test_rows_become_unit_vectors_and_empty_ones_stay_empty() -> None:
+    assert unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist() == [[0.6, 0.8], [0.0, 0.0]]
 
 
 def test_a_probe_can_be_cancelled() -> None:
