@@ -48,6 +48,7 @@ class MainWindow(QMainWindow):
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.resize(1500, 940)
         self._built = False
+        self._closed = False
         self._station = "data"
         self.actions_ = Actions(session, self)
         self._rail = Rail()
@@ -217,7 +218,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_something_changed(self) -> None:
-        self._refresh.request()
+        if not self._closed:
+            self._refresh.request()
 
     def _show_states(self) -> None:
         found = states(self.session)
@@ -271,6 +273,7 @@ class MainWindow(QMainWindow):
         self.session.settings.set(keys.GEOMETRY, to_text(self.saveGeometry()))
         if self._built:
             self.docks.store()
+        self._closed = True
         self._refresh.cancel()
         for timer in self.findChildren(QTimer):
             timer.stop()

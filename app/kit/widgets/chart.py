@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -25,13 +25,22 @@ class Curve:
 
 
 class LineChart(QWidget):
-    """Shows some curves over one horizontal axis."""
+    """Shows some curves over one horizontal axis.
 
-    def __init__(self, title: str, below: str, parent: QWidget | None = None) -> None:
+    Args: title, below: heading and name of the axis. delay: milliseconds between being told and drawing; charts side
+        by side take different ones, so that they are not all drawn within one turn of the event loop.
+    """
+
+    def __init__(self, title: str, below: str, delay: int = 150, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = title
         self._below = below
         self._curves: list[Curve] = []
+        self._waiting: list[Curve] | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(delay)
+        self._timer.timeout.connect(self.draw)
         self._plot = pg.PlotWidget()
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
@@ -54,8 +63,19 @@ class LineChart(QWidget):
         self._plot.setAccessibleName(title)
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
-        """Show these curves and no others."""
-        curves = [curve for curve in curves if curve.points]
+        """Show these curves and no others, a moment later."""
+        wanted = [replace(curve, points=tuple(curve.points)) for curve in curves if curve.points]
+        if wanted != (self._curves if self._waiting is None else self._waiting):
+            self._waiting = wanted
+            if not self._timer.isActive():
+                self._timer.start()
+
+    @Slot()
+    def draw(self) -> None:
+        """Draw what was told last."""
+        curves, self._waiting = self._waiting, None
+        if curves is None:
+            return
         while len(self._items) > len(curves):
             self._plot.removeItem(self._items.pop())
             self._plot.removeItem(self._names.pop())
@@ -70,9 +90,8 @@ class LineChart(QWidget):
             xs = [float(x) for x, _ in curve.points]
             ys = [y for _, y in curve.points]
             item.setData(xs, ys, symbol="o" if len(xs) == 1 else None, symbolSize=5)
-        if curves != self._curves:
-            self._curves = list(curves)
-            self._dress_curves()
+        self._curves = curves
+        self._dress_curves()
         self._place_names()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
