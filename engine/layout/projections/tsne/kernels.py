@@ -24,7 +24,7 @@ def affinities(squares: Array, perplexity: float) -> Array:
     goal = math.log(perplexity)
     out = np.empty_like(squares)
     for i in range(len(squares)):
-        low, high, beta = 0.0, np.inf, 1.0 / max(squares[i].mean(), 1e-300)
+        low, high, beta = 0.0, np.inf, 1.0 / max(squares[i].mean(), 1e-12)
         nearest = squares[i].min()
         for _ in range(64):
             total, moment = 0.0, 0.0
@@ -34,7 +34,8 @@ def affinities(squares: Array, perplexity: float) -> Array:
                 total += value
                 moment += value * (squares[i, k] - nearest)
             entropy = math.log(total) + beta * moment / total
-            if abs(entropy - goal) < 1e-5:
+            # Equal points keep an entropy above the goal at every width.
+            if abs(entropy - goal) < 1e-5 or beta > 1e30:
                 break
             if entropy > goal:
                 low = beta

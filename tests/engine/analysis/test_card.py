@@ -1,0 +1,78 @@
+"""Degrees, components and the data card."""
+
+import json
+
+import networkx as nx
+import numpy as np
+
+from engine.analysis.card import data_card
+from engine.analysis.components import components
+from engine.analysis.degree import degree_summary
+from engine.data.roles import ColumnKind, Role
+from engine.graph.graph import Graph
+from tests.support.relational import relational
+
+
+def test_components_are_numbered_by_size() -> None:
+    graph = Graph.from_edges([0, 3, 4], [1, 4, 5], 7)
+    assert components(graph).tolist() == [1, 1, 2, 0, 0, 0, 3]
+
+
+def test_components_equal_those_of_networkx_whatever_the_direction() -> None:
+    network = nx.gnp_random_graph(200, 0.008, seed=3, directed=True)
+    ends = np.array(network.edges)
+    labels = components(Graph.from_edges(ends[:, 0], ends[:, 1], 200, directed=True))
+    sizes = sorted((len(part) for part in nx.weakly_connected_components(network)), reverse=True)
+    assert np.bincount(labels).tolist() == sizes
+
+
+def test_degree_histogram_counts_every_node_once() -> None:
+    # A star of five leaves and one lone node.
+    summary = degree_summary(Graph.from_edges([0] * 5, [1, 2, 3, 4, 5], 7))
+    assert summary["histogram"] == [
+        {"from": 0, "to": 0, "nodes": 1},
+        {"from": 1, "to": 1, "nodes": 5},
+        {"from": 2, "to": 2, "nodes": 0},
+        {"from": 3, "to": 4, "nodes": 0},
+        {"from": 5, "to": 8, "nodes": 1},
+    ]
+    assert (summary["largest"], summary["isolated"], summary["median"]) == (5, 1, 1)
+
+
+def test_directed_degree_counts_both_directions() -> None:
+    assert degree_summary(Graph.from_edges([0, 1], [1, 2], 3, directed=True))["largest"] == 2
+
+
+def test_empty_graph_has_a_card() -> None:
+    card = data_card(relational(num_nodes=3, edges=[]))
+    assert (card["edges"], card["density"], card["components"]["count"]) == (0, 0, 3)
+    json.dumps(card)
+
+
+def test_card_puts_the_target_first_and_leaves_numbers_and_splits_out() -> None:
+    data = relational(
+        {
+            "city": (ColumnKind.CATEGORY, ["x", "x", "y", "y"]),
+            "age": (ColumnKind.NUMBER, ["1", "2", "3", "4"]),
+            "part": (ColumnKind.CATEGORY, ["train", "val", "test", "test"]),
+            "team": (ColumnKind.CATEGORY, ["a", "a", None, "b"]),
+        },
+        edges=[(0, 1), (1, 2), (2, 3)],
+        role={"part": Role.SPLIT, "team": Role.TARGET},
+    )
+    card = data_card(data)
+    assert [column["name"] for column in card["columns"]] == ["team", "city"]
+    team = card["columns"][0]
+    assert (team["known"], team["coverage"], team["classes"]) == (3, 0.75, 2)
+    assert team["counts"] == [{"value": "a", "nodes": 2}, {"value": "b", "nodes": 1}]
+    assert team["edge_homophily"] == 1
+
+
+def test_words_follow_the_numbers() -> None:
+    cells = ["a"] * 4 + ["b"] * 4
+    ring = [(k, (k + 1) % 4) for k in range(4)] + [(4 + k, 4 + (k + 1) % 4) for k in range(4)]
+    alike = data_card(relational({"team": (ColumnKind.CATEGORY, cells)}, edges=ring))
+    assert alike["sentences"][1] == "The graph falls into 2 pieces; the largest holds 50.0% of the nodes."
+    assert "The graph should help a lot" in alike["sentences"][-1]
+    across = data_card(relational({"team": (ColumnKind.CATEGORY, cells)}, edges=[(k, 4 + k) for k in range(4)]))
+    assert "neighbour averaging will hurt" in across["sentences"][-1]

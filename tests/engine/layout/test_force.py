@@ -1,0 +1,182 @@
+"""The force layout: forces by brute force, pictures by what must be visible in them."""
+
+import networkx as nx
+import numpy as np
+import pytest
+from scipy.spatial import cKDTree
+
+from engine.core.cancel import Cancelled, CancelToken
+from engine.graph.graph import Graph
+from engine.layout import LAYOUTS, Positions
+from engine.layout.graphs.force import Force
+from engine.layout.graphs.force.kernels import attraction, distances, repulsion
+from engine.layout.graphs.force.packing import block, pack
+from engine.layout.graphs.force.pivot import pivot_positions
+
+
+def _graph(network: nx.Graph) -> Graph:
+    ends = np.array(list(network.edges), dtype=np.int64).reshape(-1, 2)
+    return Graph.from_edges(ends[:, 0], ends[:, 1], network.number_of_nodes())
+
+
+def _place(graph: Graph, seed: int = 0, **options: object) -> Positions:
+    return Force(Force.parse(options)).place(graph, seed=seed)
+
+
+def _brute_force(xy: np.ndarray, mass: np.ndarray, softening: float) -> np.ndarray:
+    apart = xy[:, None] - xy[None]
+    square = (apart**2).sum(axis=-1) + softening**2
+    return (apart * (mass[:, None] * mass[None] / square)[..., None]).sum(axis=1)
+
+
+@pytest.mark.parametrize("count", [1, 2, 9, 500])
+def test_repulsion_equals_all_pairs_when_nothing_counts_as_far(count: int) -> None:
+    rng = np.random.default_rng(count)
+    xy, mass = rng.normal(size=(count, 2)), rng.random(count) + 0.5
+    np.testing.assert_allclose(
+        repulsion(xy, mass, 1e-6, 0.05), _brute_force(xy, mass, 0.05), rtol=1e-6, atol=1e-8 * count
+    )
+
+
+def test_repulsion_of_far_groups_is_right_to_a_percent() -> None:
+    rng = np.random.default_rng(0)
+    xy, mass = rng.normal(size=(2000, 2)) ** 3, rng.random(2000) + 0.5
+    exact = _brute_force(xy, mass, 0.05)
+    error = np.linalg.norm(repulsion(xy, mass, 0.8, 0.05) - exact, axis=1) / np.linalg.norm(exact, axis=1)
+    assert np.median(error) < 0.01
+
+
+def test_many_nodes_on_one_point_do_no_harm() -> None:
+    assert np.isfinite(repulsion(np.zeros((100, 2)), np.ones(100), 0.8, 0.05)).all()
+
+
+def test_pull_of_an_edge_is_linear_at_first_and_then_gives_way() -> None:
+    graph = Graph.from_edges([0], [1], 2)
+    xy = np.array([[0.0, 0.0], [3.0, 4.0]])
+    weight = np.full(2, 2.0)
+    plain = attraction(graph.indptr, graph.indices, weight, xy, 0.0)
+    assert plain.tolist() == [[6, 8, 2], [-6, -8, 2]]
+    # Length 5: divided by 1 + 5.
+    np.testing.assert_allclose(attraction(graph.indptr, graph.indices, weight, xy, 1.0), plain / 6)
+
+
+def test_distances_equal_those_of_networkx() -> None:
+    network = nx.disjoint_union(nx.karate_club_graph(), nx.path_graph(3))
+    graph = _graph(network)
+    found = distances(graph.indptr, graph.indices, 5, np.empty(37, np.int32))
+    known = nx.single_source_shortest_path_length(network, 5)
+    assert found.tolist() == [known.get(node, -1) for node in range(37)]
+
+
+def test_pivot_positions_lay_a_path_out_as_a_line() -> None:
+    graph = _graph(nx.path_graph(50))
+    x = pivot_positions(graph.indptr, graph.indices, np.random.default_rng(0))[:, 0]
+    assert abs(np.corrcoef(x, np.arange(50))[0, 1]) > 0.99
+
+
+def test_communities_come_apart() -> None:
+    network = nx.planted_partition_graph(4, 60, 0.25, 0.01, seed=0)
+    xy = _place(_graph(network))
+    group = np.arange(240) // 60
+    near = cKDTree(xy).query(xy, k=6)[1][:, 1:]
+    assert (group[near] == group[:, None]).mean() > 0.95
+
+
+def test_grid_unfolds_without_crossing_itself() -> None:
+    network = nx.convert_node_labels_to_integers(nx.grid_2d_graph(15, 15))
+    xy = _place(_graph(network))
+    away = np.array([[abs(i // 15 - j // 15) + abs(i % 15 - j % 15) for j in range(225)] for i in range(225)])
+    drawn = np.linalg.norm(xy[:, None] - xy[None], axis=-1)
+    pairs = away > 0
+    assert np.corrcoef(away[pairs], drawn[pairs])[0, 1] > 0.95
+
+
+@pytest.mark.parametrize("network", [nx.karate_club_graph(), nx.path_graph(40), nx.star_graph(30)])
+def test_median_edge_has_length_one(network: nx.Graph) -> None:
+    xy = _place(_graph(network))
+    lengths = [np.linalg.norm(xy[a] - xy[b]) for a, b in network.edges]
+    assert np.median(lengths) == pytest.approx(1, rel=1e-4)
+
+
+def test_components_do_not_overlap_and_lone_nodes_stand_in_a_block() -> None:
+    network = nx.disjoint_union_all([nx.cycle_graph(30), nx.complete_graph(8), nx.path_graph(2), nx.empty_graph(10)])
+    xy = _place(_graph(network))
+    boxes = [
+        (xy[part].min(axis=0), xy[part].max(axis=0))
+        for part in (range(30), range(30, 38), range(38, 40), range(40, 50))
+    ]
+    for k, (low, high) in enumerate(boxes):
+        for other_low, other_high in boxes[k + 1 :]:
+            assert (high < other_low).any() or (other_high < low).any()
+    alone = xy[40:]
+    assert len(np.unique(alone[:, 1].round(3))) == 2
+    assert len(np.unique(alone[:, 0].round(3))) == 5
+
+
+def test_same_seed_gives_the_same_picture() -> None:
+    graph = _graph(nx.karate_club_graph())
+    assert (_place(graph, 4) == _place(graph, 4)).all()
+
+
+def test_positions_are_streamed_from_the_start_and_are_copies() -> None:
+    shown: list[Positions] = []
+    graph = _graph(nx.karate_club_graph())
+    last = Force(Force.parse({})).place(graph, on_positions=shown.append)
+    assert shown[0].shape == (34, 2)
+    assert (shown[0] != last).any()
+
+
+def test_cancelled_layout_ends_at_once() -> None:
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        Force(Force.parse({})).place(_graph(nx.karate_club_graph()), cancel=token)
+
+
+def test_heavy_edges_are_shorter() -> None:
+    graph = Graph.from_edges([0, 1, 2, 3], [1, 2, 3, 0], 4, weight=[9, 1, 9, 1])
+    xy = _place(graph)
+    assert np.linalg.norm(xy[0] - xy[1]) < np.linalg.norm(xy[1] - xy[2])
+
+
+def test_boxes_are_packed_beside_the_largest_without_touching() -> None:
+    big, small = np.array([[0.0, 0.0], [10.0, 10.0]]), np.array([[5.0, 5.0], [6.0, 6.0]])
+    moved = pack([small, big, small, small], 1.0)
+    for k, one in enumerate(moved):
+        for other in moved[k + 1 :]:
+            assert (one.max(axis=0) + 0.99 < other.min(axis=0)).any() or (
+                other.max(axis=0) + 0.99 < one.min(axis=0)
+            ).any()
+    assert block(3, 2.0).tolist() == [[0, 0], [2, 0], [4, 0]]
+
+
+@pytest.mark.parametrize("key", LAYOUTS.keys())
+@pytest.mark.parametrize("count", [0, 1, 2, 5])
+def test_tiny_graphs_and_graphs_without_edges_are_placed(key: str, count: int) -> None:
+    kind = LAYOUTS.get(key)
+    empty = np.empty(0, np.int64)
+    for graph in (Graph.from_edges(empty, empty, count), _graph(nx.path_graph(count))):
+        xy = kind(kind.parse({})).place(graph)
+        assert xy.shape == (count, 2)
+        assert xy.dtype == np.float32
+        assert np.isfinite(xy).all()
+        assert len(np.unique(xy.round(4), axis=0)) == count
+
+
+@pytest.mark.parametrize("key", LAYOUTS.keys())
+def test_direction_of_edges_does_not_matter(key: str) -> None:
+    kind = LAYOUTS.get(key)
+    source, target = [0, 1, 2, 3, 0], [1, 2, 3, 4, 2]
+    graph = Graph.from_edges(source, target, 5, directed=True)
+    assert np.isfinite(kind(kind.parse({})).place(graph)).all()
+
+
+def test_circle_keeps_neighbours_next_to_each_other() -> None:
+    order = np.random.default_rng(0).permutation(12)
+    ring = Graph.from_edges(order, np.roll(order, 1), 12)
+    kind = LAYOUTS.get("circular")
+    xy = kind(kind.parse({})).place(ring)
+    assert np.linalg.norm(xy, axis=1) == pytest.approx(np.linalg.norm(xy[0]), rel=1e-5)
+    steps = [np.linalg.norm(xy[a] - xy[b]) for a, b in zip(order, np.roll(order, 1), strict=True)]
+    # On a ring numbered from one end, neighbours are at most two places apart, and some are one apart.
+    assert max(steps) / min(steps) <= np.sin(2 * np.pi / 12) / np.sin(np.pi / 12) + 1e-6
