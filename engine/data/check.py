@@ -11,7 +11,7 @@ from engine.core.cancel import CancelToken
 from engine.core.errors import BuildError, ReadError, RoleError
 from engine.core.events import EventSink, silent
 from engine.data.builders.relational import build_relational
-from engine.data.content import check_file, read_content
+from engine.data.content import check_file, read_content, unpacked_size
 from engine.data.encoding import Encoding, ask_for_encoding, detect
 from engine.data.importers import importer_for
 from engine.data.issues import IssueLog
@@ -23,7 +23,6 @@ from engine.data.table import Table
 # Files up to this size are read whole: what a table is and how tables fit shows only where all ids are seen.
 WHOLE_SIZE = 16 * 1024 * 1024
 _ROWS_OF_LARGE = 20000
-_PACKED_GAIN = 4
 _ROWS_SHOWN = 50
 _CELLS_SHOWN = 20000
 _JUDGED_BYTES = 1 << 20
@@ -60,28 +59,25 @@ def check_files(
     chosen |= _by_path(files, encodings or {})
     asked = {path: found for path in files if (found := _uncertain(path, chosen)) is not None}
     guessed = chosen | {str(path): found.name for path, found in asked.items()}
-    limit = _ROWS_OF_LARGE if any(_size(path) > WHOLE_SIZE for path in files) else None
+    large = {path for path in files if unpacked_size(path) > WHOLE_SIZE}
+    limits = dict.fromkeys(large, _ROWS_OF_LARGE)
     if options is None:
-        tables = read_files(files, guessed, target, limit=limit, issues=log, cancel=cancel, sink=sink)
+        tables = read_files(files, guessed, target, limit=limits, issues=log, cancel=cancel, sink=sink)
     else:
         options = _with_encodings(options, base, guessed)
-        tables = read_tables(options, base, limit=limit, issues=log, cancel=cancel, sink=sink)
+        tables = read_tables(options, base, limit=limits, issues=log, cancel=cancel, sink=sink)
     tables = [_without_guess(table) if table.path in asked else table for table in tables]
     data = options_of(tables, None if options is None else options.directed)
     if options is not None:
         data = options.model_copy(update={"tables": data.tables})
-    join, trouble = _join(tables, data, limit, log, cancel)
+    join, trouble = _join(tables, data, large, log, cancel)
     return {
         "data": data.model_dump(mode="json"),
-        "tables": [_describe(table, asked.get(table.path), limit) for table in tables],
+        "tables": [_describe(table, asked.get(table.path), limits.get(table.path)) for table in tables],
         "join": join,
         "join_error": trouble,
         **log.to_plain(),
     }
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size * (_PACKED_GAIN if path.suffix.lower() == ".gz" else 1)
 
 
 def _uncertain(path: Path, chosen: Mapping[str, str]) -> Encoding | None:
@@ -120,13 +116,15 @@ def _without_guess(table: Table) -> Table:
 
 
 def _join(
-    tables: Sequence[Table], data: DataOptions, limit: int | None, issues: IssueLog, cancel: CancelToken | None
+    tables: Sequence[Table], data: DataOptions, large: set[Path], issues: IssueLog, cancel: CancelToken | None
 ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:  # Any: JSON values
     """Join the tables; why that cannot be done is part of the report, not its failure."""
-    if limit is not None:
+    if large:
+        names = " and ".join(sorted(path.name for path in large))
         # The first rows of nodes and of edges seldom speak of the same nodes.
         error = BuildError(
-            f"Only the first {limit:,} rows were looked at, so how the tables fit together is not known yet.",
+            f"Only the first {_ROWS_OF_LARGE:,} rows of {names} were looked at, "
+            "so how the tables fit together is not known yet.",
             code="data.preview_partial",
             hint="Import the files to see it.",
         )

@@ -25,6 +25,7 @@ _MAGIC = (
 _GZIP = b"\x1f\x8b"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _SAMPLE = 65536
+_PACKED_GAIN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ def plain_suffix(path: Path) -> str:
     if suffixes and suffixes[-1] == ".gz":
         suffixes.pop()
     return suffixes[-1] if suffixes else ""
+
+
+def unpacked_size(path: Path) -> int:
+    """Return the size of a file in bytes; for a gzipped one, what it is likely to hold."""
+    return path.stat().st_size * (_PACKED_GAIN if path.suffix.lower() == ".gz" else 1)
 
 
 def check_file(path: Path) -> None:
@@ -106,7 +112,7 @@ def read_content(path: Path, most: int | None = None) -> Content:
     if most is None or len(data) <= most:
         return Content(data, True, len(data))
     data = data[:most]
-    size = path.stat().st_size * (4 if is_packed else 1)
+    size = path.stat().st_size * (_PACKED_GAIN if is_packed else 1)
     last_line = max(data.rfind(b"\n"), data.rfind(b"\r"))
     # The line end of UTF-16 is two bytes; cut there at an even place behind it.
     cut = last_line + 1 + (last_line + 1) % 2 if data[:2] in _UTF16_MARKS else last_line + 1

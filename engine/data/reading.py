@@ -27,7 +27,7 @@ def read_files(
     encodings: Mapping[str, str] | None = None,
     target: str | None = None,
     *,
-    limit: int | None = None,
+    limit: int | Mapping[Path, int] | None = None,
     issues: IssueLog | None = None,
     cancel: CancelToken | None = None,
     sink: EventSink = silent,
@@ -38,7 +38,7 @@ def read_files(
         paths: the files.
         encodings: path, or name, of a file to its encoding, for files that need a choice; "" holds for all of them.
         target: column to predict, None to suggest one.
-        limit: most rows of each file.
+        limit: most rows of each file, or of those files that are named.
         issues, cancel, sink: as in `read_tables`.
     Raises: ReadError: a file cannot be read. RoleError: there is no such target.
     """
@@ -56,7 +56,7 @@ def read_tables(
     options: DataOptions,
     base: Path,
     *,
-    limit: int | None = None,
+    limit: int | Mapping[Path, int] | None = None,
     issues: IssueLog | None = None,
     cancel: CancelToken | None = None,
     sink: EventSink = silent,
@@ -66,7 +66,7 @@ def read_tables(
     Args:
         options: the `data` part. A table whose columns it does not name has them suggested.
         base: folder that relative paths start from.
-        limit: most rows of each table.
+        limit: most rows of each table, or of those from the files that are named.
         issues: takes what is wrong with single places.
         cancel: checked now and then.
         sink: told of progress, one step for each table.
@@ -103,14 +103,15 @@ def _read_one(
     format: str | None,
     bad_rows_limit: int,
     *,
-    limit: int | None,
+    limit: int | Mapping[Path, int] | None,
     issues: IssueLog,
     cancel: CancelToken | None,
 ) -> list[Table]:
     if cancel is not None:
         cancel.check()
     before = issues.counts["data.row"]
-    tables = importer_for(path, format).read(path, form, limit=limit, issues=issues, cancel=cancel)
+    most = limit.get(path) if isinstance(limit, Mapping) else limit
+    tables = importer_for(path, format).read(path, form, limit=most, issues=issues, cancel=cancel)
     bad = issues.counts["data.row"] - before
     if bad > bad_rows_limit:
         first = next((i for i in issues.issues if i.code == "data.row" and i.file == path.name), None)

@@ -23,8 +23,6 @@ from engine.data.roles import TableKind
 from engine.data.rows import Rows, read_rows
 from engine.data.table import Table
 
-# A row of a preview is hardly ever longer than this on average.
-_BYTES_A_ROW = 4096
 _LEAST_BYTES = 1 << 20
 
 
@@ -62,7 +60,7 @@ class Delimited(Importer):
         Raises: ReadError: no text, an encoding that must be chosen (code data.encoding), or no column of cells.
         """
         log = issues if issues is not None else IssueLog()
-        content = read_content(path, None if limit is None else max(_LEAST_BYTES, limit * _BYTES_A_ROW))
+        content = read_content(path) if limit is None else _beginning(path, limit)
         sink(Progress(0, content.size, "bytes"))
         encoding = _encoding(path, content, options)
         text = decode(content.data, encoding, str(path))
@@ -74,6 +72,14 @@ class Delimited(Importer):
         frame = pd.DataFrame(dict(zip(names, rows.cells, strict=True)), dtype=object)
         form = _form(path, encoding, dialect)
         return [Table(frame, path, TableKind.NODES, {}, rows.lines, form)]
+
+
+def _beginning(path: Path, limit: int) -> Content:
+    """Read about as much of a file as holds that many rows, judged by the length of its first lines."""
+    content = read_content(path, _LEAST_BYTES)
+    lines = max(content.data.count(b"\n"), content.data.count(b"\r"), 1)
+    wanted = 2 * limit * len(content.data) // lines
+    return content if content.is_whole or wanted <= len(content.data) else read_content(path, wanted)
 
 
 def _encoding(path: Path, content: Content, options: TableOptions | None) -> str:

@@ -186,6 +186,12 @@ def test_names_of_columns_come_from_the_header_or_are_made(tmp_path: Path) -> No
     assert log.counts["data.short_header"] == 2
 
 
+def test_a_limit_beyond_the_first_megabyte_is_reached(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", "id,text\n" + "".join(f"{k},{'x' * 90}\n" for k in range(30000)))
+    assert read(path, limit=25000)[0].num_rows == 25000
+    assert read(path, limit=10)[0].num_rows == 10
+
+
 def test_how_a_table_was_read_can_be_stated_again(tmp_path: Path) -> None:
     path = write(tmp_path / "t.csv", "# note\nid;wert\n007;1,5\n")
     first = read(path)[0]
