@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,12 +25,8 @@ def _interleave(x: int, y: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def morton_order(xy: npt.NDArray[np.float64]) -> Any:  # Any: (codes, order), arrays; numba's own tuple
-    """Sort points along a space-filling curve.
-
-    Args: xy: shape [N, 2].
-    Returns: codes sorted int64 [N], the order of the points int64 [N], and the side of the square around them.
-    """
+def _codes(xy: npt.NDArray[np.float64]) -> Any:  # Any: an array and a number; numba's own tuple
+    """Return the Morton code of each point, int64 [N], and the side of the square around all."""
     n = len(xy)
     low_x, low_y, high_x, high_y = xy[0, 0], xy[0, 1], xy[0, 0], xy[0, 1]
     for i in range(n):
@@ -40,8 +37,7 @@ def morton_order(xy: npt.NDArray[np.float64]) -> Any:  # Any: (codes, order), ar
     codes = np.empty(n, np.int64)
     for i in range(n):
         codes[i] = _interleave(int((xy[i, 0] - low_x) * scale), int((xy[i, 1] - low_y) * scale))
-    order = np.argsort(codes)
-    return codes[order], order, side
+    return codes, side
 
 
 @njit(cache=True, nogil=True)
@@ -101,13 +97,12 @@ def _cells(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 @njit(cache=True, nogil=True)
-def build_tree(
+def _sums(
     codes: npt.NDArray[np.int64], xy: npt.NDArray[np.float64], mass: npt.NDArray[np.float64], side: float
 ) -> Any:  # Any: arrays; numba's own tuple
-    """Build a quadtree over points sorted by code, written in the order in which a walk visits it.
+    """Return the cells of the tree with their sums; see `Quadtree`.
 
     Args: codes: sorted, int64 [N]. xy: [N, 2] in that order. mass: [N] in that order. side: of the root's square.
-    Returns: the cells [M, 5] (see `_cells`), centre and mass [M, 3], squared side [M], the cell after each subtree [M].
     """
     cells = _cells(codes)
     count = len(cells)
@@ -132,3 +127,39 @@ def build_tree(
         centre[cell, 0] /= centre[cell, 2]
         centre[cell, 1] /= centre[cell, 2]
     return cells, centre, size, after
+
+
+@dataclass(frozen=True, slots=True)
+class Quadtree:
+    """Points sorted along a space-filling curve, and the cells over them in the order in which a walk visits them.
+
+    Args:
+        order: position of each point in the array that was given, int64 [N].
+        xy, mass: the points in that order, [N, 2] and [N].
+        cells: [M, 5] int64: first point, point after the last, depth, parent (-1 for the root), 1 for leaves.
+        centre: centre of mass and mass of each cell, [M, 3].
+        size: squared side of each cell, [M].
+        after: the cell after the whole subtree, int64 [M].
+    """
+
+    order: npt.NDArray[np.int64]
+    xy: npt.NDArray[np.float64]
+    mass: npt.NDArray[np.float64]
+    cells: npt.NDArray[np.int64]
+    centre: npt.NDArray[np.float64]
+    size: npt.NDArray[np.float64]
+    after: npt.NDArray[np.int64]
+
+
+def build_tree(xy: npt.NDArray[np.float64], mass: npt.NDArray[np.float64]) -> Quadtree:
+    """Build a quadtree over points.
+
+    Sorting is left to numpy: compiling a sort takes longer than sorting ever will.
+
+    Args: xy: shape [N, 2] float64, finite. mass: shape [N] float64, above zero.
+    """
+    codes, side = _codes(xy)
+    order = np.argsort(codes, kind="stable")
+    points, weights = xy[order], mass[order]
+    cells, centre, size, after = _sums(codes[order], points, weights, side)
+    return Quadtree(order, points, weights, cells, centre, size, after)

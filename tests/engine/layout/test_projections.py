@@ -43,9 +43,9 @@ def test_both_halves_of_the_gradient_equal_all_pairs() -> None:
     apart = xy[:, None] - xy[None]
     q = 1 / (1 + (apart**2).sum(axis=-1))
     np.fill_diagonal(q, 0)
-    force, whole = push(xy, 1e-6)
-    assert whole == pytest.approx(q.sum(), rel=1e-9)
-    np.testing.assert_allclose(force, ((q**2)[..., None] * apart).sum(axis=1), rtol=1e-6, atol=1e-9)
+    away = push(xy, 1e-6)
+    assert away.whole == pytest.approx(q.sum(), rel=1e-9)
+    np.testing.assert_allclose(away.force, ((q**2)[..., None] * apart).sum(axis=1), rtol=1e-6, atol=1e-9)
     p = rng.random((60, 60))
     indptr, indices = np.arange(0, 3601, 60), np.tile(np.arange(60, dtype=np.int32), 60)
     expected = ((p * (1 / (1 + (apart**2).sum(axis=-1))))[..., None] * apart).sum(axis=1)

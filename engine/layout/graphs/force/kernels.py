@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from engine.layout._quadtree import build_tree, morton_order
+from engine.layout._quadtree import build_tree
 
 
 @njit(cache=True, nogil=True)
@@ -35,7 +35,6 @@ def distances(
     return found
 
 
-@njit(cache=True, nogil=True, fastmath=True)
 def repulsion(
     xy: npt.NDArray[np.float64], mass: npt.NDArray[np.float64], theta: float, softening: float
 ) -> npt.NDArray[np.float64]:
@@ -45,36 +44,49 @@ def repulsion(
 
     Source: Barnes and Hut (1986).
     """
-    codes, order, side = morton_order(xy)
-    points, weights = xy[order], mass[order]
-    tree, centre, size, after = build_tree(codes, points, weights, side)
-    force = np.zeros_like(xy)
+    tree = build_tree(xy, mass)
+    force = np.empty_like(xy)
+    force[tree.order] = _push(tree.xy, tree.mass, tree.cells, tree.centre, tree.size * theta**-2, tree.after, softening)
+    return force
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _push(
+    xy: npt.NDArray[np.float64],
+    mass: npt.NDArray[np.float64],
+    cells: npt.NDArray[np.int64],
+    centre: npt.NDArray[np.float64],
+    reach: npt.NDArray[np.float64],
+    after: npt.NDArray[np.int64],
+    softening: float,
+) -> npt.NDArray[np.float64]:
+    """Walk the tree for each point; `reach` is the squared distance from which a cell counts as one point."""
+    force = np.empty((len(xy), 2))
     soft = softening * softening
-    far = 1.0 / (theta * theta)
-    cells = len(tree)
-    for i in range(len(points)):
-        x, y = points[i, 0], points[i, 1]
+    count = len(cells)
+    for i in range(len(xy)):
+        x, y = xy[i, 0], xy[i, 1]
         fx, fy = 0.0, 0.0
         cell = 0
-        while cell < cells:
+        while cell < count:
             dx, dy = x - centre[cell, 0], y - centre[cell, 1]
             square = dx * dx + dy * dy
-            if size[cell] * far < square:
+            if reach[cell] < square:
                 pull = centre[cell, 2] / (square + soft)
                 fx += dx * pull
                 fy += dy * pull
                 cell = after[cell]
-            elif tree[cell, 4] == 1:
-                for j in range(tree[cell, 0], tree[cell, 1]):
-                    dx, dy = x - points[j, 0], y - points[j, 1]
-                    pull = weights[j] / (dx * dx + dy * dy + soft)
+            elif cells[cell, 4] == 1:
+                for j in range(cells[cell, 0], cells[cell, 1]):
+                    dx, dy = x - xy[j, 0], y - xy[j, 1]
+                    pull = mass[j] / (dx * dx + dy * dy + soft)
                     fx += dx * pull
                     fy += dy * pull
                 cell = after[cell]
             else:
                 cell += 1
-        force[order[i], 0] = fx * weights[i]
-        force[order[i], 1] = fy * weights[i]
+        force[i, 0] = fx * mass[i]
+        force[i, 1] = fy * mass[i]
     return force
 
 

@@ -71,9 +71,9 @@ class Tsne(Projection):
         early = steps // 4
         for step in range(steps):
             token.check()
-            force, whole = push(xy, _THETA)
+            away = push(xy, _THETA)
             stronger = _EXAGGERATION if step < early else 1.0
-            gradient = 4 * (stronger * pull(indptr, indices, weight, xy) - force / whole)
+            gradient = 4 * (stronger * pull(indptr, indices, weight, xy) - away.force / away.whole)
             is_turning = np.sign(gradient) == np.sign(velocity)
             gain = np.maximum(np.where(is_turning, gain * 0.8, gain + 0.2), 0.01)
             velocity = (0.5 if step < early else 0.8) * velocity - rate * gain * gradient

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from engine.layout._quadtree import build_tree, morton_order
+from engine.layout._quadtree import build_tree
 
 Array = npt.NDArray[np.float64]
 
@@ -61,38 +61,49 @@ def pull(indptr: npt.NDArray[np.int64], indices: npt.NDArray[np.int32], weight: 
     return out
 
 
-@njit(cache=True, nogil=True, fastmath=True)
-def push(xy: Array, theta: float) -> Any:  # Any: an array and a number; numba's own tuple
-    """Return sum_j q_ij² (y_i - y_j), shape [N, 2], and Z, the sum of q over all pairs i ≠ j.
+@dataclass(frozen=True, slots=True)
+class Push:
+    """The repelling half: sum_j q_ij² (y_i - y_j), shape [N, 2], and the sum of q over all pairs i ≠ j."""
 
-    A cell of side s at distance d counts as one point when s < theta d.
+    force: Array
+    whole: float
+
+
+def push(xy: Array, theta: float) -> Push:
+    """Sum up what all points do to each other; a cell of side s at distance d counts as one when s < theta d.
 
     Source: van der Maaten (2014), Accelerating t-SNE using tree-based algorithms, section 4.2.
     """
-    codes, order, side = morton_order(xy)
-    points = xy[order]
-    tree, centre, size, after = build_tree(codes, points, np.ones(len(points)), side)
-    force = np.zeros_like(xy)
-    far = 1.0 / (theta * theta)
-    cells = len(tree)
-    whole = 0.0
-    for i in range(len(points)):
-        x, y = points[i, 0], points[i, 1]
-        fx, fy = 0.0, 0.0
+    tree = build_tree(xy, np.ones(len(xy)))
+    out = _push(tree.xy, tree.cells, tree.centre, tree.size * theta**-2, tree.after)
+    force = np.empty_like(xy)
+    force[tree.order] = out[:, :2]
+    # Every point met itself once, with q = 1.
+    return Push(force, float(out[:, 2].sum()) - len(xy))
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _push(xy: Array, cells: npt.NDArray[np.int64], centre: Array, reach: Array, after: npt.NDArray[np.int64]) -> Array:
+    """Walk the tree for each point: force and sum of q, shape [N, 3]."""
+    out = np.empty((len(xy), 3))
+    count = len(cells)
+    for i in range(len(xy)):
+        x, y = xy[i, 0], xy[i, 1]
+        fx, fy, whole = 0.0, 0.0, 0.0
         cell = 0
-        while cell < cells:
+        while cell < count:
             dx, dy = x - centre[cell, 0], y - centre[cell, 1]
             square = dx * dx + dy * dy
-            if size[cell] * far < square:
+            if reach[cell] < square:
                 q = 1.0 / (1.0 + square)
                 whole += centre[cell, 2] * q
                 q *= centre[cell, 2] * q
                 fx += dx * q
                 fy += dy * q
                 cell = after[cell]
-            elif tree[cell, 4] == 1:
-                for j in range(tree[cell, 0], tree[cell, 1]):
-                    dx, dy = x - points[j, 0], y - points[j, 1]
+            elif cells[cell, 4] == 1:
+                for j in range(cells[cell, 0], cells[cell, 1]):
+                    dx, dy = x - xy[j, 0], y - xy[j, 1]
                     q = 1.0 / (1.0 + dx * dx + dy * dy)
                     whole += q
                     fx += dx * q * q
@@ -100,7 +111,5 @@ def push(xy: Array, theta: float) -> Any:  # Any: an array and a number; numba's
                 cell = after[cell]
             else:
                 cell += 1
-        force[order[i], 0] = fx
-        force[order[i], 1] = fy
-    # Every point met itself once, with q = 1.
-    return force, whole - len(points)
+        out[i, 0], out[i, 1], out[i, 2] = fx, fy, whole
+    return out
