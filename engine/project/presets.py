@@ -94,7 +94,7 @@ def draft(preset: Preset, situation: Situation, pretrain: str, train_labels: int
     if pretrain == "auto":
         pretrain = "none"
     if pretrain != "none":
-        _add_pretraining(found, pretrain, situation)
+        _add_pretraining(found, pretrain, situation, keep=preset != "plain" and not _has_few(situation, train_labels))
     return found
 
 
@@ -148,8 +148,7 @@ def quick_seconds() -> float:
 
 def _wide(situation: Situation, train_labels: int) -> Draft:
     encoder: Plain = {"type": "gcn", "layers": 2, "width": 64, "dropout": 0.5}
-    few = situation.is_class and train_labels <= _FEW_LABELS * max(1, situation.classes)
-    if few:
+    if _has_few(situation, train_labels):
         found = Draft(encoder, _stage("scratch", {"epochs": 400, "patience": 100}, _PLAIN_OPTIMISER))
         found.say("encoder", "Few labels a class: two graph convolutions of width 64 and strong dropout.")
     else:
@@ -165,22 +164,36 @@ def _wide(situation: Situation, train_labels: int) -> Draft:
     return found
 
 
-def _add_pretraining(found: Draft, key: str, situation: Situation) -> None:
+def _has_few(situation: Situation, train_labels: int) -> bool:
+    """Whether labels are as few as in the semi-supervised benchmarks: at most 40 a class."""
+    return situation.is_class and train_labels <= _FEW_LABELS * max(1, situation.classes)
+
+
+def _add_pretraining(found: Draft, key: str, situation: Situation, *, keep: bool) -> None:
+    """Put a pretraining stage before fine-tuning.
+
+    Args: keep: leave encoder and training as they are, and let all weights move at full rate: with many labels a
+        pretrained encoder is a better start rather than the answer.
+    """
     objective = OBJECTIVES.get(key, "pretrain")
     suggested = objective.suggested
-    found.encoder = dict(suggested.get("encoder", found.encoder))
     found.pretrain = {
         "type": key,
         **{name: dict(suggested[name]) for name in ("training", "optimiser", "schedule") if name in suggested},
     }
+    without = "" if situation.has_features else "; the nodes have no features of their own, so the structure speaks"
+    found.say("pretrain", f"{objective.label} on the whole graph, without any label{without}.")
+    beside = "the same model from scratch runs beside it, with the same labels and seeds."
+    if keep:
+        found.finetune["type"] = "full"
+        found.say("finetune", f"All weights move from their pretrained start; {beside}")
+        return
+    found.encoder = dict(suggested.get("encoder", found.encoder))
     training = {"epochs": 200, "patience": 50}
     found.finetune = _stage("head_first", training, {"type": "adam", "rate": 0.01, "weight_decay": 5e-4})
     found.reasons["encoder"] = [f"The encoder that {objective.label} was shown with."]
-    without = "" if situation.has_features else "; the nodes have no features of their own, so the structure speaks"
-    found.say("pretrain", f"{objective.label} on the whole graph, without any label{without}.")
     found.reasons["finetune"] = [
-        "The head learns first, then all weights with a smaller rate for the pretrained encoder; the same model from "
-        "scratch runs beside it, with the same labels and seeds."
+        f"The head learns first, then all weights with a smaller rate for the pretrained encoder; {beside}"
     ]
 
 

@@ -1,0 +1,114 @@
+from collections import defaultdict
+
+import pytest
+
+from engine.core.errors import OptionError, UnknownComponentError
+from engine.data.options import DataOptions
+from engine.project.presets import Draft, assemble, choose_split, draft, fit_into
+from engine.project.situation import Situation, with_target
+
+
+def _situation(**changes: object) -> Situation:
+    plain: dict[str, object] = {
+        "target": "team",
+        "is_class": True,
+        "labelled": 1000,
+        "classes": 4,
+        "smallest": 100,
+        "split_columns": (),
+        "has_features": True,
+        "num_nodes": 2000,
+        "num_edges": 8000,
+    }
+    return Situation(**{**plain, **changes})  # type: ignore[arg-type]
+
+
+def _data() -> DataOptions:
+    columns = {
+        "id": {"role": "node_id", "kind": "id"},
+        "team": {"role": "target", "kind": "category"},
+        "city": {"role": "feature", "kind": "category"},
+    }
+    ends = {"a": {"role": "edge_source", "kind": "id"}, "b": {"role": "edge_target", "kind": "id"}}
+    tables = [
+        {"path": "n.csv", "kind": "nodes", "columns": columns},
+        {"path": "e.csv", "kind": "edges", "columns": ends},
+    ]
+    return DataOptions.model_validate({"tables": tables})
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted", "split"),
+    [
+        ({"split_columns": ("part",)}, None, {"type": "by_column", "columns": ["part"]}),
+        ({"split_columns": ("a", "b")}, None, {"type": "by_column", "columns": ["a", "b"]}),
+        ({"split_columns": ("part",)}, "random", {"type": "random"}),
+        ({}, None, {"type": "random"}),
+        ({}, "few", {"type": "few"}),
+        ({}, "x, y", {"type": "by_column", "columns": ["x", "y"]}),
+        # 24 labels in 4 classes: two of each train, two choose, two are left to judge.
+        ({"labelled": 24}, None, {"type": "few", "train": 2, "valid": 2}),
+        ({"labelled": 24, "is_class": False, "classes": 0}, None, {"type": "random"}),
+    ],
+)
+def test_the_split_follows_the_columns_and_the_number_of_labels(
+    changes: dict[str, object], wanted: str | None, split: dict[str, object]
+) -> None:
+    notes: defaultdict[str, list[str]] = defaultdict(list)
+    assert choose_split(_situation(**changes), wanted, notes) == split
+    assert notes["split"]
+
+
+def test_plain_has_the_settings_of_kipf_and_welling() -> None:
+    parts = draft("plain", _situation(), "none", 140)
+    recipe = assemble(_data(), _situation(), {"type": "random"}, parts)
+    assert recipe.encoder.options() == {"layers": 2, "width": 16, "dropout": 0.5, "head": "convolution"}
+    stage = recipe.finetune
+    assert (stage.type, stage.training.epochs, stage.training.patience) == ("scratch", 200, 0)
+    assert (stage.optimiser.type, stage.optimiser.rate, stage.optimiser.weight_decay) == ("adam", 0.01, 5e-4)
+    assert stage.optimiser.decay_on == "first_layer"
+    assert recipe.pretrain is None
+
+
+def test_pretraining_is_added_when_it_is_asked_for() -> None:
+    parts = draft("plain", _situation(), "dgi", 140)
+    recipe = assemble(_data(), _situation(), {"type": "random"}, parts)
+    assert recipe.pretrain is not None
+    assert recipe.pretrain.type == "dgi"
+    assert recipe.finetune.type == "head_first"
+
+
+@pytest.mark.parametrize(("has_features", "objective"), [(True, "dgi"), (False, "links")])
+def test_quick_picks_an_objective_by_what_the_nodes_bring_along(has_features: bool, objective: str) -> None:
+    parts = draft("quick", _situation(has_features=has_features), "auto", 100)
+    assert parts.pretrain is not None
+    assert parts.pretrain["type"] == objective
+
+
+def test_quick_cuts_epochs_to_what_was_measured_within_bounds() -> None:
+    for seconds, least, most in ((10.0, 20, 40), (1e-4, 150, 200), (0.1, 21, 199)):
+        parts = draft("quick", _situation(), "auto", 100)
+        fit_into(parts, {"pretrain": seconds, "finetune": seconds}, 2, 5.0)
+        assert parts.pretrain is not None
+        found = parts.pretrain["training"]["epochs"], parts.finetune["training"]["epochs"]
+        assert all(least <= epochs <= most for epochs in found), found
+
+
+def test_what_does_not_exist_is_refused() -> None:
+    with pytest.raises(OptionError):
+        draft("slow", _situation(), "none", 100)  # type: ignore[arg-type]
+    with pytest.raises(UnknownComponentError, match="dig"):
+        draft("plain", _situation(), "dig", 100)
+
+
+def test_numbers_become_a_regression() -> None:
+    situation = _situation(is_class=False, classes=0)
+    parts = draft("recommended", situation, "none", 600)
+    assert isinstance(parts, Draft)
+    assert assemble(_data(), situation, {"type": "random"}, parts).task.type == "node_value"
+
+
+def test_another_target_makes_the_first_one_no_feature() -> None:
+    columns = with_target(_data(), "city").tables[0].columns
+    assert columns["city"].role == "target"
+    assert columns["team"].role == "ignore"
