@@ -21,7 +21,7 @@ _RATE = 0.01
 _DECAYS = (0.0, 5e-4, 5e-3)
 _LOOK_EVERY = 5
 # Above this many multiplications an epoch, fewer epochs: with so many rows the answer is there long before.
-_LARGE = 2e8
+_LARGE = 3e7
 _LARGE_EPOCHS = 100
 _ALPHAS = tuple(10.0**power for power in range(-4, 6))
 
