@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.linalg import eigh, orthogonal_procrustes
-from scipy.sparse.linalg import eigsh
+from scipy.sparse.linalg import ArpackNoConvergence, eigsh
 
 from engine.graph.graph import Graph
 
@@ -46,15 +46,36 @@ def regularised_eigenvectors(graph: Graph, width: int) -> Array:
     factor = sp.diags(1 / np.sqrt(degree + degree.mean()))
     matrix = factor @ matrix @ factor
     if n <= max(_DENSE_NODES, 2 * columns):
-        values, vectors = eigh(matrix.toarray(), subset_by_index=(n - columns, n - 1))
+        found = _Eigen(*eigh(matrix.toarray(), subset_by_index=(n - columns, n - 1)))
     else:
-        # A fixed start makes the iteration repeatable.
-        values, vectors = eigsh(matrix, k=columns, which="LA", v0=np.sqrt(degree + 1e-6), tol=1e-5)
-    order = np.argsort(-values, kind="stable")
-    values, vectors = values[order], vectors[:, order]
+        found = _leading(matrix, columns, np.sqrt(degree + 1e-6))
+    order = np.argsort(-found.values, kind="stable")
+    values, vectors = found.values[order], found.vectors[:, order]
     peak = vectors[np.abs(vectors).argmax(axis=0), np.arange(columns)]
     out[:, :columns] = vectors * np.where(peak < 0, -1.0, 1.0) * np.maximum(values, 0) * np.sqrt(n)
     return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Eigen:
+    """Eigenvalues [K] and eigenvectors [N, K]."""
+
+    values: Array
+    vectors: Array
+
+
+def _leading(matrix: sp.csr_matrix, columns: int, start: Array) -> _Eigen:
+    """Return the eigenpairs of largest value; a fixed start makes the iteration repeatable.
+
+    Where some do not settle (many eigenvalues almost equal), those that did are returned, and zeros for the rest.
+    """
+    try:
+        values, vectors = eigsh(matrix, k=columns, which="LA", v0=start, tol=1e-5)
+    except ArpackNoConvergence as found:
+        settled = len(found.eigenvalues)
+        values, vectors = np.zeros(columns), np.zeros((matrix.shape[0], columns))
+        values[:settled], vectors[:, :settled] = found.eigenvalues, found.eigenvectors
+    return _Eigen(values, vectors)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -56,6 +56,8 @@ class StructuralCoder:
     anchors: tuple[str, ...]
     places: tuple[tuple[float, ...], ...]
     reason: str
+    # What fitting computed, so that transforming the same graph right away need not do it again; never stored.
+    fitted: Array | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def fit(cls, graph: Graph, node_ids: npt.NDArray[np.object_], *, kind: Kind, width: int) -> StructuralCoder:
@@ -72,7 +74,7 @@ class StructuralCoder:
         elif kind == "laplacian":
             own = regularised_eigenvectors(graph, width)
             # Those of negative eigenvalues are zeros: a small graph has fewer columns than were asked for.
-            own = own[:, np.abs(own).max(axis=0, initial=0) > 0]
+            own = own[:, np.abs(own).max(axis=0, initial=0) > 1e-6]
             anchors, places = _anchors(graph, node_ids, own)
         raw = np.hstack([degree, own])
         # Eigenvectors keep their own scale: the leading ones count more.
@@ -96,6 +98,7 @@ class StructuralCoder:
             anchors,
             places,
             f"{reason} ({raw.shape[1]} columns).",
+            own,
         )
 
     @property
@@ -122,13 +125,14 @@ class StructuralCoder:
                 hint='Set "directed" as it was.',
             )
         degree = _degree(graph)
-        own = np.empty((graph.num_nodes, 0))
-        if self.kind == "random_walk":
-            own = _walks(graph, self.width)
+        is_same = fingerprint(graph) == self.graph
+        if is_same and self.fitted is not None:
+            own = self.fitted
         elif self.kind == "laplacian":
             own = regularised_eigenvectors(graph, self.width)
-            if fingerprint(graph) != self.graph:
-                own = self._turn(own, node_ids, sink)
+            own = own if is_same else self._turn(own, node_ids, sink)
+        else:
+            own = _walks(graph, self.width) if self.kind == "random_walk" else np.empty((graph.num_nodes, 0))
         raw = np.hstack([degree, own])
         x: npt.NDArray[np.float32] = ((raw - np.array(self.shift)) / np.array(self.scale)).astype(np.float32)
         return x
