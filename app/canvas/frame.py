@@ -21,7 +21,8 @@ FEW_EDGES = 5_000  # up to here every edge is drawn by the painter, which is cri
 MOST_NODES = 60_000  # more than this are thinned out; the widget says so
 _MOST_TINTS = 32
 _DENSE = 20.0  # edges through one pixel that always count as dense
-_COVER = 0.10  # share of the picture that all nodes together may cover when the scene is fitted
+_COVER = 0.16  # share of the fitted scene that all nodes together may cover
+_SMALLEST, _LARGEST = 1.2, 8.5  # radius in the fitted view
 _TINT = 0.55  # share of the class colour in an edge between two nodes of one class
 _PEAK = 0.82  # opacity of an edge picture at its densest
 _DIM_EDGES = 0.55  # opacity of the context while a selection is shown
@@ -71,12 +72,13 @@ class FrameCache:
     look: Look | None = None
 
 
-def node_radius(scene: Scene, viewport: Viewport, fit_scale: float) -> float:
-    """Return the usual radius in device-independent pixels: smaller in larger graphs, growing slowly with the zoom."""
-    zoom = viewport.scale / fit_scale if fit_scale > 0 else 1.0
-    area = viewport.width * viewport.height
-    usual = np.clip(np.sqrt(_COVER * area / (np.pi * max(1, scene.num_nodes))), 1.6, 9.0)
-    return float(np.clip(usual * np.clip(zoom, 0.2, 400.0) ** 0.4, 1.2, 16.0))
+def node_radius(count: int, area: float, zoom: float) -> float:
+    """Return the usual radius in device-independent pixels: smaller in larger graphs, growing slowly with the zoom.
+
+    Args: count: nodes. area: of the fitted scene, in square pixels. zoom: relative to the fitted view.
+    """
+    usual = float(np.clip(np.sqrt(_COVER * area / (np.pi * max(1, count))), _SMALLEST, _LARGEST))
+    return float(np.clip(usual * np.clip(zoom, 0.2, 400.0) ** 0.42, 1.0, 16.0))
 
 
 def radii(scene: Scene, usual: float) -> NDArray[np.float32]:

@@ -2,87 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QFocusEvent,
-    QFontMetricsF,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
     QPaintEvent,
     QPen,
-    QPolygonF,
     QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from app.bridge.background import Background, Outcome
-from app.canvas import labels as labelling
-from app.canvas.frame import Frame, FrameCache, node_radius, radii, render
+from app.canvas.frame import node_radius, radii
+from app.canvas.frame_keeper import FrameKeeper
+from app.canvas.gestures import MORE, Ask, ContextAsk, Drag, Tool, begin
 from app.canvas.legend import Legend
 from app.canvas.look import Look, current_look
+from app.canvas.overlay import OnTop, Overlay
 from app.canvas.painting import painting
-from app.canvas.picking import in_polygon, in_rectangle, nearest
+from app.canvas.picking import nearest
 from app.canvas.scene import Scene, State
 from app.canvas.viewport import Viewport, fitted
 from app.kit import theme
 from app.kit.plain import plain_tip
 from app.kit.translate import tr
 
-_AT_ONCE = 4_000  # nodes and edges together up to which a frame is drawn in place, in a few milliseconds
-_MARGIN = 0.1  # share of the size drawn beyond each side, so that a drag does not show the rim at once
 _REACH = 3.0  # pixels beside a node that still count as on it
-_CLICK = 4.0  # pixels the pointer may move in a click
 _STEP = 60  # pixels for one arrow key
 _ZOOM = 1.25
 _LEAST, _MOST = 0.05, 4000.0  # zoom relative to the fitted view
-_MOST_SPOKES = 1500  # edges lit up around the node under the pointer
-
-
-class Tool(Enum):
-    """What dragging with the left button does."""
-
-    PAN = "pan"
-    RECTANGLE = "rectangle"
-    LASSO = "lasso"
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A wish to change the selection. `nodes`: node numbers, int64 [K]. `how`: replace, add or toggle."""
-
-    nodes: NDArray[np.int64]
-    how: str
-    current: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ContextAsk:
-    """A wish for the context menu. `node`: under the pointer, or None. `at`: on the screen."""
-
-    node: int | None
-    at: QPoint
-
-
-@dataclass(slots=True)
-class _Drag:
-    """A drag under way: what it does, where it began, the points so far."""
-
-    tool: Tool
-    how: str
-    start: QPointF
-    last: QPointF
-    path: list[QPointF]
-    is_moving: bool = False
+_ARROWS = {
+    Qt.Key.Key_Left: (_STEP, 0),
+    Qt.Key.Key_Right: (-_STEP, 0),
+    Qt.Key.Key_Up: (0, _STEP),
+    Qt.Key.Key_Down: (0, -_STEP),
+}
+_ZOOMS = {Qt.Key.Key_Plus: _ZOOM, Qt.Key.Key_Equal: _ZOOM, Qt.Key.Key_Minus: 1 / _ZOOM}
+_TOOLS = {Qt.Key.Key_V: Tool.PAN, Qt.Key.Key_R: Tool.RECTANGLE, Qt.Key.Key_L: Tool.LASSO}
 
 
 class GraphCanvas(QWidget):
@@ -110,19 +72,16 @@ class GraphCanvas(QWidget):
         self.tool = Tool.PAN
         self.shows_labels = True
         self.shows_legend = True
-        self.frames_drawn = 0
         self._fit_scale = 1.0
+        self._fit_area = 1.0
         self._is_fitted = True
-        self._frame: Frame | None = None
-        self._asked: tuple[Scene, Viewport, Look] | None = None
-        self._cache = FrameCache()
-        self._names = labelling.LabelPainter()
+        self._frames = FrameKeeper(self)
+        self._frames.arrived.connect(self._on_frame)
+        self._overlay = Overlay()
         self._current: int | None = None
         self._hover: int | None = None
-        self._drag: _Drag | None = None
+        self._drag: Drag | None = None
         self._space = False
-        self._background = Background(self)
-        self._background.finished.connect(self._on_frame)
         self._flash = QTimer(self)
         self._flash.setSingleShot(True)
         self._flash.setInterval(1600)
@@ -138,8 +97,7 @@ class GraphCanvas(QWidget):
         self.scene = scene
         self._hover = None
         if scene is None:
-            self._frame = None
-            self._background.drop()
+            self._frames.forget()
             self.legend.hide()
             self.update()
             return
@@ -147,7 +105,7 @@ class GraphCanvas(QWidget):
             self._current = None
         moved = before is None or before.xy is not scene.xy
         if moved:
-            self._fit_scale = fitted(scene.bounds(), self.width(), self.height()).scale
+            self._measure()
         if fit or before is None or (moved and self._is_fitted):
             self.fit()
         self.legend.show_colouring(scene.colouring)
@@ -191,8 +149,7 @@ class GraphCanvas(QWidget):
     def fit(self) -> None:
         """Show everything."""
         if self.scene is not None:
-            self._fit_scale = fitted(self.scene.bounds(), self.width(), self.height()).scale
-            self._look_from(fitted(self.scene.bounds(), self.width(), self.height()))
+            self._look_from(self._measure())
             self._is_fitted = True
 
     def fit_nodes(self, nodes: NDArray[np.int64]) -> None:
@@ -246,11 +203,18 @@ class GraphCanvas(QWidget):
 
     def is_settled(self) -> bool:
         """Whether the picture is a true frame of the present view."""
-        return self.scene is None or (self._is_true(self._frame) and not self._background.busy)
+        if self.scene is None:
+            return True
+        return self._frames.is_true(self.scene, self.viewport, self._look()) and not self._frames.is_busy
 
     def thinned(self) -> int:
         """Return how many nodes in sight are left out of the picture."""
-        return self._frame.thinned if self._frame is not None else 0
+        return self._frames.frame.thinned if self._frames.frame is not None else 0
+
+    @property
+    def frames_drawn(self) -> int:
+        """How many true frames there were so far."""
+        return self._frames.count
 
     # Qt's events
 
@@ -268,11 +232,12 @@ class GraphCanvas(QWidget):
             painter.fillRect(self.rect(), theme.colour("window"))
             if self.scene is None:
                 return
-            if self._draws_at_once() and not self._is_true(self._frame):
-                self._take(render(self.scene, self.viewport, self._look(), self._usual_radius(), self._cache))
-            self._draw_frame(painter)
-            self._draw_overlay(painter)
-            self._draw_drag(painter)
+            look = self._look()
+            self._frames.ensure(self.scene, self.viewport, look, self._usual_radius())
+            self._frames.draw(painter, self.viewport, look)
+            self._overlay.draw(painter, self._on_top(self.scene), QRectF(self.rect()), self.font(), look)
+            if self._drag is not None:
+                self._drag.draw(painter)
             if self.hasFocus():
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(theme.colour("focus", 150), 1))
@@ -295,12 +260,12 @@ class GraphCanvas(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Leave nothing pending."""
-        self._background.drop()
+        self._frames.rest()
         super().hideEvent(event)
 
-    def showEvent(self, event: QEvent) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         """Draw what changed meanwhile."""
-        super().showEvent(event)  # type: ignore[arg-type]  # Qt hands a QShowEvent
+        super().showEvent(event)
         self._ask_frame()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -326,27 +291,19 @@ class GraphCanvas(QWidget):
         if event.button() != Qt.MouseButton.LeftButton and not middle:
             return
         QToolTip.hideText()
-        tool, how = self._drag_tool(event.modifiers(), forced_pan=middle)
-        self._drag = _Drag(tool, how, event.position(), event.position(), [event.position()])
+        self._drag = begin(self.tool, event.modifiers(), event.position(), pans=middle or self._space)
         self._set_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag, or say what is under the pointer."""
-        drag = self._drag
-        if drag is None:
+        if self._drag is None:
             self._hover_at(event.position(), event.globalPosition().toPoint())
             return
-        moved = event.position() - drag.start
-        drag.is_moving = drag.is_moving or abs(moved.x()) + abs(moved.y()) > _CLICK
-        if not drag.is_moving:
-            return
-        if drag.tool == Tool.PAN:
-            step = event.position() - drag.last
+        step = self._drag.move(event.position())
+        if self._drag.tool == Tool.PAN and self._drag.is_moving:
             self.pan(step.x(), step.y())
         else:
-            drag.path.append(event.position())
             self.update()
-        drag.last = event.position()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a drag: select what it caught; or answer a click."""
@@ -358,7 +315,8 @@ class GraphCanvas(QWidget):
             if event.button() == Qt.MouseButton.LeftButton:
                 self._click(event)
         elif drag.tool != Tool.PAN:
-            self.selection_asked.emit(Ask(np.flatnonzero(self._caught(drag)), drag.how))
+            caught = drag.caught(self.viewport.to_screen(self.scene.xy), self.scene.visible())
+            self.selection_asked.emit(Ask(caught, drag.how))
         self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -383,22 +341,14 @@ class GraphCanvas(QWidget):
         """Arrows pan, + and - zoom, F and Home fit, Z zooms to the selection, V R L choose the tool, Esc clears."""
         key = Qt.Key(event.key())
         far = 4 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-        arrows = {
-            Qt.Key.Key_Left: (_STEP, 0),
-            Qt.Key.Key_Right: (-_STEP, 0),
-            Qt.Key.Key_Up: (0, _STEP),
-            Qt.Key.Key_Down: (0, -_STEP),
-        }
-        zooms = {Qt.Key.Key_Plus: _ZOOM, Qt.Key.Key_Equal: _ZOOM, Qt.Key.Key_Minus: 1 / _ZOOM}
-        tools = {Qt.Key.Key_V: Tool.PAN, Qt.Key.Key_R: Tool.RECTANGLE, Qt.Key.Key_L: Tool.LASSO}
         if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
             super().keyPressEvent(event)
-        elif key in arrows:
-            self.pan(arrows[key][0] * far, arrows[key][1] * far)
-        elif key in zooms:
-            self.zoom(zooms[key])
-        elif key in tools:
-            self.set_tool(tools[key])
+        elif key in _ARROWS:
+            self.pan(_ARROWS[key][0] * far, _ARROWS[key][1] * far)
+        elif key in _ZOOMS:
+            self.zoom(_ZOOMS[key])
+        elif key in _TOOLS:
+            self.set_tool(_TOOLS[key])
         elif key in (Qt.Key.Key_F, Qt.Key.Key_Home):
             self.fit()
         elif key == Qt.Key.Key_Z and self.scene is not None:
@@ -420,6 +370,16 @@ class GraphCanvas(QWidget):
 
     # Frames
 
+    def _measure(self) -> Viewport:
+        """Return the view that shows everything, and note how large that is."""
+        assert self.scene is not None
+        left, top, right, bottom = bounds = self.scene.bounds()
+        view = fitted(bounds, self.width(), self.height())
+        self._fit_scale = view.scale
+        whole = float(self.width() * self.height())
+        self._fit_area = min(whole, (right - left) * (bottom - top) * view.scale**2) or whole
+        return view
+
     def _look_from(self, viewport: Viewport) -> None:
         self.viewport = viewport
         self._is_fitted = False
@@ -427,157 +387,50 @@ class GraphCanvas(QWidget):
 
     def _ask_frame(self) -> None:
         self.update()
-        if self.scene is None or not self.isVisible() or self._draws_at_once():
-            return
-        scene, look, usual, cache = self.scene, self._look(), self._usual_radius(), self._cache
-        viewport = self.viewport.grown(_MARGIN)
-        asked = (scene, viewport, look)
-        if self._is_true(self._frame) or (asked == self._asked and self._background.busy):
-            return
-        self._asked = asked
-        # One call runs at a time, so the cache has one user.
-        self._background.submit(lambda: render(scene, viewport, look, usual, cache))
+        if self.scene is not None and self.isVisible():
+            self._frames.want(self.scene, self.viewport, self._look(), self._usual_radius())
 
-    @Slot(object)
-    def _on_frame(self, outcome: Outcome) -> None:
-        if outcome.value is None or self.scene is None:
+    @Slot()
+    def _on_frame(self) -> None:
+        frame = self._frames.frame
+        if self.scene is None or frame is None:
             return
-        if outcome.value.scene.num_nodes == self.scene.num_nodes:
-            self._take(outcome.value)
-            self.update()
+        if frame.scene.num_nodes != self.scene.num_nodes:
+            self._frames.forget()
+            self._ask_frame()
+            return
+        self.update()
         if self.is_settled():
             self.frame_settled.emit()
-
-    def _take(self, frame: Frame) -> None:
-        self._frame = frame
-        self.frames_drawn += 1
-
-    def _is_true(self, frame: Frame | None) -> bool:
-        """Whether a frame shows the present scene from the present place."""
-        if frame is None or frame.scene is not self.scene or frame.look != self._look():
-            return False
-        return frame.viewport in (self.viewport, self.viewport.grown(_MARGIN))
-
-    def _draws_at_once(self) -> bool:
-        return self.scene is not None and self.scene.num_nodes + self.scene.num_edges <= _AT_ONCE
-
-    def _draw_frame(self, painter: QPainter) -> None:
-        frame = self._frame
-        if frame is None or frame.look.ground != self._look().ground:
-            return
-        shown, view = frame.viewport, self.viewport
-        grow = view.scale / shown.scale
-        x = (shown.x - view.x) * view.scale + view.width / 2
-        y = (view.y - shown.y) * view.scale + view.height / 2
-        wide, high = shown.width * grow, shown.height * grow
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, grow != 1.0)
-        if grow == 1.0:
-            painter.drawImage(QPointF(round(x - wide / 2), round(y - high / 2)), frame.image)
-        else:
-            painter.drawImage(QRectF(x - wide / 2, y - high / 2, wide, high), frame.image)
 
     def _look(self) -> Look:
         return current_look(self.devicePixelRatioF())
 
     def _usual_radius(self) -> float:
         assert self.scene is not None
-        return node_radius(self.scene, self.viewport, self._fit_scale)
+        return node_radius(self.scene.num_nodes, self._fit_area, self.viewport.scale / self._fit_scale)
 
     def _radii(self) -> NDArray[np.float32]:
         assert self.scene is not None
         return radii(self.scene, self._usual_radius())
 
-    # On top of the frame
-
-    def _draw_overlay(self, painter: QPainter) -> None:
-        assert self.scene is not None
-        points = self.viewport.to_screen(self.scene.xy)
-        radius = self._radii()
-        if self._hover is not None and self._drag is None:
-            self._draw_spokes(painter, points)
-        for node, width in ((self._hover, 1.6), (self._current, 2.2)):
-            if node is not None and node < len(points) and np.isfinite(points[node]).all():
-                self._draw_ring(painter, points[node], float(radius[node]), width)
-        if self.shows_labels:
-            self._names.draw(painter, self._labels(points, radius), self.font(), self._look())
-
-    def _labels(self, points: NDArray[np.float32], radius: NDArray[np.float32]) -> list[labelling.Label]:
-        assert self.scene is not None
-        want = labelling.wanted(self.scene, points, self.width(), self.height())
-        first = [node for node in (self._hover, self._current) if node is not None and node < len(points)]
-        first = [node for node in dict.fromkeys(first) if np.isfinite(points[node]).all()]
-        order = first + [int(node) for node in want.nodes if int(node) not in first]
-        texts = [(node, str(self.scene.ids[node])) for node in order]
-        bounds = QRectF(self.rect()).adjusted(2, 2, -2, -2)
-        metrics = QFontMetricsF(self.font())
-        most = want.most + len(first)
-        return labelling.place(texts, points, radius, metrics, bounds, most=most, strong=frozenset(first))
-
-    def _draw_spokes(self, painter: QPainter, points: NDArray[np.float32]) -> None:
-        """Light up the edges of the node under the pointer."""
-        assert self.scene is not None
-        ends = self.scene.edges
-        if not len(ends):
-            return
-        mine = ends[(ends[:, 0] == self._hover) | (ends[:, 1] == self._hover)][:_MOST_SPOKES]
-        shown = self.scene.visible()
-        faint = min(1.0, (40 / max(1, len(mine))) ** 0.5)  # a hub must not become a blot
-        painter.setPen(QPen(QColor(*self._look().highlight, round(40 + 150 * faint)), 1.0))
-        for a, b in mine.tolist():
-            if shown[a] and shown[b]:
-                painter.drawLine(
-                    QPointF(float(points[a, 0]), float(points[a, 1])), QPointF(float(points[b, 0]), float(points[b, 1]))
-                )
-
-    def _draw_ring(self, painter: QPainter, point: NDArray[np.float32], radius: float, width: float) -> None:
-        away = radius + 2.5
-        if self._flash.isActive():
-            away += 3.0
-        middle = QPointF(float(point[0]), float(point[1]))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.colour("window", 200), width + 2.2))
-        painter.drawEllipse(middle, away, away)
-        painter.setPen(QPen(theme.colour("text"), width))
-        painter.drawEllipse(middle, away, away)
-
-    def _draw_drag(self, painter: QPainter) -> None:
-        drag = self._drag
-        if drag is None or not drag.is_moving or drag.tool == Tool.PAN:
-            return
-        pen = QPen(theme.colour("focus"), 1.4)
-        pen.setDashPattern([4, 3])
-        painter.setPen(pen)
-        painter.setBrush(theme.colour("focus", 34))
-        if drag.tool == Tool.RECTANGLE:
-            painter.drawRect(QRectF(drag.start, drag.last).normalized())
-        else:
-            painter.drawPolygon(QPolygonF(drag.path))
+    def _on_top(self, scene: Scene) -> OnTop:
+        return OnTop(
+            scene,
+            self.viewport.to_screen(scene.xy),
+            self._radii(),
+            self._hover,
+            self._current,
+            flashes=self._flash.isActive(),
+            names=self.shows_labels,
+            still=self._drag is None,
+        )
 
     # The pointer
 
-    def _drag_tool(self, modifiers: Qt.KeyboardModifier, *, forced_pan: bool) -> tuple[Tool, str]:
-        """Return what a drag does and how it selects: Shift draws a rectangle and adds, Alt draws a lasso."""
-        if forced_pan or self._space:
-            return Tool.PAN, "replace"
-        shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-        alt = bool(modifiers & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier))
-        how = "add" if shift else "replace"
-        if alt:
-            return Tool.LASSO, how
-        if shift and self.tool == Tool.PAN:
-            return Tool.RECTANGLE, how
-        return self.tool, how
-
-    def _caught(self, drag: _Drag) -> NDArray[np.bool_]:
-        assert self.scene is not None
-        points, shown = self.viewport.to_screen(self.scene.xy), self.scene.visible()
-        if drag.tool == Tool.RECTANGLE:
-            return in_rectangle(points, shown, drag.start.x(), drag.start.y(), drag.last.x(), drag.last.y())
-        return in_polygon(points, shown, np.array([[p.x(), p.y()] for p in drag.path], dtype=np.float32))
-
     def _click(self, event: QMouseEvent) -> None:
         node = self.node_at(event.position())
-        more = bool(event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier))
+        more = bool(event.modifiers() & MORE)
         if node is not None:
             self.selection_asked.emit(Ask(np.array([node]), "toggle" if more else "replace", node))
         elif not more:

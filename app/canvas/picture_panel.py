@@ -11,7 +11,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QStackedWidget, QWidget
 
 from app.canvas.colours import colouring_of, sizes_by_degree
-from app.canvas.graph_canvas import Ask, ContextAsk, GraphCanvas
+from app.canvas.gestures import Ask, ContextAsk
+from app.canvas.graph_canvas import GraphCanvas
 from app.canvas.node_menu import NodeMenu
 from app.canvas.scene import NO_EDGES, Scene, states
 from app.canvas.tool_strip import ToolStrip
@@ -66,9 +67,10 @@ class PicturePanel(QWidget):
         self.names = QCheckBox(tr("Names"))
         self.names.setChecked(True)
         self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Find an id or a name"))
+        self.search.setPlaceholderText(tr("Find a node"))
         self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName(tr("Find a node"))
+        self.search.setAccessibleName(tr("Find a node by id or name"))
+        self.search.setToolTip(tr("Part of an id or a name; Enter goes to the next"))
         self.search.setMinimumWidth(120)
         self.search.setMaximumWidth(260)
         self._caption = label(tr("Colour by"), "muted")
@@ -240,7 +242,7 @@ class PicturePanel(QWidget):
     @Slot()
     def _on_search_edited(self) -> None:
         set_role(self.search, "tone", "")
-        self.search.setToolTip("")
+        self.search.setToolTip(tr("Part of an id or a name; Enter goes to the next"))
 
     @Slot()
     def _on_search(self) -> None:
@@ -283,7 +285,10 @@ class PicturePanel(QWidget):
         self.strip.move(10, 10)
         for chip in (self.chip, self.note):
             chip.adjustSize()
-        self.chip.move(max(0, self.canvas.width() - self.chip.width() - 10), 10)
+        right = self.canvas.width() - self.chip.width() - 10
+        # Where the strip leaves no room beside it, the chip goes below.
+        below = self.strip.geometry().bottom() + 8 if right < self.strip.geometry().right() + 8 else 10
+        self.chip.move(max(10, right), below)
         self.note.move(
             max(0, self.canvas.width() - self.note.width() - 10), self.canvas.height() - self.note.height() - 10
         )

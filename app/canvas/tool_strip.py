@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
-from app.canvas.graph_canvas import GraphCanvas, Tool
+from app.canvas.gestures import Tool
+from app.canvas.graph_canvas import GraphCanvas
 from app.kit import icons
 from app.kit.translate import tr
 from app.kit.widgets.basics import row

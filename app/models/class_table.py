@@ -49,7 +49,7 @@ class ClassTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             if value is None:
                 return "–"
-            return str(value) if key == "class" else f"{value:,}" if key == "support" else f"{value:.3f}"
+            return str(value) if key == "class" else f"{value:,}" if key == "support" else f"{value:.2f}"
         if role == Qt.ItemDataRole.ToolTipRole and key == "class":
             return plain_tip(str(value))
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -64,7 +64,11 @@ class ClassTableModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return (tr("Class"), tr("Precision"), tr("Recall"), tr("F1"), tr("Nodes"))[section]
+            return (tr("Class"), tr("Prec."), tr("Recall"), tr("F1"), tr("Nodes"))[section]
+        if role == Qt.ItemDataRole.ToolTipRole and section == 1:
+            return tr("Precision: of those predicted as the class, the share that is")
+        if role == Qt.ItemDataRole.ToolTipRole and section == 2:
+            return tr("Recall: of those that are of the class, the share predicted so")
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignLeft if section == 0 else Qt.AlignmentFlag.AlignRight
             return int(side | Qt.AlignmentFlag.AlignVCenter)

@@ -40,6 +40,7 @@ class Attribute:
         values: object [N] with None for missing, or float64 [N] with NaN.
         categories: of a category, in the order that gives them their colours.
         decimals: of a number on screen.
+        texts: a number of the data as it was written, object [N]; a float would show 17 digits of an id as 1.4e+14.
         is_given: whether it was in the data, so its title is the user's own word.
     """
 
@@ -49,6 +50,7 @@ class Attribute:
     values: NDArray[np.object_] | NDArray[np.float64]
     categories: tuple[str, ...] = ()
     decimals: int | None = None
+    texts: NDArray[np.object_] | None = None
     is_given: bool = False
 
     def codes(self) -> NDArray[np.int32]:
@@ -64,8 +66,8 @@ class Attribute:
 
     def shown(self, node: int) -> str:
         """Return a node's value as text, empty where it is missing."""
-        value = self.values[node]
-        if self.kind != "number":
+        value = self.values[node] if self.texts is None else self.texts[node]
+        if self.kind != "number" or self.texts is not None:
             return "" if value is None else str(value)
         if np.isnan(value):
             return ""
@@ -229,8 +231,10 @@ def _column(name: str, column: pd.Series, declared: str, order: tuple[str, ...])
             counts[value] = counts.get(value, 0) + 1
     is_class = declared in ("category", "boolean")
     are_few = 0 < len(counts) <= (_MOST_CATEGORIES if is_class else min(_MOST_CATEGORIES, max(12, len(text) // 20)))
+    if declared == "id":
+        return Attribute(key, name, "text", text, is_given=True)
     if not is_class and not order and len(counts) > 2 and _are_numbers(list(counts)):
-        return Attribute(key, name, "number", _numbers(column), is_given=True)
+        return Attribute(key, name, "number", _numbers(column), texts=text, is_given=True)
     if order or are_few:
         names = order or tuple(sorted(counts, key=lambda one: (-counts[one], one)))
         return Attribute(key, name, "category", text, names, is_given=True)

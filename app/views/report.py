@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, Slot
+from PySide6.QtCore import QModelIndex, Qt, Slot
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QScrollArea, QStackedWidget, QTableView, QWidget
 
 from app.canvas.bars import Bar, Bars
@@ -50,7 +50,6 @@ class ReportView(View):
     def _make_body(self) -> QWidget:
         self.table.setModel(self.model)
         self.table.setAccessibleName(tr("Classes"))
-        self.table.setSortingEnabled(True)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
@@ -58,6 +57,8 @@ class ReportView(View):
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.horizontalHeader().setHighlightSections(False)
+        self.table.horizontalHeader().setMinimumSectionSize(36)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._classes = QWidget()
         self._classes.setLayout(column(label(tr("CLASSES, ON TEST"), "section"), self.table, spacing=6))
         inner = QWidget()

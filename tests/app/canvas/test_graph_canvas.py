@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from app.canvas.graph_canvas import Ask, GraphCanvas, Tool
+from app.canvas.gestures import Ask, Tool
+from app.canvas.graph_canvas import GraphCanvas
 from app.canvas.scene import Colouring, Scene, states
 from app.kit import theme
 from tests.support.pictures import NAMES, scene

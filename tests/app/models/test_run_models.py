@@ -116,7 +116,7 @@ def test_the_class_table_keeps_qts_rules_and_sorts(qtbot) -> None:
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
     report = pictures.metrics()["report"]
     model.set_rows(report["test"]["classes"])  # type: ignore[index]
-    assert [model.index(0, i).data() for i in range(5)] == ["blue", "0.000", "0.000", "0.000", "1"]
+    assert [model.index(0, i).data() for i in range(5)] == ["blue", "0.00", "0.00", "0.00", "1"]
     model.sort(3, Qt.SortOrder.DescendingOrder)
     assert model.class_at(0) == "red"
     tester.deleteLater()
