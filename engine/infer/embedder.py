@@ -8,18 +8,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.core.events import EventSink, silent
 from engine.data.builders.relational import RelationalData
 from engine.graph.batch import GraphBatch
 from engine.infer.fitted import Fitted
 from engine.nn.encoders._base import Encoder
 
 
-def embed(fitted: Fitted, data: RelationalData) -> pd.DataFrame:
+def embed(fitted: Fitted, data: RelationalData, *, sink: EventSink = silent) -> pd.DataFrame:
     """Return the node vectors of the encoder for a graph, which may be one that it has never seen.
 
     Raises: MismatchError: columns that the model was trained on are missing.
     """
-    return embedding_table(node_vectors(fitted.model.encoder, fitted.batch(data)), data)
+    return embedding_table(node_vectors(fitted.model.encoder, fitted.batch(data, sink)), data)
 
 
 def node_vectors(encoder: Encoder, batch: GraphBatch) -> NDArray[np.float32]:

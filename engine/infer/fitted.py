@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from engine.core.events import EventSink, silent
 from engine.data.builders.relational import RelationalData
 from engine.data.schema import FeatureSchema
 from engine.graph.batch import GraphBatch
@@ -25,10 +26,11 @@ class Fitted:
     task: FittedTask
     device: torch.device
 
-    def batch(self, data: RelationalData) -> GraphBatch:
+    def batch(self, data: RelationalData, sink: EventSink = silent) -> GraphBatch:
         """Return the data as the model wants it.
 
+        Args: data: the graph. sink: told of what is new in it: unseen values, missing cells, a graph that differs.
         Raises: MismatchError: columns that the model was trained on are missing; the message names them.
         """
         self.schema.check(data)
-        return GraphBatch.from_graph(data.graph, self.schema.transform(data), self.device)
+        return GraphBatch.from_graph(data.graph, self.schema.transform(data, sink=sink), self.device)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.core.events import EventSink, silent
 from engine.data.builders.relational import RelationalData
 from engine.data.splits._base import Split
 from engine.infer.fitted import Fitted
@@ -13,13 +14,16 @@ from engine.learn.finetuning import predict_logits
 from engine.learn.tasks._base import FittedTask
 
 
-def predict(fitted: Fitted, data: RelationalData, id_name: str = "node_id") -> pd.DataFrame:
+def predict(
+    fitted: Fitted, data: RelationalData, id_name: str = "node_id", *, sink: EventSink = silent
+) -> pd.DataFrame:
     """Return predictions for every node of a graph, which may be one that the model has never seen.
 
-    Args: data: the graph. id_name: column that gets the ids.
+    Args: data: the graph. id_name: column that gets the ids. sink: told of what is new in the data.
     Raises: MismatchError: columns that the model was trained on are missing.
     """
-    return prediction_table(fitted.task, predict_logits(fitted.model, fitted.batch(data)), data, id_name=id_name)
+    logits = predict_logits(fitted.model, fitted.batch(data, sink))
+    return prediction_table(fitted.task, logits, data, id_name=id_name)
 
 
 def prediction_table(

@@ -48,7 +48,7 @@ class Embed(Job):
         context.sink(StageStarted("embed", 0, 1))
         if arguments.files or arguments.data is not None:
             fitted = load_fitted(run, sink=context.sink)
-            table = embed(fitted, open_new(run, arguments, context).data)
+            table = embed(fitted, open_new(run, arguments, context).data, sink=context.sink)
         else:
             stored = run.path / "embeddings.parquet"
             if not stored.is_file():

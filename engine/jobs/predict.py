@@ -53,7 +53,7 @@ class Predict(Job):
         report = fitted.schema.check(opened.data)
         context.cancel.check()
         context.sink(StageStarted("predict", 1, 2))
-        table = predict(fitted, opened.data, opened.id_name)
+        table = predict(fitted, opened.data, opened.id_name, sink=context.sink)
         if out is not None:
             write(Content("predictions", table=table), out, context.sink)
         shown = table.head(_SHOWN).astype(object)
