@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from engine.core.component import Config, option
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
 from engine.core.errors import RoleError
 from engine.core.events import EventSink, IssueFound, Notice, silent
 from engine.data.roles import Role
@@ -41,7 +42,7 @@ class ByColumn(Splitter):
     label = "By column"
     recommended = True
 
-    class Config(Config):
+    class Config(ConfigBase):
         columns: tuple[str, ...] = option(
             (), "Columns that hold the parts; empty takes every column with the role split.", column="split"
         )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from engine.core.component import Config, option
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
 from engine.core.errors import OptionError, RoleError
 from engine.core.events import EventSink, Notice, silent
 from engine.data.splits._base import Split, Splitter, by_class, mask, require_known
@@ -29,7 +30,7 @@ class Few(Splitter):
     key = "few"
     label = "Few labels a class"
 
-    class Config(Config):
+    class Config(ConfigBase):
         train: int = option(20, "Labels of each class that train.", ge=1, le=100000, unit="labels")
         valid: int = option(30, "Labels of each class that choose epoch and settings.", ge=1, le=100000, unit="labels")
         repeats: int = option(1, "Different draws; one training for each.", ge=1, le=100)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from engine.core.component import Config, option
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
 from engine.core.errors import OptionError
 from engine.core.events import EventSink, Notice, silent
 from engine.data.splits._base import Split, Splitter, by_class, mask, require_known, share
@@ -28,7 +29,7 @@ class Random(Splitter):
     key = "random"
     label = "Random, stratified"
 
-    class Config(Config):
+    class Config(ConfigBase):
         train: float = option(0.6, "Part of the labelled nodes that trains.", gt=0, lt=1)
         valid: float = option(0.2, "Part that chooses epoch and settings.", gt=0, lt=1)
         test: float = option(0.2, "Part that judges, once, at the end.", gt=0, lt=1)

@@ -11,7 +11,8 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from engine.core.cancel import CancelToken
-from engine.core.component import Config, option
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
 from engine.core.events import EventSink, silent
 from engine.graph.graph import Graph
 from engine.layout._base import Layout, Positions, unit_edges
@@ -26,7 +27,7 @@ class Circular(Layout):
     key = "circular"
     label = "Circle"
 
-    class Config(Config):
+    class Config(ConfigBase):
         order: Literal["neighbours", "file"] = option(
             "neighbours", "neighbours: connected nodes close to each other; file: as the nodes come in the table."
         )

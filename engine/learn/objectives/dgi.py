@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
-from engine.core.component import Config
+from engine.core.component import Config as ConfigBase
 from engine.graph.batch import GraphBatch
 from engine.learn.objectives._base import Objective, node_vectors, require_weights
 from engine.nn.encoders._base import Encoder
@@ -33,7 +33,7 @@ class DGI(Objective):
         "encoder": {"type": "gcn", "layers": 1, "width": 512, "activation": "prelu", "head": "linear", "dropout": 0.5},
     }
 
-    class Config(Config):
+    class Config(ConfigBase):
         pass
 
     def prepare(self, encoder: Encoder, batch: GraphBatch, generator: torch.Generator) -> nn.Module:

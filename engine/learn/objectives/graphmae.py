@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
-from engine.core.component import Config, option
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
 from engine.graph.batch import GraphBatch
 from engine.graph.features import RowShift, SparseFeatures
 from engine.learn.objectives._base import Objective, node_vectors, require_weights
@@ -46,7 +47,7 @@ class GraphMAE(Objective):
         },
     }
 
-    class Config(Config):
+    class Config(ConfigBase):
         masked: float = option(0.5, "Share of the nodes whose features are hidden.", gt=0, lt=1)
         replaced: float = option(
             0.05, "Share of the hidden nodes that carry another node's features.", ge=0, le=1, advanced=True

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
-from engine.core.component import Config, option
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
 from engine.core.errors import MismatchError
 from engine.graph.batch import GraphBatch
 from engine.learn.objectives._base import Objective, node_vectors, require_weights
@@ -33,7 +34,7 @@ class Links(Objective):
         "encoder": {"type": "gcn", "layers": 1, "width": 128, "activation": "relu", "head": "linear", "dropout": 0.5},
     }
 
-    class Config(Config):
+    class Config(ConfigBase):
         edges: int = option(100_000, "Most edges drawn for one epoch.", ge=1, unit="edges", advanced=True)
         standardise: bool = option(
             False, "Brings each number of the node vectors to mean 0 and variance 1 before the product.", advanced=True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.core.component import Config, option
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
 from engine.learn.optimisers import ParameterGroup, grouped
 from engine.learn.options import OptimiserOptions
 from engine.learn.strategies._base import Strategy
@@ -18,7 +19,7 @@ class Full(Strategy):
     key = "full"
     label = "All weights"
 
-    class Config(Config):
+    class Config(ConfigBase):
         encoder_factor: float = option(1.0, "Learning rate of the encoder relative to the head's.", gt=0, le=1)
 
     def apply(self, model: Model, optimiser: OptimiserOptions) -> list[ParameterGroup]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.core.component import Config, option
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
 from engine.learn.optimisers import ParameterGroup, grouped
 from engine.learn.options import OptimiserOptions
 from engine.learn.strategies._base import Strategy
@@ -23,7 +24,7 @@ class HeadFirst(Strategy):
     label = "Head first, then all"
     recommended = True
 
-    class Config(Config):
+    class Config(ConfigBase):
         head_epochs: int = option(10, "Epochs of the head alone.", ge=1, le=10000, unit="epochs")
         encoder_factor: float = option(0.1, "Learning rate of the encoder relative to the head's.", gt=0, le=1)
         layer_decay: float = option(

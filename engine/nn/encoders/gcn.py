@@ -6,7 +6,8 @@ from typing import Any, Literal, cast
 
 from torch import Tensor, nn
 
-from engine.core.component import Config, option
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
 from engine.graph.batch import GraphBatch
 from engine.nn.encoders._base import Encoder, Features
 from engine.nn.heads import ConvolutionHead, Head, LinearHead
@@ -27,7 +28,7 @@ class GCN(Encoder):
     key = "gcn"
     label = "GCN"
 
-    class Config(Config):
+    class Config(ConfigBase):
         layers: int = option(2, "Graph convolutions, the output layer included when that is one.", ge=1, le=16)
         width: int = option(16, "Numbers per node between layers.", ge=1, le=4096)
         dropout: float = option(0.5, "Share of a layer's input set to zero while training.", ge=0, lt=1)
@@ -40,7 +41,7 @@ class GCN(Encoder):
             advanced=True,
         )
 
-    def __init__(self, config: Any, in_width: int) -> None:  # Any: GCN.Config, which mypy sees shadowed
+    def __init__(self, config: Any, in_width: int) -> None:  # Any: GCN.Config
         super().__init__(config, in_width)
         inner = config.layers - 1 if config.head == "convolution" else config.layers
         widths = [in_width] + [config.width] * inner

@@ -6,7 +6,8 @@ from typing import Any
 
 from torch import nn
 
-from engine.core.component import Config, option
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
 from engine.graph.batch import GraphBatch
 from engine.nn.encoders._base import Encoder, Features
 from engine.nn.heads import Head, LinearHead
@@ -26,11 +27,11 @@ class LinearEncoder(Encoder):
     label = "Linear"
     uses_edges = False
 
-    class Config(Config):
+    class Config(ConfigBase):
         width: int = option(64, "Numbers per node in the embedding.", ge=1, le=4096)
         dropout: float = option(0.0, "Share of the features set to zero while training.", ge=0, lt=1)
 
-    def __init__(self, config: Any, in_width: int) -> None:  # Any: LinearEncoder.Config, which mypy sees shadowed
+    def __init__(self, config: Any, in_width: int) -> None:  # Any: LinearEncoder.Config
         super().__init__(config, in_width)
         self.linear = Linear(in_width, config.width)
         self.out_width = config.width

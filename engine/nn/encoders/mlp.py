@@ -6,7 +6,8 @@ from typing import Any, Literal, cast
 
 from torch import Tensor, nn
 
-from engine.core.component import Config, option
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
 from engine.graph.batch import GraphBatch
 from engine.nn.encoders._base import Encoder, Features
 from engine.nn.heads import Head, LinearHead
@@ -27,7 +28,7 @@ class MLP(Encoder):
     label = "MLP"
     uses_edges = False
 
-    class Config(Config):
+    class Config(ConfigBase):
         layers: int = option(1, "Hidden layers; the output layer comes on top.", ge=1, le=16)
         width: int = option(64, "Numbers per node between layers.", ge=1, le=4096)
         dropout: float = option(0.5, "Share of a layer's input set to zero while training.", ge=0, lt=1)
@@ -35,7 +36,7 @@ class MLP(Encoder):
         skip: bool = option(False, "Adds a linear map around each layer.")
         activation: Literal["relu", "prelu", "gelu"] = option("relu", "Function after each layer.", advanced=True)
 
-    def __init__(self, config: Any, in_width: int) -> None:  # Any: MLP.Config, which mypy sees shadowed
+    def __init__(self, config: Any, in_width: int) -> None:  # Any: MLP.Config
         super().__init__(config, in_width)
         widths = [in_width] + [config.width] * config.layers
         self.layers = nn.ModuleList(_Layer(config, a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))

@@ -12,7 +12,8 @@ import scipy.sparse as sp
 from scipy.spatial import cKDTree
 
 from engine.core.cancel import CancelToken
-from engine.core.component import Config, option
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
 from engine.core.events import EventSink, Progress, silent
 from engine.graph.graph import Graph
 from engine.layout._base import Layout, Positions, unit_edges
@@ -45,7 +46,7 @@ class Force(Layout):
     label = "Force-directed"
     recommended = True
 
-    class Config(Config):
+    class Config(ConfigBase):
         steps: int = option(0, "Steps of movement; 0 takes as many as the size of the graph needs.", ge=0, le=5000)
         spread: float = option(
             1.0, "How strongly groups are drawn apart; 0 gives plain springs.", ge=0, le=10, advanced=True

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from engine.core.cancel import CancelToken
-from engine.core.component import Config, option
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
 from engine.core.events import EventSink, Progress, silent
 from engine.layout._base import Positions, Projection, principal_axes, unit_spread
 from engine.layout.projections.tsne.kernels import affinities, pull, push
@@ -34,7 +35,7 @@ class Tsne(Projection):
     label = "t-SNE"
     recommended = True
 
-    class Config(Config):
+    class Config(ConfigBase):
         perplexity: float = option(30.0, "About how many neighbours each point keeps near.", ge=2, le=200)
         steps: int = option(600, "Steps of movement; more come out cleaner.", ge=50, le=10000, advanced=True)
 
