@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.core.errors import RoleError
 from engine.core.events import Notice
 from engine.data.builders.relational import RelationalData
 from engine.data.dataset import Dataset
@@ -42,7 +43,9 @@ def open_run(run: RunFolder, recipe: Recipe, context: JobContext) -> OpenedRun:
     if before is not None:
         check_unchanged(recipe.data, str(before.get("data")))
     opened = open_data(recipe.data, sink=context.sink, cancel=context.cancel)
-    values = target_cells(opened.data, str(recipe.task.options().get("target", "")))
+    target = str(recipe.task.options()["target"])
+    values = target_cells(opened.data, target)
+    _check_no_leak(opened.data, target)
     schema = FeatureSchema.fit(opened.data, recipe.data, sink=context.sink)
     x = schema.transform(opened.data, sink=context.sink)
     context.cancel.check()
@@ -53,6 +56,19 @@ def open_run(run: RunFolder, recipe: Recipe, context: JobContext) -> OpenedRun:
         _tell_changes(before, now, context)
     material = Material(run, recipe, parts, dataset, batch, values, opened.id_name, _own_features(opened.data, x))
     return OpenedRun(material, now)
+
+
+def _check_no_leak(data: RelationalData, target: str) -> None:
+    """Refuse a target that is a feature too, as the roles suggested for a file may have it.
+
+    Raises: RoleError: it is.
+    """
+    if data.columns[target].role is Role.FEATURE:
+        raise RoleError(
+            f'The column "{target}" is to be predicted and is a feature at once: the answer would be in the question.',
+            hint="Name the columns of its table in the recipe, with the role target for this one.",
+            column=target,
+        )
 
 
 def _own_features(data: RelationalData, x: FeatureMatrix) -> Any:  # Any: numpy array, scipy CSR matrix or None

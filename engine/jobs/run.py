@@ -91,7 +91,20 @@ def _checked_recipe(arguments: Any, folder: Path) -> Recipe:  # Any: the job's C
         plain: Mapping[str, Any] = arguments.recipe  # Any: JSON values
         recipe = from_plain(plain).based_on(folder)
     resolve(recipe)
-    return recipe
+    return _without_leaks(recipe)
+
+
+def _without_leaks(recipe: Recipe) -> Recipe:
+    """Return the recipe with its target and split columns in no other role: a target that is also a feature leaks.
+
+    An option changed by hand (`--set task.target=…`) leaves the columns as they were suggested for another target.
+    """
+    from engine.project.situation import with_splits, with_target
+
+    data = with_target(recipe.data, str(recipe.task.options()["target"]))
+    if recipe.split.type == "by_column":
+        data = with_splits(data, tuple(recipe.split.options().get("columns", ())))
+    return recipe.model_copy(update={"data": data})
 
 
 def _make_folder(run: RunFolder) -> None:

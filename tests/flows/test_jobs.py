@@ -137,6 +137,28 @@ def test_numbers_are_predicted_with_their_own_metric_and_columns(tmp_path: Path)
     _result("export", {"run": str(tmp_path / "run"), "what": "report", "to": "html", "out": str(tmp_path / "r.html")})
 
 
+def test_another_target_set_by_hand_is_no_feature_any_more(tmp_path: Path) -> None:
+    recipe: dict[str, Any] = block_recipe(write_blocks(tmp_path / "a"), epochs=3)
+    recipe["task"] = {"type": "node_class", "target": "city"}
+    _result("run", {"recipe": recipe, "out": str(tmp_path / "run")})
+    schema = (tmp_path / "run" / "schema.json").read_text(encoding="utf-8")
+    assert "age" in schema
+    assert "city" not in schema
+    assert "team" not in schema
+    columns = RunFolder(tmp_path / "run").recipe().data.tables[0].columns
+    assert (columns["city"].role, columns["team"].role) == ("target", "ignore")
+
+
+def test_a_target_that_the_suggested_roles_make_a_feature_is_refused(tmp_path: Path) -> None:
+    recipe: dict[str, Any] = block_recipe(write_blocks(tmp_path / "a"), epochs=3)
+    for table in recipe["data"]["tables"]:
+        del table["columns"]
+    recipe["task"] = {"type": "node_value", "target": "age"}
+    found = _error("run", {"recipe": recipe, "out": str(tmp_path / "run")})
+    assert found["code"] == "data.role"
+    assert '"age"' in found["message"]
+
+
 def test_a_random_split_differs_by_seed_and_each_has_its_floors(tmp_path: Path) -> None:
     recipe: dict[str, Any] = block_recipe(write_blocks(tmp_path / "a"), epochs=3, seeds=(0, 1))
     recipe["split"] = {"type": "random"}

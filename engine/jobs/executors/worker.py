@@ -19,7 +19,6 @@ from engine.core.events import Event, to_plain
 from engine.jobs._base import execute
 from engine.jobs.executors.frames import read_frame, write_frame
 from engine.jobs.spec import JobSpec
-from engine.project.kinds import registry
 
 BEAT_SECONDS = 1.0
 # Seconds between the loss of the pipe and the end: time for a running job to reach its next check.
@@ -53,9 +52,18 @@ class Worker:
         threading.Thread(target=self._beat, name="heart", daemon=True).start()
         while (request := self._waiting.get()) is not None:
             if request["type"] == "warm":
-                _warm()
+                self._warm()
             else:
                 self._run(request)
+
+    def _warm(self) -> None:
+        """Import what the first run needs; without it that run only begins later."""
+        from engine.jobs.executors.warming import warm
+
+        try:
+            warm()
+        except Exception:  # noqa: BLE001 - a boundary: the run itself tells what is wrong
+            _log.exception("Warming up failed.")
 
     def _run(self, request: dict[str, Any]) -> None:  # Any: JSON values
         spec = JobSpec(request["kind"], request["arguments"], request["id"])
@@ -139,19 +147,6 @@ def _keep_blocks() -> None:
         library = ctypes.CDLL("libc.so.6")
         library.mallopt(_M_MMAP_THRESHOLD, _KEEP_BLOCKS_UP_TO)
         library.mallopt(_M_TRIM_THRESHOLD, 512 << 20)
-
-
-def _warm() -> None:
-    """Import what the first run needs and build one optimiser, so that the run begins at once."""
-    with contextlib.suppress(ImportError):
-        import torch
-
-        weight = torch.nn.Parameter(torch.zeros(2, 2))
-        optimiser = torch.optim.Adam([weight], lr=0.1)
-        (weight.sum() * 0.0).backward()
-        optimiser.step()
-        for kind in ("encoder", "objective", "strategy", "task"):
-            registry(kind).keys()
 
 
 def _resident_bytes() -> int:

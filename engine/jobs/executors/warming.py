@@ -1,0 +1,30 @@
+"""Make the first run begin at once: import torch and the components, compile the kernels, take one step."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+
+from engine.graph.batch import GraphBatch
+from engine.graph.graph import Graph
+from engine.project.kinds import registry
+
+_KINDS = ("task", "split", "objective", "strategy", "baseline")
+
+
+def warm() -> None:
+    """Train a GCN for one step on a graph of two nodes, with dense and with sparse features."""
+    for kind in _KINDS:
+        registry(kind).keys()
+    gcn = registry("encoder").get("gcn")
+    graph = Graph(np.array([0, 1, 2], dtype=np.int64), np.array([1, 0], dtype=np.int32))
+    dense = np.eye(2, dtype=np.float32)
+    for x in (dense, sp.csr_matrix(dense)):
+        batch = GraphBatch.from_graph(graph, x)
+        encoder = gcn(gcn.parse({"width": 16}), 2)
+        head = encoder.make_head(2)
+        optimiser = torch.optim.Adam([*encoder.parameters(), *head.parameters()], lr=0.01)
+        loss = head(encoder(batch), batch).square().sum()
+        loss.backward()
+        optimiser.step()
