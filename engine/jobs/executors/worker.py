@@ -51,7 +51,9 @@ class Worker:
         threading.Thread(target=self._read, name="requests", daemon=True).start()
         threading.Thread(target=self._beat, name="heart", daemon=True).start()
         while (request := self._waiting.get()) is not None:
-            if request["type"] == "warm":
+            if request["type"] == "warm" and not self._waiting.empty():
+                self._waiting.put(request)  # whoever waits for an answer comes first
+            elif request["type"] == "warm":
                 self._warm()
             else:
                 self._run(request)
