@@ -44,6 +44,9 @@ _LEVELS = ("A", "B", "C", "D")
 _UNREADABLE_AGES = ("n/a", "unknown", "thirty-one")
 
 
+Team = tuple[int, int, int]
+
+
 class Chance(random.Random):
     """Draws built on `random()` alone."""
 
@@ -75,7 +78,7 @@ def company() -> dict[str, bytes]:
     """Return people.csv and messages.csv of an invented company."""
     chance = Chance(_SEED)
     departments = [_department_of(chance.random()) for _ in range(PEOPLE)]
-    teams = [(department, chance.below(max(2, int(DEPARTMENTS[department][1] * 180)))) for department in departments]
+    teams = [_team_of(department, chance) for department in departments]
     people = [_person(number, department, chance) for number, department in enumerate(departments)]
     return {"people.csv": _people_file(people, chance), "messages.csv": _messages(departments, teams, chance)}
 
@@ -86,6 +89,15 @@ def _department_of(draw: float) -> int:
         if draw < 0:
             return number
     return len(DEPARTMENTS) - 1
+
+
+def _team_of(department: int, chance: Chance) -> Team:
+    """Return a team within the department, or for half of the people a project that two departments share."""
+    other = department
+    if chance.hits(0.5):
+        other = (department + (1 if chance.hits(0.5) else -1)) % len(DEPARTMENTS)
+    size = DEPARTMENTS[department][1] + DEPARTMENTS[other][1]
+    return min(department, other), max(department, other), chance.below(int(size * 50))
 
 
 def _person(number: int, department: int, chance: Chance) -> list[str]:
@@ -135,9 +147,9 @@ def _people_file(people: list[list[str]], chance: Chance) -> bytes:
     return _csv([header, *rows])
 
 
-def _messages(departments: list[int], teams: list[tuple[int, int]], chance: Chance) -> bytes:
+def _messages(departments: list[int], teams: list[Team], chance: Chance) -> bytes:
     """Write who wrote to whom: mostly within the team, then within the department, and some anywhere."""
-    mates: dict[tuple[int, int], list[int]] = {}
+    mates: dict[Team, list[int]] = {}
     colleagues: dict[int, list[int]] = {}
     for person, team in enumerate(teams):
         mates.setdefault(team, []).append(person)
@@ -148,8 +160,9 @@ def _messages(departments: list[int], teams: list[tuple[int, int]], chance: Chan
             continue
         # A few write to very many, most to a handful.
         for _ in range(1 + int(1.6 * chance.random() ** -0.45)):
-            circle = mates[teams[person]] if chance.hits(0.5) else colleagues[departments[person]]
-            other = circle[chance.below(len(circle))] if chance.hits(0.6) else chance.below(PEOPLE)
+            draw = chance.random()
+            circle = mates[teams[person]] if draw < 0.7 else colleagues[departments[person]]
+            other = circle[chance.below(len(circle))] if draw < 0.88 else chance.below(PEOPLE)
             if other != person:
                 rows.append((f"{person:04d}", f"{other:04d}", 1 + int(3 * chance.random() ** -0.6)))
     for _ in range(250):
