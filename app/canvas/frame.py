@@ -139,7 +139,9 @@ def _draw_edges(
     painter.drawImage(QPoint(0, 0), cache.edges)
     painter.setOpacity(1.0)
     if some:
-        inside = selected[source] & selected[target]
+        # Of one node alone its own edges are lit, of several those among them.
+        alone = int(selected.sum()) == 1
+        inside = selected[source] | selected[target] if alone else selected[source] & selected[target]
         if inside.any() and not inside.all():
             lit = edge_picture(scene.edges[inside], points, scene.colouring, look, width, height, lit=True)
             painter.drawImage(QPoint(0, 0), lit)

@@ -14,13 +14,15 @@ from app.canvas.colours import colouring_of, sizes_by_degree
 from app.canvas.gestures import Ask, ContextAsk
 from app.canvas.graph_canvas import GraphCanvas
 from app.canvas.node_menu import NodeMenu
-from app.canvas.scene import NO_EDGES, Scene, states
+from app.canvas.scene import NO_EDGES, Colouring, Scene, states
 from app.canvas.tool_strip import ToolStrip
+from app.kit import theme
 from app.kit.translate import tr, tr_n
 from app.kit.widgets.basics import Empty, column, label, row, set_role
 from app.session.attributes import PREDICTED, TARGET, Attribute, Attributes
 
 if TYPE_CHECKING:
+    from app.kit.theme import Tokens
     from app.session.session import Session
 
 _ONE_COLOUR = ""
@@ -52,6 +54,7 @@ class PicturePanel(QWidget):
         self._session = session
         self._with_edges = with_edges
         self._xy: NDArray[np.float32] | None = None
+        self._coloured: tuple[tuple[Attributes, Attribute | None, Tokens], Colouring] | None = None
         self._by_user = False  # whether the colours were chosen by hand
         self._found: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._found_for = ""
@@ -122,6 +125,17 @@ class PicturePanel(QWidget):
             self.colour_by.setCurrentIndex(at)
             self._on_style_changed()
 
+    @Slot()
+    def start_search(self) -> None:
+        """Let the user type what to look for."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    @Slot()
+    def show_selection(self) -> None:
+        """Go near to the selection."""
+        self.canvas.fit_nodes(self._session.selection.indices())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the strips in their corners."""
         super().resizeEvent(event)
@@ -169,8 +183,8 @@ class PicturePanel(QWidget):
             return
         scene = Scene(
             xy=xy,
-            colouring=colouring_of(attributes.get(str(self.colour_by.currentData() or "")), attributes.num_nodes),
-            state=states(selection.mask, selection.hidden),
+            colouring=self._colouring(attributes),
+            state=self._states(attributes),
             ids=attributes.names,
             edges=attributes.edges if self._with_edges else NO_EDGES,
             size=sizes_by_degree(attributes.degree) if self.size_by_degree.isChecked() else None,
@@ -181,6 +195,22 @@ class PicturePanel(QWidget):
         self.canvas.set_current(selection.current)
         self._on_selection_changed()
         self._place_strip.start()
+
+    def _states(self, attributes: Attributes) -> NDArray[np.uint8]:
+        """Return who is selected, dimmed and hidden; the neighbours of a single node of a graph stay as they are."""
+        selection = self._session.selection
+        near = None
+        if self._with_edges and selection.count == 1:
+            near = attributes.neighbours(int(selection.indices()[0]))
+        return states(selection.mask, selection.hidden, near)
+
+    def _colouring(self, attributes: Attributes) -> Colouring:
+        """Return the same colours again while nothing about them changed: the picture of the edges hangs on them."""
+        one = attributes.get(str(self.colour_by.currentData() or ""))
+        key = (attributes, one, theme.tokens())
+        if self._coloured is None or any(a is not b for a, b in zip(self._coloured[0], key, strict=True)):
+            self._coloured = (key, colouring_of(one, attributes.num_nodes))
+        return self._coloured[1]
 
     # The shared selection
 
@@ -210,7 +240,8 @@ class PicturePanel(QWidget):
         scene = self.canvas.scene
         if scene is None or len(selection.mask) != scene.num_nodes:
             return
-        wanted = states(selection.mask, selection.hidden)
+        attributes = self._session.facts.attributes
+        wanted = scene.state if attributes is None else self._states(attributes)
         if not np.array_equal(wanted, scene.state):
             self.canvas.set_state(wanted)
         parts = []

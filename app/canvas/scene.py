@@ -100,14 +100,18 @@ class Scene:
         return replace(self, state=state)
 
 
-def states(selected: NDArray[np.bool_], hidden: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
+def states(
+    selected: NDArray[np.bool_], hidden: NDArray[np.bool_] | None = None, near: NDArray[np.int64] | None = None
+) -> NDArray[np.uint8]:
     """Return the state of each node, uint8 [N]: with a selection, everything else steps back.
 
-    Args: selected: bool [N]. hidden: bool [N]; None for nothing hidden.
+    Args: selected: bool [N]. hidden: bool [N]; None for nothing hidden. near: nodes that do not step back, int64 [K].
     """
     state = np.full(len(selected), State.NORMAL, dtype=np.uint8)
     if selected.any():
         state[:] = np.where(selected, State.SELECTED, State.DIMMED)
+        if near is not None:
+            state[near[~selected[near]]] = State.NORMAL
     if hidden is not None:
         state[hidden] = State.HIDDEN
     return state

@@ -123,6 +123,22 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("theme_dark", "View", "Dark theme", "Always dark", (), ""),
     ActionSpec("theme_system", "View", "Theme of the system", "Follow the desktop", (), "", ends_group=True),
     ActionSpec("full_screen", "View", "Full screen", "Use the whole screen", (Key.FullScreen, "F11"), "fit"),
+    ActionSpec("find_node", "Graph", "Find a node", "Look for an id or a name", (Key.Find,), "search", _dataset),
+    ActionSpec("fit_graph", "Graph", "Show everything", "Fit the graph into its canvas", ("Ctrl+0",), "fit", _dataset),
+    ActionSpec("show_selection", "Graph", "Show the selection", "Go near to it", ("Ctrl+9",), "target", _selection),
+    ActionSpec(
+        "hide_others", "Graph", "Hide others", "Draw only what is selected", ("Ctrl+Shift+H",), "minus", _selection
+    ),
+    ActionSpec(
+        "show_all",
+        "Graph",
+        "Show all",
+        "Draw what was hidden again",
+        ("Ctrl+Shift+J",),
+        "plus",
+        _dataset,
+        ends_group=True,
+    ),
     ActionSpec("relayout", "Graph", "Lay out again", "Place the nodes anew", ("Ctrl+L",), "refresh", _dataset),
     ActionSpec(
         "import_data", "Graph", "Import", "Read all files as the sheet says", ("Ctrl+Return",), "import", _files
@@ -178,6 +194,7 @@ NEXT_STEP_WORDS = {
     "choose_target": "Predict something…",
     "start_run": "Run",
     "stop_run": "Stop and keep the best",
+    "resume_run": "Resume",
     "write_export": "Write file…",
 }
 

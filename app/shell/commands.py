@@ -59,6 +59,11 @@ class Commands(QObject):
             "theme_dark": self._theme_dark,
             "theme_system": self._theme_system,
             "full_screen": self._full_screen,
+            "find_node": self._find_node,
+            "fit_graph": self._fit_graph,
+            "show_selection": self._show_selection,
+            "hide_others": self._hide_others,
+            "show_all": session.selection.show_all,
             "relayout": self._relayout,
             "import_data": session.import_data,
             "choose_target": self._choose_target,
@@ -159,6 +164,30 @@ class Commands(QObject):
             self._window.showNormal()
         else:
             self._window.showFullScreen()
+
+    @Slot()
+    def _find_node(self) -> None:
+        self._on_graph("find_node")
+
+    @Slot()
+    def _fit_graph(self) -> None:
+        self._on_graph("fit_graph")
+
+    @Slot()
+    def _show_selection(self) -> None:
+        self._on_graph("show_selection")
+
+    def _on_graph(self, key: str) -> None:
+        """Let the graph do something, at a station where it is in sight."""
+        view = self._window.docks.views.get("graph")
+        if view is not None:
+            if self._window.station not in (view.spec.station, *view.spec.also):
+                self._window.show_station(view.spec.station)
+            view.commands[key]()
+
+    @Slot()
+    def _hide_others(self) -> None:
+        self._session.selection.hide_others(self._session.selection.mask)
 
     @Slot()
     def _relayout(self) -> None:

@@ -88,6 +88,7 @@ class MainWindow(QMainWindow):
         session.notice.connect(self._toasts.add)
         session.files_requested.connect(self.actions_["open_files"].trigger)
         session.station_requested.connect(self.show_station)
+        session.view_requested.connect(self.show_view)
         self._rail.chosen.connect(self.show_station)
         self._header.step.connect(self.commands.do)
         self._welcome.files_chosen.connect(self.commands.add_files)
@@ -114,6 +115,15 @@ class MainWindow(QMainWindow):
         if self._built:
             self.docks.show_station(key)
         self._show_states()
+
+    @Slot(object)
+    def show_view(self, key: str) -> None:
+        """Bring a view to the front and give it the keyboard."""
+        dock = self.docks.docks.get(key)
+        if dock is not None:
+            dock.show()
+            dock.raise_()
+            self.docks.views[key].setFocus()
 
     @property
     def station(self) -> str:

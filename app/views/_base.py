@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -39,13 +40,17 @@ class ViewSpec:
 
 
 class View(QWidget):
-    """Base of all views; they show the session's state and call its methods, and know no other view."""
+    """Base of all views; they show the session's state and call its methods, and know no other view.
+
+    `commands` maps keys of actions to what the view does for them.
+    """
 
     spec: ClassVar[ViewSpec]
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
+        self.commands: dict[str, Callable[[], object]] = {}
         self.setObjectName("panel")
         # A plain widget paints no background of its own; the centre keeps the window's.
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, self.spec.area != "centre")

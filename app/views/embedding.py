@@ -13,6 +13,7 @@ from app.kit.widgets.basics import Empty, column
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
+    from app.bridge.jobs import Job
     from app.session.session import Session
 
 
@@ -39,6 +40,7 @@ class EmbeddingView(View):
         session.run_changed.connect(self._on_embedding_changed)
         session.dataset_changed.connect(self._on_embedding_changed)
         session.catalogue_changed.connect(self._on_catalogue_changed)
+        session.pictures.failed.connect(self._on_embedding_changed)
         self._on_catalogue_changed()
         self._on_embedding_changed()
 
@@ -52,6 +54,8 @@ class EmbeddingView(View):
             self.empty.say(tr("No embeddings yet"), tr("Train a model; its view of the nodes appears here."))
         elif run.embeddings_path is None:
             self.empty.say(tr("This run has no embeddings"), tr("It ended before they were written. Resume it."))
+        elif points is None and has_failed(self.session.pictures.projection_job):
+            self.empty.say(tr("The embeddings could not be projected"), tr("Choose another projection above."))
         elif points is None:
             self.empty.say(tr("Projecting the embeddings…"), tr("The first picture comes in a moment."))
         self.panel.set_places(points)
@@ -67,3 +71,8 @@ class EmbeddingView(View):
     @Slot()
     def _on_projection_chosen(self) -> None:
         self.session.pictures.project(str(self.projections.currentData()))
+
+
+def has_failed(job: Job | None) -> bool:
+    """Whether a projection was asked for and ended without one."""
+    return job is not None and job.is_over and job.state != "finished"

@@ -13,6 +13,7 @@ from app.kit.widgets.basics import Empty, button, column
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
+    from app.bridge.jobs import Job
     from app.session.session import Session
 
 
@@ -31,10 +32,16 @@ class GraphView(View):
         self.empty = Empty("explore", "")
         self.panel = PicturePanel(session, self.empty, with_edges=True, controls=(self.layouts, self.lay_out))
         self.setLayout(column(self.panel, spacing=0))
+        self.commands = {
+            "find_node": self.panel.start_search,
+            "fit_graph": self.panel.canvas.fit,
+            "show_selection": self.panel.show_selection,
+        }
         self.layouts.activated.connect(self._on_layout_chosen)
         session.positions_changed.connect(self._on_positions_changed)
         session.dataset_changed.connect(self._on_positions_changed)
         session.catalogue_changed.connect(self._on_catalogue_changed)
+        session.pictures.failed.connect(self._on_positions_changed)
         self._on_catalogue_changed()
         self._on_positions_changed()
 
@@ -44,6 +51,8 @@ class GraphView(View):
         positions = self.session.positions if dataset is not None else None
         if dataset is None:
             self.empty.say(tr("No graph yet"), tr("Drop tables on the window and import them; the graph appears here."))
+        elif positions is None and has_failed(self.session.pictures.layout_job):
+            self.empty.say(tr("The graph could not be laid out"), tr("The button beside the layouts tries again."))
         elif positions is None:
             self.empty.say(
                 tr("Laying the graph out…"),
@@ -67,3 +76,8 @@ class GraphView(View):
     @Slot()
     def _on_lay_out(self) -> None:
         self.session.pictures.place(str(self.layouts.currentData()), anew=True)
+
+
+def has_failed(job: Job | None) -> bool:
+    """Whether a layout was asked for and ended without one."""
+    return job is not None and job.is_over and job.state != "finished"
