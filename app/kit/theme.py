@@ -55,8 +55,8 @@ class Tokens:
     unknown: str  # items without a value
 
 
-# Okabe and Ito (2008), "Color Universal Design", with the two darkest hues lifted on the dark ground and the palest
-# lowered on the light one; beyond the eighth category the shape changes (see `category_shape`).
+# After Okabe and Ito (2008), "Color Universal Design", moved until any two differ clearly on either ground for eyes
+# without green-sensitive cones too (a test says so); beyond the eighth category the shape changes.
 _DARK = Tokens(
     name="dark",
     window="#0f1218",
@@ -83,7 +83,7 @@ _DARK = Tokens(
     problem_soft="#3a1c20",
     edge="#5c6b82",
     highlight="#ffa65c",
-    categories=("#4c9df0", "#f0a030", "#2fbf8f", "#e0709c", "#e8dc4a", "#8fd0f5", "#ec6a3a", "#b08cf0"),
+    categories=("#4c9df0", "#f0a030", "#1fa37c", "#ee8fbd", "#efe35a", "#a5dcfa", "#e2592a", "#8a5fe6"),
     unknown="#5d6778",
 )
 _LIGHT = Tokens(
@@ -112,7 +112,7 @@ _LIGHT = Tokens(
     problem_soft="#fde6e7",
     edge="#9aa7ba",
     highlight="#d2691e",
-    categories=("#0072b2", "#d98a00", "#009e73", "#c2568f", "#b3a400", "#3ca4df", "#d55e00", "#7a55c7"),
+    categories=("#0072b2", "#f0a202", "#00896a", "#cc79a7", "#6e5f00", "#56b4e9", "#c84e00", "#5b35b5"),
     unknown="#a9b2bf",
 )
 SHAPES: tuple[str, ...] = ("circle", "square", "triangle", "diamond", "cross", "star")

@@ -112,7 +112,8 @@ def _finetune(session: Session) -> StationState:
         return StationState("busy", tr("Training…"), "stop_run", fraction=live.job.fraction)
     if live is not None and live.job.state == "failed":
         message = str((live.job.error or {}).get("message", ""))
-        return StationState("problem", message, "start_run")
+        resumable = any(info.folder == live.folder and info.can_resume for info in session.runs.all)
+        return StationState("problem", message, "resume_run" if resumable else "start_run")
     if session.run is not None and session.run.predictions is not None:
         return StationState("done", str(session.run.metrics.get("verdict") or tr("The run is done")), "go_inspect")
     return StationState("ready", str(session.draft.estimate.get("sentence") or tr("Ready to run")), "start_run")

@@ -16,7 +16,8 @@ NOTHING = object()
 class Field(QWidget):
     """Base of all fields. `edited` comes only when the user changed the value, and carries it.
 
-    `rejected` carries a sentence when what was typed is not accepted; the value stays as it was.
+    `rejected` carries a sentence when what was typed is not accepted; the value stays as it was. An empty one takes the
+    sentence back.
     """
 
     edited = Signal(object)

@@ -80,6 +80,7 @@ class NumberField(Field):
     def _on_finished(self) -> None:
         text = self._edit.text().strip().replace(",", ".")
         if text == shown(self._value):
+            self.rejected.emit("")  # back to what it was: nothing is wrong any more
             return
         if not text and self.spec.nullable:
             self._take(None)

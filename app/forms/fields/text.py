@@ -38,6 +38,7 @@ class TextField(Field):
     def _on_finished(self) -> None:
         text = self._edit.text().strip()
         if text == self._shown(self._value):
+            self.rejected.emit("")  # back to what it was: nothing is wrong any more
             return
         try:
             value = self._parsed(text)

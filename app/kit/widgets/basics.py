@@ -142,7 +142,7 @@ class Strip(QFrame):
         body.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
         body.addLayout(self._buttons)
         self.setLayout(body)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.hide()
 
     def say(self, tone: Tone, text: str, hint: str = "", detail: str = "") -> None:

@@ -41,8 +41,10 @@ class LineChart(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(delay)
         self._timer.timeout.connect(self.draw)
-        self._plot = pg.PlotWidget()
-        self._plot.setMenuEnabled(False)
+        self._plot = pg.PlotWidget(enableMenu=False)
+        # It makes a menu all the same, which would outlive the chart without an owner.
+        menu = self._plot.getPlotItem().ctrlMenu
+        menu.setParent(self, menu.windowFlags())
         self._plot.hideButtons()
         self._plot.setAccessibleName(title)
         self._items: list[pg.PlotDataItem] = []

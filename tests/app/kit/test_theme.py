@@ -1,0 +1,81 @@
+"""Colours that can be read, told apart, and follow the choice."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from app.kit import icons, theme
+
+
+def _luminance(colour: str) -> float:
+    """WCAG 2.2, relative luminance."""
+    parts = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
+
+
+def _contrast(one: str, other: str) -> float:
+    """WCAG 2.2, contrast ratio."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.fixture(params=["light", "dark"])
+def tokens(request, qapp):
+    theme.apply(qapp, request.param)
+    assert theme.tokens().name == request.param
+    return theme.tokens()
+
+
+@pytest.mark.parametrize("ink", ["text", "muted", "good", "warning", "problem", "focus"])
+@pytest.mark.parametrize("ground", ["window", "panel"])
+def test_text_is_read_on_both_grounds(tokens, ink: str, ground: str) -> None:
+    """Source: WCAG 2.2, success criterion 1.4.3."""
+    assert _contrast(getattr(tokens, ink), getattr(tokens, ground)) >= 4.5
+
+
+def test_text_on_the_accent_and_on_a_selected_row_is_read(tokens) -> None:
+    assert _contrast(tokens.on_accent, tokens.accent) >= 4.5
+    assert _contrast(tokens.on_selection, tokens.selection) >= 4.5
+
+
+def _as_seen_without_green(colour: str) -> np.ndarray:
+    """Source: Viénot, Brettel and Mollon (1999), deuteranopia, in linear RGB."""
+    parts = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]) ** 2.2
+    to_cone = np.array([[17.8824, 43.5161, 4.11935], [3.45565, 27.1554, 3.86714], [0.0299566, 0.184309, 1.46709]])
+    cone = to_cone @ parts
+    cone[1] = 0.494207 * cone[0] + 1.24827 * cone[2]
+    return np.clip(np.linalg.inv(to_cone) @ cone, 0, 1) ** (1 / 2.2)
+
+
+def test_every_two_categories_differ_also_without_green_sensitive_cones(tokens) -> None:
+    seen = [_as_seen_without_green(colour) for colour in tokens.categories]
+    for one, other in itertools.combinations(seen, 2):
+        assert np.abs(one - other).max() > 0.1
+
+
+def test_beyond_the_last_colour_the_shape_changes(tokens) -> None:
+    count = len(tokens.categories)
+    assert theme.category_colour(count).name() == theme.category_colour(0).name()
+    assert theme.category_shape(count) != theme.category_shape(0)
+    assert theme.category_shape(-1) == "circle"
+
+
+def test_the_last_row_of_the_category_table_is_for_no_value(tokens) -> None:
+    table = theme.category_table(3)
+    assert table.shape == (4, 4)
+    assert tuple(table[-1][:3]) == theme.category_colour(-1).getRgb()[:3]
+
+
+def test_the_sequential_scale_gets_lighter_all_the_way(tokens) -> None:
+    table = theme.sequential_table()
+    light = [_luminance("#{:02x}{:02x}{:02x}".format(*row[:3])) for row in table[::16]]
+    assert light == sorted(light)
+
+
+@pytest.mark.parametrize("name", icons.names())
+def test_every_icon_draws_something(qapp, name: str) -> None:
+    image = icons.pixmap(name, "#ff0000", 24).toImage()
+    drawn = sum(image.pixelColor(x, y).alpha() > 0 for x in range(24) for y in range(24))
+    assert drawn > 10

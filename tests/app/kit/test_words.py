@@ -1,0 +1,83 @@
+"""Translation, numbers in words, settings, throttling."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+
+from app.kit import settings as keys
+from app.kit import translate
+from app.kit.settings import Key, Settings
+from app.kit.throttle import Throttle
+from app.kit.translate import tr, tr_n
+from app.kit.widgets.chart import apart
+from app.kit.words import duration, size
+
+
+@pytest.fixture
+def pseudo():
+    translate.set_language("pseudo")
+    yield
+    translate.set_language("en")
+
+
+def test_values_are_put_into_sentences_and_thousands_are_grouped() -> None:
+    assert tr("{nodes} nodes in {file}", nodes=22470, file="a.csv") == "22,470 nodes in a.csv"
+    assert tr_n("{count} file", "{count} files", 1) == "1 file"
+    assert tr_n("{count} file", "{count} files", 3) == "3 files"
+
+
+def test_pseudo_text_is_bracketed_longer_and_keeps_its_values(pseudo) -> None:
+    shown = tr("Open {name} now", name="cañon")
+    assert shown.startswith("[")
+    assert shown.endswith("]")
+    assert "cañon" in shown
+    assert len(shown) >= 1.3 * len("Open cañon now")
+
+
+def test_a_translation_replaces_the_text_and_a_missing_one_leaves_it(tmp_path: Path) -> None:
+    (tmp_path / "de.json").write_text('{"Open {name}": "{name} öffnen"}', encoding="utf-8")
+    translate.set_language("de", tmp_path)
+    try:
+        assert tr("Open {name}", name="x") == "x öffnen"
+        assert tr("Close") == "Close"
+    finally:
+        translate.set_language("en")
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.4, "0 s"), (59.4, "59 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")])
+def test_durations_are_said_as_people_say_them(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(("count", "words"), [(812, "812 bytes"), (3_200_000, "3.2 MB"), (5e13, "50.0 TB")])
+def test_sizes_are_said_in_the_unit_that_fits(count: float, words: str) -> None:
+    assert size(count) == words
+
+
+def test_a_setting_that_cannot_be_read_is_its_default(tmp_path: Path, qapp) -> None:
+    store = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
+    settings = Settings(store)
+    settings.set(keys.RECENT, ["/a", "/b"])
+    assert settings.get(keys.RECENT) == ["/a", "/b"]
+    store.setValue(keys.THEME.name, "not json {")
+    assert settings.get(keys.THEME) == "system"
+    store.setValue(keys.RECENT.name, '"text instead of a list"')
+    assert settings.get(keys.RECENT) == []
+    assert settings.get(Key("runs/other", 2.0)) == 2.0
+
+
+def test_many_requests_become_one_call_at_once_and_one_at_the_end(qtbot) -> None:
+    calls: list[int] = []
+    throttle = Throttle(lambda: calls.append(1), 40)
+    for _ in range(20):
+        throttle.request()
+    assert len(calls) == 1
+    qtbot.waitUntil(lambda: len(calls) == 2, timeout=1000)
+    assert not throttle._timer.isActive()
+
+
+def test_names_of_curves_keep_apart_and_below_the_top() -> None:
+    assert apart([0.0, 0.0, 1.0], 0.1, 1.0) == [0.0, 0.1, 1.0]
+    assert apart([0.95, 1.0], 0.1, 1.0) == [0.9, 1.0]
+    assert apart([], 0.1, 1.0) == []

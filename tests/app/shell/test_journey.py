@@ -1,0 +1,90 @@
+"""The whole way inside one process, by real jobs: drop, roles, import, train, export, reopen."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+
+from app.views.export import Export
+from app.views.import_sheet import ImportSheet
+from engine.core.resources import resource
+
+LEFT = Qt.MouseButton.LeftButton
+SECONDS = 60_000
+
+
+def _next(window) -> QPushButton:
+    return window.findChild(QPushButton, "next_step")
+
+
+@pytest.fixture
+def karate(tmp_path: Path) -> list[Path]:
+    """A copy of the sample, so that the program's own files stay as they are."""
+    copies = []
+    for name in ("nodes.csv", "edges.csv"):
+        copies.append(tmp_path / name)
+        copies[-1].write_bytes(resource(f"samples/karate/{name}").read_bytes())
+    return copies
+
+
+@pytest.mark.slow
+def test_from_dropped_files_to_exported_predictions_and_back_after_a_restart(opened_for_real, qtbot, karate) -> None:
+    start = opened_for_real.open(*karate)
+    window, session = start.window, start.session
+    qtbot.waitUntil(lambda: session.importing.is_ready, timeout=SECONDS)
+    sheet = window.docks.views["import_sheet"]
+    assert isinstance(sheet, ImportSheet)
+
+    role, _ = sheet.card("nodes.csv").header.cell(1)
+    assert role.currentData() == "target"
+    role.setFocus()
+    qtbot.keyClick(role, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: session.importing.is_ready, timeout=SECONDS)
+    assert session.importing.data["tables"][0]["columns"]["club"]["role"] == "feature"
+    window.actions_["undo"].trigger()
+    qtbot.waitUntil(lambda: session.importing.is_ready, timeout=SECONDS)
+    assert session.importing.data["tables"][0]["columns"]["club"]["role"] == "target"
+
+    qtbot.waitUntil(lambda: _next(window).text() == "Import" and _next(window).isEnabled(), timeout=SECONDS)
+    qtbot.mouseClick(_next(window), LEFT)
+    qtbot.waitUntil(lambda: session.dataset is not None, timeout=SECONDS)
+    assert (session.dataset.num_nodes, session.dataset.num_edges) == (34, 78)
+    qtbot.waitUntil(lambda: session.draft.target == "club", timeout=SECONDS)
+    session.draft.set("pretrain.training.epochs", 5)
+    session.draft.set("finetune.training.epochs", 5)
+
+    window.show_station("finetune")
+    qtbot.waitUntil(lambda: _next(window).text() == "Run" and _next(window).isEnabled(), timeout=SECONDS)
+    qtbot.mouseClick(_next(window), LEFT)
+    qtbot.waitUntil(lambda: session.run is not None and session.run.predictions is not None, timeout=2 * SECONDS)
+    qtbot.waitUntil(lambda: not session.training.is_running, timeout=SECONDS)
+    monitor = window.docks.views["run_monitor"]
+    assert monitor._verdict.text() == session.run.metrics["verdict"]
+    names = [score.name for score in monitor._scores.scores()]
+    assert {"features only", "label spreading", "majority"} <= set(names)
+
+    window.show_station("export")
+    export = window.docks.views["export"]
+    assert isinstance(export, Export)
+    out = karate[0].parent / "out.csv"
+    export.path.setText(str(out))
+    qtbot.mouseClick(export.go, LEFT)
+    qtbot.waitUntil(lambda: out.exists() and export.go.isEnabled(), timeout=SECONDS)
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with karate[0].open(encoding="utf-8", newline="") as file:
+        ids = [row["id"] for row in csv.DictReader(file)]
+    assert [row["id"] for row in rows] == ids
+    assert out.read_bytes() == (session.run.folder / "predictions.csv").read_bytes()
+
+    session.selection.select([0, 33])
+    folder, verdict = session.project.folder, session.run.metrics["verdict"]
+    opened_for_real.close()
+    again = opened_for_real.open()
+    qtbot.waitUntil(lambda: again.session.run is not None and again.session.dataset is not None, timeout=SECONDS)
+    assert again.session.project.folder == folder
+    assert again.session.run.metrics["verdict"] == verdict
+    assert again.window.station == "export"
+    qtbot.waitUntil(lambda: again.session.selection.indices().tolist() == [0, 33], timeout=SECONDS)
