@@ -8,11 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine.analysis.assortativity import assortativity
 from engine.analysis.components import components
 from engine.analysis.degree import degree_summary
 from engine.analysis.homophily import Homophily, homophily
 from engine.data.builders.relational import RelationalData
 from engine.data.roles import ColumnKind, Role
+from engine.data.values import to_numbers
 
 # Columns with more values than that are names rather than classes.
 _MOST_CLASSES = 100
@@ -33,7 +35,8 @@ def data_card(data: RelationalData) -> dict[str, Any]:  # Any: JSON values
     pairs = n * (n - 1) / (1 if graph.directed else 2)
     sizes = np.bincount(components(graph)) if n else np.zeros(0, np.int64)
     degree = degree_summary(graph)
-    columns = [_column(data, name) for name in _class_columns(data)]
+    columns = [_column(data, name) for name in _columns_of(data, _KINDS)]
+    numbers = [_numbers(data, name) for name in _columns_of(data, (ColumnKind.NUMBER,))]
     card = {
         "nodes": n,
         "edges": links,
@@ -48,17 +51,51 @@ def data_card(data: RelationalData) -> dict[str, Any]:  # Any: JSON values
         "isolated": degree["isolated"],
         "degree": degree,
         "columns": columns,
+        "numbers": numbers,
     }
-    return {**card, "sentences": [*_graph_words(card), *(column["sentence"] for column in columns)]}
+    words = [column["sentence"] for column in columns]
+    words += [column["sentence"] for column in numbers if column["role"] == Role.TARGET.value]
+    return {**card, "sentences": [*_graph_words(card), *words]}
 
 
-def _class_columns(data: RelationalData) -> list[str]:
-    """Return the columns whose values are classes, the target first."""
+def _columns_of(data: RelationalData, kinds: tuple[ColumnKind, ...]) -> list[str]:
+    """Return the columns of these kinds that describe nodes, the target first."""
     found = []
     for name, spec in data.columns.items():
-        if name in data.nodes and spec.kind in _KINDS and spec.role in _ROLES:
+        if name in data.nodes and spec.kind in kinds and spec.role in _ROLES:
             found.append((spec.role is not Role.TARGET, name))
     return [name for _, name in sorted(found, key=lambda item: item[0])]
+
+
+def _numbers(data: RelationalData, name: str) -> dict[str, Any]:  # Any: JSON values
+    spec = data.columns[name]
+    values = to_numbers(np.asarray(data.nodes[name], dtype=object), spec.decimal)
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return {"name": name, "role": spec.role.value, "known": 0, "coverage": 0.0, "sentence": f'"{name}" is empty.'}
+    alike = assortativity(data.graph, values)
+    words = (
+        f'"{name}" is known for {len(known) / len(values):.0%} of the nodes, {known.min():,.6g} to {known.max():,.6g}, '
+        f"{known.mean():,.6g} on average."
+    )
+    if alike is not None:
+        degree = (
+            "similar" if alike > 0.3 else "somewhat similar" if alike > 0.1 else "unrelated" if alike > -0.1 else ""
+        )
+        ends = f"Neighbours have {degree} numbers" if degree else "Neighbours have opposite numbers"
+        words += f" {ends} (correlation {alike:.2f})."
+    return {
+        "name": name,
+        "role": spec.role.value,
+        "known": len(known),
+        "coverage": len(known) / len(values),
+        "mean": float(known.mean()),
+        "deviation": float(known.std()),
+        "smallest": float(known.min()),
+        "largest": float(known.max()),
+        "assortativity": alike,
+        "sentence": words,
+    }
 
 
 def _column(data: RelationalData, name: str) -> dict[str, Any]:  # Any: JSON values

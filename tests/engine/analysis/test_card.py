@@ -4,6 +4,7 @@ import json
 
 import networkx as nx
 import numpy as np
+import pytest
 
 from engine.analysis.card import data_card
 from engine.analysis.components import components
@@ -66,6 +67,26 @@ def test_card_puts_the_target_first_and_leaves_numbers_and_splits_out() -> None:
     assert (team["known"], team["coverage"], team["classes"]) == (3, 0.75, 2)
     assert team["counts"] == [{"value": "a", "nodes": 2}, {"value": "b", "nodes": 1}]
     assert team["edge_homophily"] == 1
+
+
+def test_numbers_at_both_ends_correlate_as_networkx_says() -> None:
+    network = nx.karate_club_graph()
+    values = np.random.default_rng(0).integers(0, 4, 34)
+    nx.set_node_attributes(network, dict(enumerate(values.tolist())), "size")
+    expected = nx.numeric_assortativity_coefficient(network, "size")
+    data = relational(
+        {"size": (ColumnKind.NUMBER, [str(value) for value in values])},
+        edges=list(network.edges),
+        role={"size": Role.TARGET},
+    )
+    (column,) = data_card(data)["numbers"]
+    assert column["assortativity"] == pytest.approx(expected)
+    assert data_card(data)["sentences"][-1] == column["sentence"]
+
+
+def test_number_that_is_unknown_everywhere_is_called_empty() -> None:
+    (column,) = data_card(relational({"size": (ColumnKind.NUMBER, [None, "x"])}))["numbers"]
+    assert column["sentence"] == '"size" is empty.'
 
 
 def test_words_follow_the_numbers() -> None:
