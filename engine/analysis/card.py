@@ -79,11 +79,7 @@ def _numbers(data: RelationalData, name: str) -> dict[str, Any]:  # Any: JSON va
         f"{known.mean():,.6g} on average."
     )
     if alike is not None:
-        degree = (
-            "similar" if alike > 0.3 else "somewhat similar" if alike > 0.1 else "unrelated" if alike > -0.1 else ""
-        )
-        ends = f"Neighbours have {degree} numbers" if degree else "Neighbours have opposite numbers"
-        words += f" {ends} (correlation {alike:.2f})."
+        words += f" Neighbours have {_similar(alike)} numbers (correlation {alike:.2f})."
     return {
         "name": name,
         "role": spec.role.value,
@@ -96,6 +92,14 @@ def _numbers(data: RelationalData, name: str) -> dict[str, Any]:  # Any: JSON va
         "assortativity": alike,
         "sentence": words,
     }
+
+
+def _similar(correlation: float) -> str:
+    if correlation > 0.3:
+        return "similar"
+    if correlation > 0.1:
+        return "somewhat similar"
+    return "unrelated" if correlation > -0.1 else "opposite"
 
 
 def _column(data: RelationalData, name: str) -> dict[str, Any]:  # Any: JSON values
