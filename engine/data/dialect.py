@@ -136,6 +136,10 @@ def _find_quote(lines: Sequence[str]) -> str:
     return "'" if lines and sum(bool(cells.search(line)) for line in lines) > len(lines) / 2 else '"'
 
 
+# What a delimiter loses that does not occur in the first row; with its other rows right it is still good enough.
+_WHOLE_HEADER = 0.02
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class _Fit:
     share: float
@@ -149,8 +153,12 @@ def _fit(lines: Sequence[str], delimiter: str, quote: str, preference: int) -> _
     if not widths:
         return _Fit(0.0, preference, delimiter)
     width, count = max(widths.items(), key=lambda item: (item[0] > 1, item[1]))
-    # Rows lost in a quote that is never closed count against the delimiter.
-    return _Fit(count / max(len(rows), 1) if width > 1 else 0.0, preference, delimiter)
+    if width == 1:
+        return _Fit(0.0, preference, delimiter)
+    # Rows lost in a quote that is never closed count against the delimiter, and so does a first row, header or not,
+    # that it leaves whole: a semicolon inside every quoted text divides rows as evenly as the commas around it.
+    share = count / max(len(rows), 1)
+    return _Fit(share - (_WHOLE_HEADER if len(rows[0]) == 1 else 0.0), preference, delimiter)
 
 
 def _find_delimiter(lines: Sequence[str], quote: str) -> str:

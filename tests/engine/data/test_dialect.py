@@ -85,3 +85,8 @@ def test_what_is_stated_is_taken_as_stated() -> None:
     )
     dialect = find_dialect("a,b|1\nc,d|2\n", stated)
     assert (dialect.delimiter, dialect.quote, dialect.comment, dialect.header) == ("|", "'", "!", False)
+
+
+def test_a_semicolon_inside_every_quoted_text_does_not_divide_rows() -> None:
+    rows = "".join(f'{number:03d},Ann,"reads reports; writes letters",7\n' for number in range(50))
+    assert find_dialect("id,name,role,age\n" + rows).delimiter == ","
