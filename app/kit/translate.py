@@ -62,4 +62,7 @@ def _pseudo(text: str) -> str:
     for part in text.replace("{", "\0{").replace("}", "}\0").split("\0"):
         inside = part.startswith("{")
         parts.append(part if inside else part.translate(_ACCENTS))
-    return f"[{''.join(parts)}{'~' * max(1, round(len(text) * 0.3))}]"
+    # In pieces, so that it breaks into lines as words do.
+    longer = max(1, round(len(text) * 0.3))
+    tail = " ".join("~" * min(7, longer - done) for done in range(0, longer, 7))
+    return f"[{''.join(parts)} {tail}]"

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -272,21 +273,32 @@ class Picture(QWidget):
         painter.drawPixmap(0, 0, icons.pixmap(self._name, colour, self._size, self.devicePixelRatioF()))
 
 
-class Empty(QWidget):
-    """What a view shows while it has nothing to show: an icon, a sentence, a way out."""
+class Empty(QScrollArea):
+    """What a view shows while it has nothing to show: an icon, a sentence, a way out; it scrolls if need be."""
 
     def __init__(self, icon: str, text: str, hint: str = "", action: QPushButton | None = None) -> None:
         super().__init__()
         self._label = label(text, "heading")
         self._hint = label(hint, "muted", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._label.setWordWrap(True)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         body = column(None, spacing=10, margins=24)
-        for widget in (Picture(icon, 40, "faint"), self._label, self._hint, action):
-            if widget is not None:
-                body.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-        self._hint.setMinimumWidth(320)
+        body.addWidget(Picture(icon, 40, "faint"), 0, Qt.AlignmentFlag.AlignHCenter)
+        self.setMinimumWidth(200)
+        # No alignment for what wraps: Qt would give it the height of one line.
+        body.addWidget(self._label)
+        body.addWidget(self._hint)
+        if action is not None:
+            body.addWidget(action, 0, Qt.AlignmentFlag.AlignHCenter)
         body.addStretch(1)
-        self.setLayout(body)
+        page = QWidget()
+        page.setObjectName("page")
+        page.setLayout(body)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(page)
 
     def say(self, text: str, hint: str = "") -> None:
         """Say something else."""
@@ -308,8 +320,12 @@ class DropArea(QFrame):
         self.setAccessibleName(text)
         self._choose = button(tr("Choose files…"), self.clicked.emit, primary=True, icon="folder")
         body = column(None, spacing=10, margins=28)
-        for widget in (Picture("import", 40, "focus"), label(text, "heading"), label(hint, "muted"), self._choose):
-            body.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        words = [label(text, "heading", wrap=True), label(hint, "muted", wrap=True)]
+        body.addWidget(Picture("import", 40, "focus"), 0, Qt.AlignmentFlag.AlignHCenter)
+        for wrapped in words:
+            wrapped.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            body.addWidget(wrapped)
+        body.addWidget(self._choose, 0, Qt.AlignmentFlag.AlignHCenter)
         body.addStretch(1)
         self.setLayout(body)
 
