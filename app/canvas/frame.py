@@ -18,7 +18,7 @@ from app.canvas.viewport import Viewport
 from app.kit import theme
 
 FEW_EDGES = 5_000  # up to here every edge is drawn by the painter, which is crispest
-MOST_NODES = 60_000  # more than this are thinned out; the widget says so
+MOST_NODES = 50_000  # more than this are thinned out; the widget says so
 _MOST_TINTS = 32
 _DENSE = 20.0  # edges through one pixel that always count as dense
 _COVER = 0.16  # share of the fitted scene that all nodes together may cover

@@ -19,16 +19,17 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from app.canvas.frame import node_radius, radii
+from app.canvas.camera import Camera
+from app.canvas.frame import radii
 from app.canvas.frame_keeper import FrameKeeper
 from app.canvas.gestures import MORE, Ask, ContextAsk, Drag, Tool, begin
 from app.canvas.legend import Legend
 from app.canvas.look import Look, current_look
-from app.canvas.overlay import OnTop, Overlay
+from app.canvas.overlay import OnTop, Overlay, in_words
 from app.canvas.painting import painting
 from app.canvas.picking import nearest
 from app.canvas.scene import Scene, State
-from app.canvas.viewport import Viewport, fitted
+from app.canvas.viewport import Viewport
 from app.kit import theme
 from app.kit.plain import plain_tip
 from app.kit.translate import tr
@@ -36,7 +37,6 @@ from app.kit.translate import tr
 _REACH = 3.0  # pixels beside a node that still count as on it
 _STEP = 60  # pixels for one arrow key
 _ZOOM = 1.25
-_LEAST, _MOST = 0.05, 4000.0  # zoom relative to the fitted view
 _ARROWS = {
     Qt.Key.Key_Left: (_STEP, 0),
     Qt.Key.Key_Right: (-_STEP, 0),
@@ -68,13 +68,10 @@ class GraphCanvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(tr("Graph canvas"))
         self.scene: Scene | None = None
-        self.viewport = Viewport(0.0, 0.0, 1.0, max(1, self.width()), max(1, self.height()))
+        self._camera = Camera(self.width(), self.height())
         self.tool = Tool.PAN
         self.shows_labels = True
         self.shows_legend = True
-        self._fit_scale = 1.0
-        self._fit_area = 1.0
-        self._is_fitted = True
         self._frames = FrameKeeper(self)
         self._frames.arrived.connect(self._on_frame)
         self._overlay = Overlay()
@@ -105,9 +102,9 @@ class GraphCanvas(QWidget):
             self._current = None
         moved = before is None or before.xy is not scene.xy
         if moved:
-            self._measure()
-        if fit or before is None or (moved and self._is_fitted):
-            self.fit()
+            self._camera.measure(scene)
+        if fit or before is None or (moved and self._camera.is_fitted):
+            self._camera.fit(scene)
         self.legend.show_colouring(scene.colouring)
         self._place_legend()
         self._describe()
@@ -149,44 +146,38 @@ class GraphCanvas(QWidget):
     def fit(self) -> None:
         """Show everything."""
         if self.scene is not None:
-            self._look_from(self._measure())
-            self._is_fitted = True
+            self._camera.fit(self.scene)
+            self._ask_frame()
 
     def fit_nodes(self, nodes: NDArray[np.int64]) -> None:
         """Show these nodes as large as fits, within reason."""
-        if self.scene is None or not len(nodes):
-            return
-        points = self.scene.xy[nodes]
-        points = points[np.isfinite(points).all(axis=1)]
-        if not len(points):
-            return
-        low, high = points.min(axis=0), points.max(axis=0)
-        close = fitted((float(low[0]), float(low[1]), float(high[0]), float(high[1])), self.width(), self.height())
-        scale = min(close.scale, 12 * self._fit_scale) if len(points) > 1 else max(self.viewport.scale, self._fit_scale)
-        self._look_from(Viewport(close.x, close.y, scale, self.width(), self.height()))
+        if self.scene is not None and len(nodes):
+            self._camera.fit_nodes(self.scene, nodes)
+            self._ask_frame()
 
     def show_node(self, node: int) -> None:
-        """Bring a node to the middle, near enough to see its surroundings, and ring it for a moment."""
-        if self.scene is None or not np.isfinite(self.scene.xy[node]).all():
-            return
-        x, y = (float(value) for value in self.scene.xy[node])
-        nearer = max(self.viewport.scale, min(6.0, max(1.0, self.scene.num_nodes**0.5 / 12)) * self._fit_scale)
-        self._look_from(Viewport(x, y, nearer, self.width(), self.height()))
-        self._current = node
-        self._flash.start()
-        self.update()
+        """Bring a node to the middle and ring it for a moment."""
+        if self.scene is not None and np.isfinite(self.scene.xy[node]).all():
+            self._camera.show_node(self.scene, node)
+            self._current = node
+            self._flash.start()
+            self._ask_frame()
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
         """Magnify around a point, or around the middle."""
         point = at if at is not None else QPointF(self.width() / 2, self.height() / 2)
-        scale = self.viewport.scale * factor
-        low, high = _LEAST * self._fit_scale, _MOST * self._fit_scale
-        factor *= min(max(scale, low), high) / scale
-        self._look_from(self.viewport.zoomed(factor, point.x(), point.y()))
+        self._camera.zoom(factor, point.x(), point.y())
+        self._ask_frame()
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the picture by so many pixels."""
-        self._look_from(self.viewport.panned(dx, dy))
+        self._camera.pan(dx, dy)
+        self._ask_frame()
+
+    @property
+    def viewport(self) -> Viewport:
+        """What is on screen."""
+        return self._camera.view
 
     def screen_point(self, node: int) -> QPoint:
         """Return where a node is, in the widget's pixels."""
@@ -233,7 +224,7 @@ class GraphCanvas(QWidget):
             if self.scene is None:
                 return
             look = self._look()
-            self._frames.ensure(self.scene, self.viewport, look, self._usual_radius())
+            self._frames.ensure(self.scene, self.viewport, look, self._camera.usual_radius(self.scene))
             self._frames.draw(painter, self.viewport, look)
             self._overlay.draw(painter, self._on_top(self.scene), QRectF(self.rect()), self.font(), look)
             if self._drag is not None:
@@ -245,9 +236,7 @@ class GraphCanvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the middle, or all of the scene where it was fitted."""
-        self.viewport = self.viewport.resized(self.width(), self.height())
-        if self._is_fitted:
-            self.fit()
+        self._camera.resize(self.width(), self.height(), self.scene)
         self._place_legend()
         self._ask_frame()
 
@@ -370,25 +359,10 @@ class GraphCanvas(QWidget):
 
     # Frames
 
-    def _measure(self) -> Viewport:
-        """Return the view that shows everything, and note how large that is."""
-        assert self.scene is not None
-        left, top, right, bottom = bounds = self.scene.bounds()
-        view = fitted(bounds, self.width(), self.height())
-        self._fit_scale = view.scale
-        whole = float(self.width() * self.height())
-        self._fit_area = min(whole, (right - left) * (bottom - top) * view.scale**2) or whole
-        return view
-
-    def _look_from(self, viewport: Viewport) -> None:
-        self.viewport = viewport
-        self._is_fitted = False
-        self._ask_frame()
-
     def _ask_frame(self) -> None:
         self.update()
         if self.scene is not None and self.isVisible():
-            self._frames.want(self.scene, self.viewport, self._look(), self._usual_radius())
+            self._frames.want(self.scene, self.viewport, self._look(), self._camera.usual_radius(self.scene))
 
     @Slot()
     def _on_frame(self) -> None:
@@ -406,13 +380,9 @@ class GraphCanvas(QWidget):
     def _look(self) -> Look:
         return current_look(self.devicePixelRatioF())
 
-    def _usual_radius(self) -> float:
-        assert self.scene is not None
-        return node_radius(self.scene.num_nodes, self._fit_area, self.viewport.scale / self._fit_scale)
-
     def _radii(self) -> NDArray[np.float32]:
         assert self.scene is not None
-        return radii(self.scene, self._usual_radius())
+        return radii(self.scene, self._camera.usual_radius(self.scene))
 
     def _on_top(self, scene: Scene) -> OnTop:
         return OnTop(
@@ -441,21 +411,9 @@ class GraphCanvas(QWidget):
         if node != self._hover:
             self._set_hover(node)
             if node is not None and self.scene is not None:
-                QToolTip.showText(on_screen, plain_tip(self._tip(node)), self)
+                QToolTip.showText(on_screen, plain_tip(in_words(self.scene, node)), self)
             else:
                 QToolTip.hideText()
-
-    def _tip(self, node: int) -> str:
-        assert self.scene is not None
-        colouring = self.scene.colouring
-        names = {one.code: one.text for one in colouring.legend}
-        lines = [str(self.scene.ids[node])]
-        if not colouring.is_ramp and int(colouring.codes[node]) in names:
-            lines.append(f"{colouring.title}: {names[int(colouring.codes[node])]}")
-        if self.scene.num_edges:
-            ends = self.scene.edges
-            lines.append(tr("Degree: {degree}", degree=int((ends == node).sum())))
-        return "\n".join(lines)
 
     def _set_hover(self, node: int | None) -> None:
         if node != self._hover:

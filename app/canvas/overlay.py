@@ -13,6 +13,7 @@ from app.canvas import labels as labelling
 from app.canvas.look import Look
 from app.canvas.scene import Scene
 from app.kit import theme
+from app.kit.translate import tr
 
 _MOST_SPOKES = 1500  # edges lit up around the node under the pointer
 _AWAY, _FLASH = 2.5, 3.0  # pixels between node and ring, and more for a moment after a search
@@ -57,6 +58,18 @@ class Overlay:
                 _draw_ring(painter, top.points[node], away, width)
         if top.names:
             self._names.draw(painter, _labels(top, bounds, font), font, look)
+
+
+def in_words(scene: Scene, node: int) -> str:
+    """Return what a tooltip says about a node: its name, its class, its degree."""
+    colouring = scene.colouring
+    names = {one.code: one.text for one in colouring.legend}
+    lines = [str(scene.ids[node])]
+    if not colouring.is_ramp and int(colouring.codes[node]) in names:
+        lines.append(f"{colouring.title}: {names[int(colouring.codes[node])]}")
+    if scene.num_edges:
+        lines.append(tr("Degree: {degree}", degree=int((scene.edges == node).sum())))
+    return "\n".join(lines)
 
 
 def _labels(top: OnTop, bounds: QRectF, font: QFont) -> list[labelling.Label]:
