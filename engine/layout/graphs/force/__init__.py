@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
-from scipy.spatial import cKDTree
 
 from engine.core.cancel import CancelToken
 from engine.core.component import Config as ConfigBase
@@ -19,6 +16,7 @@ from engine.graph.graph import Graph
 from engine.layout._base import Layout, Positions, unit_edges
 from engine.layout.graphs.force.kernels import attraction, repulsion
 from engine.layout.graphs.force.packing import block, pack
+from engine.layout.graphs.force.pieces import Cut, Piece, cut
 from engine.layout.graphs.force.pivot import pivot_positions
 
 _STREAM_SECONDS = 0.5
@@ -67,52 +65,38 @@ class Force(Layout):
         """Place every node; see the base class."""
         token = cancel or CancelToken()
         rng = np.random.default_rng(seed)
-        pieces, alone = _pieces(graph, self.config.use_weights)
-        picture = _Picture(graph, pieces, alone, on_positions)
-        for piece in pieces:
+        whole = cut(graph, use_weights=self.config.use_weights)
+        picture = _Picture(graph, whole, on_positions)
+        for piece in whole.pieces:
             token.check()
-            piece.xy = _start(piece, rng)
+            piece.move(_start(piece, rng))
         picture.show(now=True)
-        counts = [self.config.steps or _steps_for(piece.num_nodes) for piece in pieces]
-        total = sum(count * piece.num_nodes for count, piece in zip(counts, pieces, strict=True))
+        counts = [self.config.steps or _steps_for(piece.num_nodes) for piece in whole.pieces]
+        total = sum(count * piece.num_nodes for count, piece in zip(counts, whole.pieces, strict=True))
         done = 0
-        for piece, count in zip(pieces, counts, strict=True):
+        known: dict[bytes, npt.NDArray[np.float64]] = {}
+        for piece, count in zip(whole.pieces, counts, strict=True):
+            shape = piece.shape
+            if shape in known:
+                piece.move(known[shape])
+                continue
             for _ in _relax(piece, count, self.config.spread):
                 token.check()
                 done += piece.num_nodes
                 if picture.show():
                     sink(Progress(done, total, "node steps"))
-            piece.xy = _lie_flat(piece.xy)
+            piece.move(_lie_flat(piece.xy))
+            if shape is not None:
+                known[shape] = piece.xy
         sink(Progress(total, total, "node steps"))
         return picture.positions()
-
-
-@dataclass
-class _Piece:
-    """One connected component with its own numbering; `weight` has mean 1."""
-
-    nodes: npt.NDArray[np.int64]
-    indptr: npt.NDArray[np.int64]
-    indices: npt.NDArray[np.int32]
-    weight: npt.NDArray[np.float64]
-    xy: npt.NDArray[np.float64]
-
-    @property
-    def num_nodes(self) -> int:
-        return len(self.nodes)
 
 
 class _Picture:
     """Puts the pieces together, and shows them to who watches, at most twice a second."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        pieces: list[_Piece],
-        alone: npt.NDArray[np.int64],
-        on_positions: Callable[[Positions], None] | None,
-    ) -> None:
-        self._graph, self._pieces, self._alone = graph, pieces, alone
+    def __init__(self, graph: Graph, whole: Cut, on_positions: Callable[[Positions], None] | None) -> None:
+        self._graph, self._whole = graph, whole
         self._on_positions = on_positions
         self._shown = 0.0
 
@@ -127,53 +111,31 @@ class _Picture:
 
     def positions(self) -> Positions:
         """Return all nodes, packed, with a median edge of length 1, float32 [N, 2]."""
-        parts = [piece.xy / _spacing(piece.xy) for piece in self._pieces]
-        if len(self._alone):
-            parts.append(block(len(self._alone), 2.0))
+        groups = [piece.nodes for piece in self._whole.pieces]
+        parts = [piece.drawn() for piece in self._whole.pieces]
+        if len(self._whole.alone):
+            groups.append(self._whole.alone)
+            parts.append(block(len(self._whole.alone), 2.0))
         xy = np.zeros((self._graph.num_nodes, 2))
-        groups = [*(piece.nodes for piece in self._pieces), *([self._alone] if len(self._alone) else [])]
         for nodes, part in zip(groups, pack(parts, _GAP), strict=True):
             xy[nodes] = part
         return unit_edges(xy, self._graph)
 
 
-def _pieces(graph: Graph, use_weights: bool) -> tuple[list[_Piece], npt.NDArray[np.int64]]:
-    """Cut the graph into components of at least two nodes, largest first, and the nodes without edges."""
-    weight = np.abs(graph.weight).astype(np.float64) if graph.weight is not None and use_weights else None
-    if weight is not None and weight.sum() > 0:
-        # Weights over many orders of magnitude would leave most edges without any pull.
-        weight = np.sqrt(weight / weight[weight > 0].mean()) + 0.05
-    else:
-        weight = np.ones(graph.num_edges)
-    matrix = sp.csr_matrix((weight, graph.indices, graph.indptr), shape=(graph.num_nodes, graph.num_nodes))
-    if graph.directed:
-        matrix = ((matrix + matrix.T) * 0.5).tocsr()
-        matrix.sort_indices()
-    _, labels = sp.csgraph.connected_components(matrix, directed=False)
-    sizes = np.bincount(labels, minlength=1) if graph.num_nodes else np.zeros(0, np.int64)
-    by_piece = np.split(np.argsort(labels, kind="stable"), np.cumsum(sizes)[:-1]) if graph.num_nodes else []
-    alone = [nodes for nodes in by_piece if len(nodes) == 1]
-    connected = sorted((nodes for nodes in by_piece if len(nodes) > 1), key=lambda nodes: (-len(nodes), nodes[0]))
-    pieces = []
-    for nodes in connected:
-        part = matrix if len(nodes) == graph.num_nodes else matrix[nodes][:, nodes]
-        indptr, indices = part.indptr.astype(np.int64), part.indices.astype(np.int32)
-        pieces.append(_Piece(nodes, indptr, indices, part.data, np.zeros((len(nodes), 2))))
-    return pieces, np.sort(np.concatenate(alone)) if alone else np.empty(0, np.int64)
-
-
-def _start(piece: _Piece, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+def _start(piece: Piece, rng: np.random.Generator) -> npt.NDArray[np.float64]:
     if piece.num_nodes == 2:
         return np.array([[-0.5, 0.0], [0.5, 0.0]])
     return pivot_positions(piece.indptr, piece.indices, rng)
 
 
 def _steps_for(num_nodes: int) -> int:
-    """Return how many steps a piece of that size gets: 500 for small ones, 250 for very large ones, none for a pair."""
-    return int(np.clip(900 - 40 * np.log2(num_nodes), 250, 500)) if num_nodes > 2 else 0
+    """Return how many steps a piece of that size gets: 500 for most, fewer for tiny and for very large ones."""
+    if num_nodes <= 2:
+        return 0
+    return int(min(30 * num_nodes, np.clip(900 - 40 * np.log2(num_nodes), 250, 500)))
 
 
-def _relax(piece: _Piece, steps: int, spread: float) -> Iterator[None]:
+def _relax(piece: Piece, steps: int, spread: float) -> Iterator[None]:
     """Move a piece towards rest, one step at a time.
 
     In units of sqrt(N) the picture has about the same size for every graph, so every constant here does for all. The
@@ -192,7 +154,7 @@ def _relax(piece: _Piece, steps: int, spread: float) -> Iterator[None]:
         force = push + pull[:, :2] - (piece.xy - piece.xy.mean(axis=0)) * (_GRAVITY * mass[:, None])
         move = force / (2 * pull[:, 2:] + mass[:, None])
         length = np.linalg.norm(move, axis=1, keepdims=True)
-        piece.xy = piece.xy + move * np.minimum(1.0, cap / np.maximum(length, 1e-12))
+        piece.move(piece.xy + move * np.minimum(1.0, cap / np.maximum(length, 1e-12)))
         yield
 
 
@@ -201,13 +163,3 @@ def _lie_flat(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     xy = xy - xy.mean(axis=0)
     _, axes = np.linalg.eigh(xy.T @ xy)
     return np.asarray(xy @ axes[:, ::-1])
-
-
-def _spacing(xy: npt.NDArray[np.float64]) -> float:
-    """Return the usual distance of a node to its nearest one, so that all pieces can be drawn equally dense.
-
-    The mean of the upper half: in star-like graphs many nodes sit almost on one point.
-    """
-    nearest = np.sort(cKDTree(xy).query(xy, k=2)[0][:, 1])
-    spacing = float(nearest[len(nearest) // 2 :].mean())
-    return spacing if spacing > 0 else 1.0
