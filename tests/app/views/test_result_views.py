@@ -1,10 +1,13 @@
 """Report, before and after, data card; and what every view says while it has nothing to show."""
 
+from dataclasses import dataclass
+
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
+from app.canvas.scene import State
 from app.kit import theme, translate
 from app.views.before_after import BeforeAfterView
 from app.views.confusion import ConfusionView
@@ -14,6 +17,7 @@ from app.views.graph import GraphView
 from app.views.inspector import InspectorView
 from app.views.predictions import PredictionsView
 from app.views.report import ReportView
+from tests.support import pictures
 
 LEFT = Qt.MouseButton.LeftButton
 ALL = (
@@ -203,3 +207,78 @@ def test_embeddings_of_another_graph_are_not_shown(qtbot, given) -> None:
     given.session.pictures.embedding = given.session.pictures.embedding[:4]
     view = shown(qtbot, given, EmbeddingView)
     assert view.panel.canvas.scene is None
+
+
+def test_a_run_on_numbers_is_reported_in_its_own_unit_and_less_is_better(qtbot, given) -> None:
+    given.dataset()
+    given.run()
+    given.session.run.metrics.update(
+        metric="rmse",
+        test=pictures.spread(4.25, 0.5, 2),
+        all={"test": {}},
+        floors={"majority": {"test": pictures.spread(6.0)}},
+        comparison=None,
+        report={"test": {"support": 4}},
+    )
+    view = shown(qtbot, given, ReportView)
+    assert [(bar.name, bar.shown) for bar in view.floors.bars] == [("GCN", "4.25 ± 0.5"), ("mean of train", "6")]
+    assert view.floors_note.text().startswith("Shorter is better.")
+    assert not view.table.isVisible()
+
+
+@dataclass
+class EndedJob:
+    """What a view looks at in a job: how it ended."""
+
+    state: str
+    is_over: bool = True
+
+
+def test_a_layout_that_failed_is_told_where_the_graph_would_be(qtbot, given) -> None:
+    view = shown(qtbot, given, GraphView)
+    given.dataset()
+    given.session.pictures.positions = None
+    given.session.pictures.layout_job = EndedJob("failed")
+    given.session.pictures.failed.emit({"message": "no"})
+    assert "could not be laid out" in words(view)
+
+
+def test_a_projection_that_failed_is_told_where_the_scatter_would_be(qtbot, given) -> None:
+    view = shown(qtbot, given, EmbeddingView)
+    given.dataset()
+    folder = given.session._home
+    (folder / "embeddings.parquet").write_bytes(b"")
+    given.session.run = pictures.run(folder)
+    given.session.pictures.projection_job = EndedJob("failed")
+    given.session.run_changed.emit()
+    assert "could not be projected" in words(view)
+
+
+def test_around_one_selected_node_its_neighbours_stay_lit(qtbot, given) -> None:
+    view = shown(qtbot, given, GraphView)
+    given.dataset()
+    given.session.selection.select([3])
+    state = view.panel.canvas.scene.state
+    assert state[3] == State.SELECTED
+    assert (state[[0, 2, 4]] == State.NORMAL).all()
+    assert (state[[1, 5, 6, 7, 8]] == State.DIMMED).all()
+
+
+def test_a_better_layout_keeps_everything_in_sight(qtbot, given) -> None:
+    view = shown(qtbot, given, GraphView)
+    given.dataset()
+    given.session.pictures.positions = pictures.XY * 40 + 1000
+    given.session.positions_changed.emit()
+    canvas = view.panel.canvas
+    assert all(canvas.rect().contains(canvas.screen_point(node)) for node in range(9))
+
+
+def test_a_view_the_user_moved_stays_where_it_is(qtbot, given) -> None:
+    view = shown(qtbot, given, GraphView)
+    given.dataset()
+    canvas = view.panel.canvas
+    qtbot.keyClick(canvas, Qt.Key.Key_Plus)
+    before = canvas.viewport
+    given.session.pictures.positions = pictures.XY.copy()
+    given.session.positions_changed.emit()
+    assert canvas.viewport == before
