@@ -36,6 +36,8 @@ CODERS: Mapping[str, type[Coder]] = {
 _DENSE_WIDTH = 512
 # At least that many amounts, of which at most that part is not zero, are one sparse vocabulary rather than columns.
 _WIDE_COLUMNS, _WIDE_DENSITY = 64, 0.2
+# Spectral coordinates of more nodes than that take minutes and gigabytes; what walks meet is quick for any graph.
+_MOST_SPECTRAL_NODES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,7 @@ def _fit_structural(
         case "auto":
             if has_others:
                 return None
-            kind = "laplacian"
+            kind = "laplacian" if data.graph.num_nodes <= _MOST_SPECTRAL_NODES else "random_walk"
         case chosen:
             kind = chosen
     coder = StructuralCoder.fit(data.graph, data.node_ids, kind=kind, width=options.structural_width)
