@@ -162,4 +162,6 @@ def _lie_flat(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Turn a piece so that its longer axis lies across: windows are wider than high."""
     xy = xy - xy.mean(axis=0)
     _, axes = np.linalg.eigh(xy.T @ xy)
-    return np.asarray(xy @ axes[:, ::-1])
+    axes = axes[:, ::-1]
+    # The sign of an axis is open: without a rule the last picture may be the one before it, upside down.
+    return np.asarray(xy @ (axes * np.where(np.diag(axes) < 0, -1.0, 1.0)))
