@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
 import json
 import logging
 import pkgutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import engine.jobs
 from engine.core.cancel import Cancelled, CancelToken
 from engine.core.component import Component, Config
-from engine.core.errors import EngineError, UnknownComponentError
+from engine.core.errors import EngineError, UnknownComponentError, WriteError
 from engine.core.events import Event, EventSink, JobFinished, JobStarted, JobStatus, SafeSink, to_plain
 from engine.jobs.spec import JobContext, JobResult, JobSpec
 
 _log = logging.getLogger(__name__)
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_DISK_REFUSES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 # The jobs folder holds these beside one file for each kind of job.
 _NOT_JOBS = ("spec", "executors")
 
@@ -113,13 +115,22 @@ def _guarded(spec: JobSpec, work: Callable[[], dict[str, Any]]) -> JobResult:  #
     except MemoryError as error:
         _log.exception("The job %s ran out of memory.", spec.kind)
         return JobResult("failed", error=_memory_error(error).to_plain())
+    except OSError as error:
+        if error.errno not in _DISK_REFUSES:
+            return _bug(spec, error)
+        _log.warning("The job %s failed: %s", spec.kind, error)
+        return JobResult("failed", error=WriteError.of(error.filename or "The job's folder", error).to_plain())
     except Exception as error:  # noqa: BLE001 - the job boundary: anything else is a bug, told with its trace in the log
-        _log.exception("The job %s met a bug.", spec.kind)
-        text = f"Something went wrong inside the program: {type(error).__name__}: {error}"
-        hint = "The log beside the run has the details."
-        return JobResult("failed", error=EngineError(text, code="bug", hint=hint).to_plain())
+        return _bug(spec, error)
     status = "stopped" if result.get("stopped") else "finished"
     return JobResult(status, result=result)
+
+
+def _bug(spec: JobSpec, error: Exception) -> JobResult:
+    _log.exception("The job %s met a bug.", spec.kind)
+    text = f"Something went wrong inside the program: {type(error).__name__}: {error}"
+    hint = "The log beside the run has the details."
+    return JobResult("failed", error=EngineError(text, code="bug", hint=hint).to_plain())
 
 
 def _memory_error(error: MemoryError) -> EngineError:
@@ -154,9 +165,13 @@ def _event_log(folder: Path) -> Iterator[EventSink]:
     with (folder / "events.jsonl").open("ab", buffering=0) as file:
         if file.tell() and not _ends_line(folder / "events.jsonl"):
             file.write(b"\n")  # the last line was torn by a crash: the reader skips it
+        torn = False
 
         def write(event: Event) -> None:
-            file.write(json.dumps(to_plain(event), ensure_ascii=False).encode() + b"\n")
+            nonlocal torn
+            line = b"\n" * torn + json.dumps(to_plain(event), ensure_ascii=False).encode() + b"\n"
+            # A disk that fills up takes half a line without a word; what comes later must not be glued to it.
+            torn = (file.write(line) or 0) < len(line)
 
         yield write
 
@@ -170,7 +185,7 @@ def _ends_line(path: Path) -> bool:
 @contextmanager
 def _log_into(folder: Path) -> Iterator[None]:
     """Send the engine's log to log.txt of the folder while the job runs."""
-    handler = logging.FileHandler(folder / "log.txt", encoding="utf-8")
+    handler = _LogFile(folder / "log.txt", encoding="utf-8")
     handler.setFormatter(logging.Formatter(_LOG_FORMAT))
     logger = logging.getLogger("engine")
     level = logger.level
@@ -181,7 +196,15 @@ def _log_into(folder: Path) -> Iterator[None]:
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
-        handler.close()
+        with suppress(OSError):
+            handler.close()
+
+
+class _LogFile(logging.FileHandler):
+    """A log that may fail without a word: a full disk is told once, by what failed on it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
+        """Let the record go."""
 
 
 def inputs(**arguments: Any) -> Mapping[str, Any]:  # Any: JSON values

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.data.options import DataOptions
     from engine.data.table import Table
     from engine.infer.fitted import Fitted
+    from engine.project.bundle import Project
     from engine.project.opened import Opened
     from engine.project.recipe import Recipe
 
@@ -105,6 +106,16 @@ def load_run(run: PathLike) -> Fitted:
     return load_fitted(RunFolder(Path(run)))
 
 
+def open_project(folder: PathLike) -> Project:
+    """Open a project folder; `close` gives it back.
+
+    Raises: ProjectError: this is no project, or another program has it open.
+    """
+    from engine.project.bundle import Project
+
+    return Project.open(Path(folder))
+
+
 def predict(run: PathLike, files: Sequence[PathLike], *, encoding: str | None = None) -> pd.DataFrame:
     """Return predictions of a run for new files, under their own ids."""
     from engine.infer.predictor import predict as predict_data
@@ -124,7 +135,7 @@ def embed(run: PathLike, files: Sequence[PathLike] = (), *, encoding: str | None
     return embed_data(load_run(run), _opened(run, files, encoding).data)
 
 
-def export(run: PathLike, what: str, to: str, out: PathLike) -> Path:
+def export_run(run: PathLike, what: str, to: str, out: PathLike) -> Path:
     """Write predictions, embeddings, report or graph of a run as csv, parquet, graphml, gexf or html."""
     return Path(_done("export", {"run": str(run), "what": what, "to": to, "out": str(out)})["path"])
 

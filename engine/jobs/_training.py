@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.core.atomic import write_json
+from engine.core.atomic import replacing, write_json
 from engine.core.cancel import CancelToken
 from engine.core.errors import CorruptError, MismatchError
 from engine.core.events import EventSink, Notice, StageStarted
@@ -290,8 +290,10 @@ def take_pretrained(source: RunFolder, training: Training, material: Material, s
                 seed=seed,
             )
         folder.mkdir(parents=True, exist_ok=True)
+        # The manifest comes last: it makes the others count.
         for name in ("weights.safetensors", "history.json", "manifest.json"):
-            shutil.copyfile(found[needs] / name, folder / name)
+            with replacing(folder / name) as temporary:
+                shutil.copyfile(found[needs] / name, temporary)
         checkpoint.load(folder)
     sink(Notice("info", "run.pretrained_taken", f"The pretrained encoders of {source.path.name} are used."))
 

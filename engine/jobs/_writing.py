@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.core.errors import ExportError
+from engine.core.errors import ExportError, WriteError
 from engine.core.events import ArtefactWritten, EventSink
 from engine.export import EXPORTERS
 from engine.export._base import Content, Exporter
@@ -42,7 +42,7 @@ def write(content: Content, path: Path, sink: EventSink, to: str | None = None) 
         raise ExportError(f"{path} is a folder.", hint="Name a file to write.")
     try:
         rows = exporter.write(content, path, sink)
-    except OSError as error:
-        raise ExportError(f"{path} cannot be written: {error.strerror}.", hint="Choose another place.") from error
+    except WriteError as error:
+        raise ExportError(error.message, hint=error.hint, **error.details) from error
     sink(ArtefactWritten(content.what, str(path)))
     return rows

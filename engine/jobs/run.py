@@ -52,6 +52,7 @@ class Run(Job):
             recipe = _checked_recipe(arguments, folder)
             _make_folder(run)
         stack.enter_context(run.lock())
+        run.remove_leftovers()
         if not arguments.resume:
             write_recipe(recipe, run.recipe_path)
         return run.path
@@ -115,12 +116,17 @@ def _make_folder(run: RunFolder) -> None:
             code="run.exists",
             hint="Resume it, or choose another folder for the new one.",
         )
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+    if path.exists() and (not path.is_dir() or any(_is_content(found) for found in path.iterdir())):
         raise ProjectError(f"{path} is not an empty folder.", hint="Choose a folder that does not exist yet.")
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ProjectError(f"{path} cannot be made: {error.strerror}.", hint="Choose another place.") from error
+
+
+def _is_content(path: Path) -> bool:
+    """Whether a folder with this in it is in use: a lock and half-written files are what a killed run leaves."""
+    return path.name != "lock" and not path.name.startswith(".")
 
 
 def _guessed_stages(recipe: Recipe) -> int:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import secrets
 import shutil
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from engine.core.atomic import sync_folder, write_json
-from engine.core.errors import CorruptError, ProjectError, VersionError
+from engine.core.errors import CorruptError, ProjectError, VersionError, WriteError
 from engine.project.lock import FolderLock
 from engine.project.runs import RunFolder
 
@@ -33,12 +35,14 @@ class Project:
         self.folder = folder
         self._plain = dict(plain)
         self._lock = lock
+        self._is_closed = False
+        self._saving = threading.Lock()
 
     @classmethod
     def create(cls, folder: Path, name: str = "") -> Project:
         """Make a new project in a folder that is empty or does not exist.
 
-        Raises: ProjectError: the folder holds something else, or cannot be written.
+        Raises: ProjectError: the folder holds something else. WriteError: it cannot be written.
         """
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise ProjectError(f"{folder} is not empty.", hint="Choose a new name or an empty folder.")
@@ -46,9 +50,7 @@ class Project:
             for part in _FOLDERS:
                 (folder / part).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ProjectError(
-                f"{folder} cannot be written: {error.strerror}.", hint="Choose another place."
-            ) from error
+            raise WriteError.of(folder, error) from error
         lock = FolderLock(folder)
         lock.acquire()
         plain = {
@@ -70,6 +72,7 @@ class Project:
         Raises:
             ProjectError: this is no project. LockedError: another program has it open.
             VersionError: a newer program wrote it. CorruptError: project.json is damaged.
+            WriteError: the folder is read-only.
         """
         plain = _read(folder)
         lock = FolderLock(folder)
@@ -106,17 +109,26 @@ class Project:
 
     def rename(self, name: str) -> None:
         """Change the name on screen; the folder keeps its own."""
-        self._plain["name"] = name
+        self._plain = {**self._plain, "name": name}
         self.save()
 
     def store(self, state: Mapping[str, Any]) -> None:  # Any: JSON values
         """Replace the window's state and save."""
-        self._plain["state"] = dict(state)
+        self.keep(state)
         self.save()
 
+    def keep(self, state: Mapping[str, Any]) -> None:  # Any: JSON values
+        """Replace the window's state; the next `save` writes it. The values must not be changed in place afterwards."""
+        self._plain = {**self._plain, "state": dict(state)}
+
     def save(self) -> None:
-        """Write project.json whole."""
-        write_json(self.folder / _FILE, self._plain)
+        """Write project.json whole; from any thread, the newest state wins. A closed project is not written any more.
+
+        Raises: WriteError: the disk is full, or does not let it be written; the state of before is still there.
+        """
+        with self._saving:
+            if not self._is_closed:
+                write_json(self.folder / _FILE, self._plain)
 
     def datasets(self) -> list[str]:
         """Return the fingerprints of the complete datasets, oldest first."""
@@ -159,9 +171,30 @@ class Project:
         for name in self.trash():
             shutil.rmtree(self.folder / "trash" / name, ignore_errors=True)
 
+    def move(self, target: Path) -> None:
+        """Move the whole folder to a place that does not exist yet.
+
+        Raises: ProjectError: something is there. WriteError: the disk refuses; everything is where it was.
+        """
+        if target.exists():
+            raise ProjectError(f"{target} is there already.", hint="Choose another name.")
+        making = target.with_name(f".{target.name}.making")
+        with self._saving:
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _rename_or_copy(self.folder, making, target)
+            except OSError as error:
+                shutil.rmtree(making, ignore_errors=True)
+                raise WriteError.of(target, error) from error
+            left, self.folder = self.folder, target
+            self._lock.follow(target)
+        shutil.rmtree(left, ignore_errors=True)
+
     def close(self) -> None:
-        """Give the folder back to others."""
-        self._lock.release()
+        """Give the folder back to others; what is being saved in another thread is waited for."""
+        with self._saving:
+            self._is_closed = True
+            self._lock.release()
 
     def _move(self, source: Path, target: Path) -> None:
         if not source.is_dir():
@@ -177,10 +210,27 @@ class Project:
         """Remove temporary files that a killed process left behind; whole files are never touched."""
         for part in _FOLDERS:
             (self.folder / part).mkdir(exist_ok=True)
-        for place in (self.folder, self.data_folder, self.runs_folder):
-            for left in place.glob(".*"):
+        for pattern in (".*", "data/.*", "data/*/.*", "runs/.*"):
+            for left in self.folder.glob(pattern):
                 _log.info("%s, left by an interrupted save, is removed.", left.name)
                 shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+        for folder in self.runs_folder.iterdir():
+            run = RunFolder(folder)
+            # Killed before its recipe was in place: there is nothing to show or to go on with.
+            if folder.is_dir() and not run.recipe_path.exists() and not run.lock().is_alive():
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _rename_or_copy(source: Path, making: Path, target: Path) -> None:
+    """Rename; to another disk, copy beside the target and rename there, so that no half of a project is ever seen."""
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        shutil.copytree(source, making)
+        making.rename(target)
+    sync_folder(target.parent)
 
 
 def is_project(folder: Path) -> bool:

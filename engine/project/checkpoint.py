@@ -41,7 +41,7 @@ def save(folder: Path, tensors: Mapping[str, torch.Tensor], manifest: Mapping[st
     (folder / _MANIFEST).unlink(missing_ok=True)
     path = folder / _WEIGHTS
     with replacing(path) as temporary:
-        save_file({name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}, temporary)
+        _write({name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}, temporary)
     write_json(folder / _MANIFEST, {"version": VERSION, "sha256": _hash(path), **manifest})
 
 
@@ -92,7 +92,7 @@ class ProgressFile:
     def save_progress(self, snapshot: Snapshot) -> None:
         """Put the snapshot in place of the one before."""
         with replacing(self._path) as temporary:
-            save_file(dict(snapshot.tensors), temporary, metadata={"plain": json.dumps(dict(snapshot.plain))})
+            _write(dict(snapshot.tensors), temporary, {"plain": json.dumps(dict(snapshot.plain))})
         place = self._path.relative_to(self._root).as_posix()
         self._sink(CheckpointSaved(place, int(snapshot.plain.get("epoch", 0))))
 
@@ -115,6 +115,13 @@ class ProgressFile:
     def remove(self) -> None:
         """Forget the snapshot: the stage is finished."""
         self._path.unlink(missing_ok=True)
+
+
+def _write(tensors: dict[str, torch.Tensor], path: Path, metadata: dict[str, str] | None = None) -> None:
+    try:
+        save_file(tensors, path, metadata=metadata)
+    except SafetensorError as error:
+        raise OSError(f"{error}") from error
 
 
 def _tensors(path: Path) -> dict[str, torch.Tensor]:

@@ -9,11 +9,12 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from engine.core.errors import LockedError
+from engine.core.errors import LockedError, WriteError
 
 _log = logging.getLogger(__name__)
 
@@ -38,8 +39,18 @@ class FolderLock:
         """Take the lock.
 
         Args: force: take it even from an owner that cannot be judged.
-        Raises: LockedError: another living process, or another machine, holds it; details say which.
+        Raises:
+            LockedError: another living process, or another machine, holds it; details say which.
+            WriteError: the folder cannot be written.
         """
+        try:
+            with _alone(self._path.parent):
+                self._take(force)
+        except OSError as error:
+            raise WriteError.of(self._path.parent, error) from error
+        self._held = True
+
+    def _take(self, force: bool) -> None:
         for _ in range(10):
             try:
                 handle = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
@@ -47,17 +58,27 @@ class FolderLock:
                 self._judge(force)
                 self._path.unlink(missing_ok=True)
                 continue
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(_owner(), file)
-            self._held = True
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    json.dump(_owner(), file)
+            except OSError:
+                self._path.unlink(missing_ok=True)
+                raise
             return
         raise LockedError(f"{self._path.parent} is being opened by several programs at once.", hint="Try again.")
 
     def release(self) -> None:
-        """Give the lock back; nothing happens when it is not held."""
+        """Give the lock back; nothing happens when it is not held, or when somebody took it by force."""
         if self._held:
             self._held = False
-            self._path.unlink(missing_ok=True)
+            owner = self.owner()
+            with contextlib.suppress(OSError):  # a disk that has gone read-only: the lock is stale once we end
+                if owner is None or (owner.get("host"), owner.get("pid")) == (platform.node(), os.getpid()):
+                    self._path.unlink(missing_ok=True)
+
+    def follow(self, folder: Path) -> None:
+        """Note that the folder was moved, the lock with it."""
+        self._path = folder / self._path.name
 
     def owner(self) -> dict[str, Any] | None:  # Any: JSON values
         """Return who holds the lock, whether alive or not; None when nobody does."""
@@ -106,13 +127,35 @@ class FolderLock:
         self.release()
 
 
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one process of this machine at a time judge a folder's lock.
+
+    Otherwise two that find the same stale lock remove it one after the other, and the second removes the first one's
+    new lock with it. The system ends this hold when the process dies, so it is never stale itself.
+    """
+    if os.name != "posix":
+        yield
+        return
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # a file system without such holds
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def _owner() -> dict[str, Any]:  # Any: JSON values
     return {"host": platform.node(), "pid": os.getpid(), "began": _began(os.getpid()), "time": time.time()}
 
 
 def _lives(owner: dict[str, Any]) -> bool:  # Any: JSON values
     pid = int(owner.get("pid", 0))
-    if pid <= 0 or not _exists(pid):
+    # One that was killed keeps its number, and can be signalled, until its parent has asked how it ended.
+    if pid <= 0 or not _exists(pid) or _state(pid) in ("Z", "X"):
         return False
     began = _began(pid)
     # A number is used again after a restart: only the same start time is the same process.
@@ -121,10 +164,22 @@ def _lives(owner: dict[str, Any]) -> bool:  # Any: JSON values
 
 def _began(pid: int) -> float:
     """Return when a process began, in clock ticks since the machine started; 0 where the system does not tell."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-        return float(text.rpartition(")")[2].split()[19])
+    with contextlib.suppress(ValueError, IndexError):
+        return float(_facts(pid)[19])
     return 0.0
+
+
+def _state(pid: int) -> str:
+    """Return a process's state as one letter, empty where the system does not tell; Z is dead and not yet asked for."""
+    return next(iter(_facts(pid)), "")
+
+
+def _facts(pid: int) -> list[str]:
+    """Return what Linux says of a process after its name; nothing elsewhere."""
+    with contextlib.suppress(OSError):
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        return text.rpartition(")")[2].split()
+    return []
 
 
 def _exists(pid: int) -> bool:

@@ -150,14 +150,14 @@ def _wide(situation: Situation, train_labels: int) -> Draft:
     encoder: Plain = {"type": "gcn", "layers": 2, "width": 64, "dropout": 0.5}
     if _has_few(situation, train_labels):
         found = Draft(encoder, _stage("scratch", {"epochs": 400, "patience": 100}, _PLAIN_OPTIMISER))
-        found.say("encoder", "Few labels a class: two graph convolutions of width 64 and strong dropout.")
+        found.say("encoder", "Few labels a class: two graph convolutions and strong dropout.")
     else:
         encoder |= {"head": "linear", "skip": True, "norm": "layer", "dropout": 0.3}
         optimiser = {"type": "adam", "rate": 0.01, "weight_decay": 5e-5}
         found = Draft(encoder, _stage("scratch", {"epochs": 400, "patience": 60}, optimiser))
         found.say(
             "encoder",
-            "Many labels: two graph convolutions of width 64 with a linear skip, so that a node's own features count "
+            "Many labels: two graph convolutions with a linear skip, so that a node's own features count "
             "beside those of its neighbours.",
         )
     found.say("finetune", "The best epoch is chosen on valid, and training ends early without progress.")

@@ -66,6 +66,12 @@ class RunFolder:
                 f"{self.path} is not a run folder: it holds no recipe.toml.", hint="Name the folder given to run --out."
             )
 
+    def remove_leftovers(self) -> None:
+        """Remove temporary files of a process that was killed while it wrote; the lock's holder may do so."""
+        for left in self.path.rglob(".*"):
+            if left.is_file():
+                left.unlink(missing_ok=True)
+
     def events(self) -> Iterator[Event]:
         """Yield the events in order; a line torn by a crash is left out."""
         if not self.events_path.is_file():

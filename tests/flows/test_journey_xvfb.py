@@ -1,0 +1,142 @@
+"""The main job in the real window with a real mouse and real keys: tables in, predictions under the same ids out."""
+
+import csv
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import screen as screens
+from tests.support.data import data_folder
+
+ROOT = Path(__file__).resolve().parents[2]
+WATCHED = ROOT / "tests" / "support" / "watched_window.py"
+
+
+@pytest.fixture
+def screen():
+    if not screens.is_available():
+        pytest.skip("Xvfb or xdotool is missing")
+    with screens.Screen() as own:
+        yield own
+
+
+class Person:
+    """Looks at the state file, aims, clicks and types."""
+
+    def __init__(self, screen: screens.Screen, home: Path, name: str) -> None:
+        self.screen = screen
+        self.home = home
+        self.name = name
+        self._file = home / "state.json"
+        self.program = screen.launch(
+            sys.executable, WATCHED, self._file, home, environment={"OMP_NUM_THREADS": "1"}, cwd=home
+        )
+        self.screen.window("Kith", 60)
+
+    def sees(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._file.read_text(encoding="utf-8")) if self._file.exists() else {}
+        return found
+
+    def waits(self, what: str, holds, seconds: float = 120.0) -> dict[str, Any]:
+        def there() -> bool:
+            assert self.program.poll() is None, f"the window ended while waiting for {what}"
+            return bool(holds(self.sees() or {}))
+
+        self.screen.wait_for(lambda: bool(self.sees()) and there(), seconds, f"{what}; {self.sees().get('said')}")
+        return self.sees()
+
+    def presses(self, button: str, seconds: float = 120.0) -> None:
+        self.waits(f"the button {button}", lambda s: button in s["buttons"], seconds)
+        time.sleep(0.3)  # as a hand would: what has just moved is looked at again
+        self.screen.click(*self.sees()["buttons"][button])
+
+    def writes(self, field: str, text: str) -> None:
+        self.waits(f"the field {field}", lambda s: field in s["fields"])
+        self.screen.click(*self.sees()["fields"][field])
+        self.screen.key("ctrl+a")
+        self.screen.type(text)
+
+    def pictures(self, what: str) -> None:
+        time.sleep(1.0)
+        self.screen.picture(f"journey-{self.name}-{what}")
+
+
+@pytest.mark.xvfb
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        ("lastfm_asia", ("nodes.csv", "edges.csv")),
+        ("facebook_pages", ("nodes.csv", "edges.csv", "features_sparse.csv.gz")),
+    ],
+)
+def test_from_tables_to_predictions_with_mouse_and_keys(
+    screen, tmp_path: Path, name: str, names: tuple[str, ...]
+) -> None:
+    files = [data_folder(name) / file for file in names]
+    person = Person(screen, tmp_path, name)
+    person.pictures("0-welcome")
+    person.screen.key("ctrl+o")
+    time.sleep(1.0)
+    person.screen.type(" ".join(f'"{file}"' for file in files))
+    person.screen.key("Return")
+
+    person.waits("the preview", lambda s: s["importing"])
+    person.pictures("1-data")
+    person.presses("Import")
+    with files[0].open(encoding="utf-8", newline="") as file:
+        ids = [row["id"] for row in csv.DictReader(file)]
+    person.waits("the graph", lambda s: s["nodes"] == len(ids) and s["positions"], 240)
+    person.presses("Look at the graph")
+    person.pictures("2-explore")
+    person.presses("Go on to pretraining", 400)
+    person.pictures("3-pretrain")
+    person.presses("Pretrain only")
+    person.waits("the first epoch", lambda s: s["running"] and s["epochs"] > 0, 400)
+    person.waits("the pretrained encoder", lambda s: not s["running"] and bool(s["run"]), 400)
+    person.presses("Go on to fine-tuning")
+    person.presses("Run")
+    person.waits("live curves", lambda s: s["running"] and s["epochs"] > 5, 400)
+    person.pictures("4-running")
+    state = person.waits("the verdict", lambda s: not s["running"] and s["predictions"], 600)
+    person.pictures("5-verdict")
+    run = Path(state["run"])
+    metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["comparison"]["scratch"]["mean"] is not None
+    assert metrics["comparison"]["pretrained"]["mean"] is not None
+    floor = max(metrics["floors"][key]["test"]["mean"] for key in ("majority", "label_spreading"))
+    assert metrics["test"]["mean"] > floor or "better" in state["verdict"] or "nothing" in state["verdict"]
+
+    person.presses("Look at the predictions")
+    state = person.waits("the confusion matrix", lambda s: s["cells"] and s["embedding"], 240)
+    cell, at = min(state["cells"].items(), key=lambda item: int(item[0].rpartition(",")[2]))
+    person.screen.click(*at)
+    state = person.waits("a selection", lambda s: len(s["selected"]) == int(cell.rpartition(",")[2]))
+    state = person.waits("the same in graph and embedding", lambda s: s["graph"] == s["embedded"] == s["selected"])
+    person.pictures("6-inspect")
+
+    person.presses("Export")
+    out = tmp_path / "out.csv"
+    person.writes("File to write", str(out))
+    person.presses("Write file…")
+    person.screen.wait_for(out.exists, 60, "the exported file")
+    person.waits("the export", lambda s: "export" not in s["busy"])
+    person.pictures("7-export")
+    with out.open(encoding="utf-8", newline="") as file:
+        assert [row["id"] for row in csv.DictReader(file)] == ids
+    person.screen.key("ctrl+q")
+    person.program.wait(30)
+    assert out.read_bytes() == _by_the_engine_alone(run, tmp_path / "alone")
+
+
+def _by_the_engine_alone(run: Path, out: Path) -> bytes:
+    """Return the predictions that the same recipe gives without a window."""
+    command = [sys.executable, "-m", "engine", "run", str(run / "recipe.toml"), "--out", str(out)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stderr
+    return (out / "predictions.csv").read_bytes()
