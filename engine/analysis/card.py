@@ -12,6 +12,7 @@ from engine.analysis.assortativity import assortativity
 from engine.analysis.components import components
 from engine.analysis.degree import degree_summary
 from engine.analysis.homophily import Homophily, homophily
+from engine.analysis.leaks import suspects
 from engine.data.builders.relational import RelationalData
 from engine.data.roles import ColumnKind, Role
 from engine.data.values import to_numbers
@@ -52,8 +53,9 @@ def data_card(data: RelationalData) -> dict[str, Any]:  # Any: JSON values
         "degree": degree,
         "columns": columns,
         "numbers": numbers,
+        "suspects": _suspects(data),
     }
-    words = [column["sentence"] for column in columns]
+    words = [*(one["sentence"] for one in card["suspects"]), *(column["sentence"] for column in columns)]
     words += [column["sentence"] for column in numbers if column["role"] == Role.TARGET.value]
     return {**card, "sentences": [*_graph_words(card), *words]}
 
@@ -92,6 +94,15 @@ def _numbers(data: RelationalData, name: str) -> dict[str, Any]:  # Any: JSON va
         "assortativity": alike,
         "sentence": words,
     }
+
+
+def _suspects(data: RelationalData) -> list[dict[str, Any]]:  # Any: JSON values
+    targets = [name for name in _columns_of(data, _KINDS) if data.columns[name].role is Role.TARGET]
+    return [
+        {"column": one.column, "target": name, "purity": one.purity, "sentence": one.sentence(name)}
+        for name in targets
+        for one in suspects(data, name)
+    ]
 
 
 def _similar(correlation: float) -> str:

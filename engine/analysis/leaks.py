@@ -1,0 +1,78 @@
+"""Columns that know the answer too well: they may have been filled in after it was known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine.data.builders.relational import RelationalData
+from engine.data.roles import ColumnKind, Role
+
+_KINDS = (ColumnKind.CATEGORY, ColumnKind.BOOLEAN, ColumnKind.ID)
+# A column is a suspect when its values name the class this often, and leave this little to know otherwise.
+_LEAST_PURITY, _MOST_LEFT = 0.98, 0.1
+# On average a value must occur that often: a column of unique values would name every class.
+_LEAST_ROWS_A_VALUE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A feature whose values name the class.
+
+    Args: column: its name. purity: share of the nodes with both known whose class is the usual one of their value.
+        absent: share of the nodes without a class that have no value either; None when every node has a class.
+    """
+
+    column: str
+    purity: float
+    absent: float | None
+
+    def sentence(self, target: str) -> str:
+        """Say what is wrong and what to do."""
+        words = f'"{self.column}" names "{target}" for {self.purity:.0%} of the nodes where both are known'
+        if self.absent is not None and self.absent > 0.9:
+            words += f", and is empty for {self.absent:.0%} of those to predict"
+        return f"{words}: it may have been filled in afterwards. Set its role to ignore unless it is known beforehand."
+
+
+def suspects(data: RelationalData, target: str) -> list[Suspect]:
+    """Return the features whose values all but determine the class, worst first.
+
+    Args: target: a column of classes.
+    Source: leakage as Kaufman, Rosset and Perlich (2011) define it; the purity of a partition as in clustering.
+    """
+    codes = _codes(data, target)
+    known = codes >= 0
+    counts = np.bincount(codes[known]) if known.any() else np.zeros(1)
+    if not known.any() or counts.max() > (1 - _MOST_LEFT) * known.sum():
+        return []
+    found = []
+    for name, spec in data.columns.items():
+        if name != target and name in data.nodes and spec.role is Role.FEATURE and spec.kind in _KINDS:
+            suspect = _judge(name, _codes(data, name), codes)
+            if suspect is not None:
+                found.append(suspect)
+    return sorted(found, key=lambda suspect: -suspect.purity)
+
+
+def _judge(name: str, values: npt.NDArray[np.int64], codes: npt.NDArray[np.int64]) -> Suspect | None:
+    both = (values >= 0) & (codes >= 0)
+    rows = int(both.sum())
+    distinct = len(np.unique(values[both]))
+    if distinct < 2 or rows < _LEAST_ROWS_A_VALUE * distinct:
+        return None
+    table = pd.crosstab(values[both], codes[both]).to_numpy()
+    purity = float(table.max(axis=1).sum() / rows)
+    usual = float(table.sum(axis=0).max() / rows)
+    if purity < _LEAST_PURITY or usual > 1 - _MOST_LEFT:
+        return None
+    unknown = codes < 0
+    return Suspect(name, purity, float((values[unknown] < 0).mean()) if unknown.any() else None)
+
+
+def _codes(data: RelationalData, name: str) -> npt.NDArray[np.int64]:
+    codes, _ = pd.factorize(np.asarray(data.nodes[name], dtype=object), use_na_sentinel=True)
+    return codes.astype(np.int64)
