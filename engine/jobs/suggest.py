@@ -44,6 +44,7 @@ class Suggest(Job):
 
     def run(self, arguments: Any, context: JobContext) -> dict[str, Any]:  # Any: this job's Config; JSON values
         """Return `{recipe, toml, comments, reasons, estimate}`; file paths in the recipe are absolute."""
+        from engine.analysis.leaks import suspects
         from engine.jobs._estimate import Bench
         from engine.project.codec import to_toml
         from engine.project.opened import open_data
@@ -61,6 +62,8 @@ class Suggest(Job):
         situation = look_at(data, _target(arguments, options))
         notes: defaultdict[str, list[str]] = defaultdict(list)
         split = choose_split(situation, arguments.split, notes)
+        for suspect in suspects(data, situation.target) if situation.is_class else ():
+            notes["data"].append(suspect.sentence(situation.target))
         _check_split(situation, split, data)
         context.sink(StageStarted("measure", 1, 2))
         parts = _parts(arguments, situation, data, split)
