@@ -44,6 +44,28 @@ def test_directed_degree_counts_both_directions() -> None:
     assert degree_summary(Graph.from_edges([0, 1], [1, 2], 3, directed=True))["largest"] == 2
 
 
+def test_graph_without_nodes_has_a_card() -> None:
+    empty = np.empty(0, np.int64)
+    graph = Graph.from_edges(empty, empty, 0)
+    assert degree_summary(graph)["histogram"] == []
+    assert components(graph).tolist() == []
+
+
+def test_column_of_one_value_and_column_of_names_are_told_apart_from_classes() -> None:
+    data = relational(
+        {
+            "one": (ColumnKind.CATEGORY, ["a"] * 120),
+            "name": (ColumnKind.CATEGORY, [f"n{k}" for k in range(120)]),
+            "rare": (ColumnKind.CATEGORY, ["x"] * 110 + ["y"] * 10),
+        },
+        edges=[(k, k + 1) for k in range(119)],
+    )
+    sentences = {column["name"]: column["sentence"] for column in data_card(data)["columns"]}
+    assert sentences["one"] == '"one" holds one value only.'
+    assert sentences["name"] == '"name" holds 120 different values.'
+    assert "one of them holds 92%, so accuracy alone says little" in sentences["rare"]
+
+
 def test_empty_graph_has_a_card() -> None:
     card = data_card(relational(num_nodes=3, edges=[]))
     assert (card["edges"], card["density"], card["components"]["count"]) == (0, 0, 3)

@@ -199,3 +199,26 @@ def test_unreadable_number_is_an_issue_with_its_line() -> None:
     FeatureSchema.fit(relational({"age": (NUMBER, ["1", "old", "3"])}), _options(), sink=events.append)
     (issue,) = [event for event in events if isinstance(event, IssueFound)]
     assert (issue.file, issue.line, issue.column, issue.value) == ("nodes.csv", 3, "age", "old")
+
+
+def test_standard_divides_sparse_columns_by_their_deviation_and_keeps_zeros() -> None:
+    # Column a: values 0 and 2, deviation 1. Column b: the same value everywhere has none, and stays.
+    matrix = sp.csr_matrix(np.array([[2, 3], [0, 3]], np.float32))
+    data = relational(num_nodes=2, features=matrix, feature_names=["a", "b"])
+    x = FeatureSchema.fit(data, _options(normalise="standard")).transform(data)
+    assert x.toarray().tolist() == [[2, 3], [0, 3]]
+    assert x.nnz == 3
+
+
+def test_sparse_table_of_zeros_leaves_the_graph_to_give_features() -> None:
+    empty = sp.csr_matrix((3, 2), dtype=np.float32)
+    data = relational(num_nodes=3, edges=[(0, 1), (1, 2)], features=empty, feature_names=["a", "b"])
+    assert FeatureSchema.fit(data, _options()).names[0] == "log degree"
+
+
+def test_nodes_without_sparse_features_are_counted() -> None:
+    events: list[Event] = []
+    matrix = sp.csr_matrix(np.array([[1], [0], [0]], np.float32))
+    data = relational(num_nodes=3, features=matrix, feature_names=["a"])
+    FeatureSchema.fit(data, _options(), sink=events.append)
+    assert any("2 nodes have no sparse features" in getattr(event, "text", "") for event in events)

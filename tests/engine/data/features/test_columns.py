@@ -158,3 +158,39 @@ def test_bucket_of_a_word_is_its_crc32() -> None:
     assert not isinstance(coder, LeftOut)
     row = _dense(coder.transform(_raw(["Apples"])))[0]
     assert np.flatnonzero(row).tolist() == [binascii.crc32(b"apples") % 256]
+
+
+def test_answers_that_are_neither_yes_nor_no_are_issues_and_count_as_missing() -> None:
+    events: list[Event] = []
+    raw = _raw(["yes", "perhaps", "no"], events)
+    named = _named(BooleanCoder.fit(raw), raw)
+    assert named["c is missing"].tolist() == [0, 1, 0]
+    assert '"perhaps" in column "c" is neither yes nor no' in getattr(events[0], "text", "")
+
+
+def test_missing_answer_in_new_files_counts_as_no_and_is_said() -> None:
+    events: list[Event] = []
+    coder = BooleanCoder.fit(_raw(["yes", "no"]))
+    assert not isinstance(coder, LeftOut)
+    assert _dense(coder.transform(_raw(["yes", None], events))).tolist() == [[1], [0]]
+    assert [getattr(event, "code", "") for event in events] == ["feature.newly_missing"]
+
+
+def test_date_that_is_written_otherwise_is_an_issue_and_counts_as_the_mean() -> None:
+    coder = DateCoder.fit(_raw(["2020-01-01", "2021-01-01"]))
+    assert not isinstance(coder, LeftOut)
+    events: list[Event] = []
+    x = _dense(coder.transform(_raw(["2020-01-01", "soon"], events)))
+    assert (x[1] == 0).all()
+    assert [getattr(event, "code", "") for event in events] == ["feature.date", "feature.newly_missing"]
+
+
+def test_column_without_any_date_is_left_out() -> None:
+    assert DateCoder.fit(_raw(["soon", "later"])) == LeftOut("c", "feature.empty", "holds no date that can be read")
+
+
+def test_only_the_first_of_many_unreadable_cells_are_listed_and_all_are_counted() -> None:
+    events: list[Event] = []
+    NumberCoder.fit(_raw([*["1", "2"], *["odd"] * 30], events), standard=True, may_log=False)
+    assert len(events) == 21
+    assert "30 cells" in getattr(events[-1], "text", "")

@@ -58,6 +58,24 @@ def test_spectral_coordinates_are_eigenvectors_times_their_eigenvalue(size: int)
     np.testing.assert_allclose(np.linalg.norm(columns, axis=0), values * np.sqrt(size), rtol=1e-3)
 
 
+def test_eigenvectors_that_do_not_settle_are_zeros_and_the_others_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    from scipy.sparse.linalg import ArpackNoConvergence
+
+    from engine.data.features import spectral
+
+    def gives_up(matrix: object, **options: object) -> None:
+        raise ArpackNoConvergence("gave up", np.array([0.5]), np.full((700, 1), 0.1))
+
+    monkeypatch.setattr(spectral, "eigsh", gives_up)
+    columns = regularised_eigenvectors(_graph(nx.path_graph(700)), 3)
+    assert (np.abs(columns).max(axis=0) > 0).tolist() == [True, False, False]
+
+
+def test_graph_without_edges_has_no_coordinates() -> None:
+    empty = np.empty(0, np.int64)
+    assert not regularised_eigenvectors(Graph.from_edges(empty, empty, 5), 2).any()
+
+
 def test_stray_pairs_do_not_take_the_leading_coordinates() -> None:
     # Two cliques of ten joined by an edge, and thirty pairs: unregularised, all leading eigenvalues belong to pairs.
     network = nx.barbell_graph(10, 0)
