@@ -41,6 +41,11 @@ def _idle(session: Session) -> str:
     return _recipe(session) or (tr("A run is going on.") if session.training.is_running else "")
 
 
+def _pretrainable(session: Session) -> str:
+    has = session.draft.is_empty or session.draft.get("pretrain.type") is not None
+    return _idle(session) or ("" if has else tr("The recipe has no pretraining."))
+
+
 def _running(session: Session) -> str:
     return "" if session.training.is_running else tr("No run is going on.")
 
@@ -158,6 +163,15 @@ SPECS: tuple[ActionSpec, ...] = (
         _recipe,
     ),
     ActionSpec("start_run", "Run", "Run", "Train by the recipe in view", ("F5", Key.Refresh), "play", _idle),
+    ActionSpec(
+        "start_pretraining",
+        "Run",
+        "Pretrain",
+        "Train the encoder without labels, and nothing else",
+        ("F6",),
+        "pretrain",
+        _pretrainable,
+    ),
     ActionSpec("stop_run", "Run", "Stop and keep the best", "End after this epoch", ("Shift+F5",), "stop", _running),
     ActionSpec("cancel_run", "Run", "Cancel", "End at the next batch", ("Ctrl+Shift+F5",), "close", _running),
     ActionSpec(
@@ -193,6 +207,7 @@ NEXT_STEP_WORDS = {
     "open_files": "Choose files…",
     "choose_target": "Predict something…",
     "start_run": "Run",
+    "start_pretraining": "Pretrain",
     "stop_run": "Stop and keep the best",
     "resume_run": "Resume",
     "write_export": "Write file…",

@@ -71,6 +71,7 @@ class Commands(QObject):
             "preset_plain": self._preset_plain,
             "preset_recommended": self._preset_recommended,
             "start_run": self._start_run,
+            "start_pretraining": session.start_pretraining,
             "stop_run": session.training.stop,
             "cancel_run": session.training.cancel,
             "resume_run": self._resume_run,

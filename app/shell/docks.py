@@ -96,7 +96,7 @@ class Docks(QObject):
         stored = session.settings.get(keys.LAYOUTS)
         self._layouts: dict[str, str] = dict(stored)
         self._station = ""
-        self._arranged: set[str] = set()
+        self._bare = False  # every dock is hidden, but not by the user
 
     @property
     def views(self) -> dict[str, View]:
@@ -126,9 +126,8 @@ class Docks(QObject):
 
     def show_station(self, station: str) -> None:
         """Show a station's centre and docks, as they were left or as they are by default."""
-        if self._station:
-            self._layouts[self._station] = to_text(self._window.saveState())
-        self._station = station
+        self._remember()
+        self._station, self._bare = station, False
         centres = self._centres.get(station, [])
         if centres:
             self._centre.setCurrentWidget(centres[0])
@@ -138,8 +137,17 @@ class Docks(QObject):
 
     def hide_all(self) -> None:
         """Show no dock: there is nothing yet that they could tell."""
+        if self._bare:
+            return
+        self._remember()
+        self._bare = True
         for dock in self._docks.values():
             dock.hide()
+
+    def _remember(self) -> None:
+        """Keep how the user left the station's docks."""
+        if self._station and not self._bare:
+            self._layouts[self._station] = to_text(self._window.saveState())
 
     def reset(self) -> None:
         """Forget how the user left the station's docks."""
@@ -148,8 +156,7 @@ class Docks(QObject):
 
     def store(self) -> None:
         """Remember the arrangement for the next start."""
-        if self._station:
-            self._layouts[self._station] = to_text(self._window.saveState())
+        self._remember()
         self._session.settings.set(keys.LAYOUTS, self._layouts)
 
     def of_station(self, station: str) -> list[QDockWidget]:

@@ -93,21 +93,28 @@ def _pretrain(session: Session) -> StationState:
     if session.draft.is_empty:
         return StationState("locked", tr("Choose what to predict first"), "go_finetune", tr("There is no recipe yet."))
     live = session.training.live
-    if session.training.is_running and live is not None and _stage(session) == "pretrain":
-        return StationState("busy", tr("Pretraining…"), "stop_run", fraction=live.job.fraction)
+    if session.training.is_running and live is not None:
+        alone = live.job.arguments.get("until") == "pretrain"
+        if alone or _stage(session) == "pretrain":
+            return StationState("busy", tr("Pretraining…"), "stop_run", fraction=live.job.fraction)
+        return StationState("busy", tr("A run is going on"), "go_finetune", fraction=live.job.fraction)
     objective = session.draft.get("pretrain.type")
     if objective is None:
         return StationState("ready", tr("No pretraining: the encoder starts from scratch"), "go_finetune")
-    done = session.run is not None and session.run.recipe.get("pretrain") and session.run.status == "finished"
-    return StationState(
-        "done" if done else "ready", tr("Pretraining with {name}", name=_label(session, objective)), "go_finetune"
-    )
+    if session.pretrained_source() is None:
+        text = tr("Pretrain with {name}, or go straight on", name=_label(session, objective))
+        return StationState("ready", text, "start_pretraining")
+    return StationState("done", tr("Pretrained with {name}", name=_label(session, objective)), "go_finetune")
 
 
 def _finetune(session: Session) -> StationState:
     if session.draft.is_empty:
         return StationState("locked", tr("Choose what to predict first"), "start_run", tr("There is no recipe yet."))
     live = session.training.live
+    if session.training.is_running and live is not None and live.job.arguments.get("until") == "pretrain":
+        return StationState(
+            "locked", tr("Pretraining goes on"), "start_run", tr("The encoder is still being pretrained.")
+        )
     if session.training.is_running and live is not None:
         return StationState("busy", tr("Training…"), "stop_run", fraction=live.job.fraction)
     if live is not None and live.job.state == "failed":

@@ -64,9 +64,8 @@ class JobLine(QWidget):
             parts.append(tr("ending at the next batch"))
         elif job.stage is not None:
             parts.append(stage_words(job.stage.name))
-        if job.progress is not None and job.progress.total > 0:
-            done, total = round(job.progress.done), round(job.progress.total)
-            parts.append(tr("{done} of {total} {unit}", done=done, total=total, unit=job.progress.unit))
+        if job.fraction is not None:
+            parts.append(tr("{percent} %", percent=round(100 * job.fraction)))
         left = job.seconds_left
         if left is not None:
             parts.append(tr("{time} left", time=duration(left)))
@@ -83,6 +82,15 @@ def stage_words(name: str) -> str:
     """Return what a stage is called on screen."""
     known = {
         "read": tr("reading"),
+        "preview": tr("reading"),
+        "describe": tr("describing"),
+        "write": tr("writing"),
+        "measure": tr("measuring the time it takes"),
+        "layout": tr("placing nodes"),
+        "projection": tr("placing points"),
+        "predict": tr("predicting"),
+        "probe": tr("probing"),
+        "export": tr("writing"),
         "floors": tr("floors"),
         "pretrain": tr("pretraining"),
         "scratch": tr("training from scratch"),

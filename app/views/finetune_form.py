@@ -11,7 +11,7 @@ from app.forms.part_editor import PartEditor
 from app.forms.presets import Presets
 from app.forms.runtime_editor import RuntimeEditor
 from app.kit.translate import tr
-from app.kit.widgets.basics import Strip, button, column, label
+from app.kit.widgets.basics import Strip, button, column, label, line
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
@@ -33,16 +33,17 @@ class FinetuneForm(View):
         self.strategy = PartEditor(session, "strategy", "finetune", tr("Strategy"), stage=True)
         self.encoder = PartEditor(session, "encoder", "encoder", tr("Encoder"))
         self.runtime = RuntimeEditor(session)
-        self.go = button(tr("Run"), session.start_run, icon="play")
+        self.go = button(tr("Run now"), session.start_run, icon="play")
         page = QWidget()
         page.setObjectName("page")
         parts = (self.presets, self.task, self.split, self.strategy, self.encoder, self.runtime)
-        page.setLayout(column(self._strip, *parts, self._source, self.go, None, margins=14, spacing=14))
+        page.setLayout(column(self._strip, *parts, None, margins=14, spacing=14))
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(page)
-        self.setLayout(column(scroll))
+        foot = column(self._source, self.go, margins=10)
+        self.setLayout(column(scroll, line(), foot, spacing=0))
         session.recipe_changed.connect(self._on_changed)
         session.runs_changed.connect(self._on_changed)
         session.training.live_changed.connect(self._on_changed)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from app.forms.part_editor import PartEditor
 from app.forms.presets import Presets
 from app.kit.translate import tr
-from app.kit.widgets.basics import Strip, button, column, label
+from app.kit.widgets.basics import Strip, button, column, label, line, row
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class PretrainForm(View):
             session, "objective", "pretrain", tr("Objective"), optional=tr("None: start from scratch"), stage=True
         )
         self.encoder = PartEditor(session, "encoder", "encoder", tr("Encoder"))
-        self.go = button(tr("Pretrain only"), session.start_pretraining, icon="play")
+        self.go = button(tr("Pretrain now"), session.start_pretraining, icon="play")
         self.go.setToolTip(tr("Train the encoder without labels now; fine-tuning then starts from it."))
         why = label(
             tr("Pretraining learns the encoder from the whole graph, labelled or not. Fine-tuning starts from it."),
@@ -40,13 +40,14 @@ class PretrainForm(View):
         page = QWidget()
         page.setObjectName("page")
         page.setLayout(
-            column(self._strip, why, self.presets, self.objective, self.encoder, self.go, None, margins=14, spacing=14)
+            column(self._strip, why, self.presets, self.objective, self.encoder, None, margins=14, spacing=14)
         )
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(page)
-        self.setLayout(column(scroll))
+        foot = row(self.go, margins=10)
+        self.setLayout(column(scroll, line(), foot, spacing=0))
         session.recipe_changed.connect(self._on_changed)
         session.training.live_changed.connect(self._on_changed)
         session.training.run_ended.connect(self._on_run_ended)

@@ -96,7 +96,7 @@ def test_from_tables_to_predictions_with_mouse_and_keys(
     person.pictures("2-explore")
     person.presses("Go on to pretraining", 400)
     person.pictures("3-pretrain")
-    person.presses("Pretrain only")
+    person.presses("Pretrain")
     person.waits("the first epoch", lambda s: s["running"] and s["epochs"] > 0, 400)
     person.waits("the pretrained encoder", lambda s: not s["running"] and bool(s["run"]), 400)
     person.presses("Go on to fine-tuning")

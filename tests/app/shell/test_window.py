@@ -98,7 +98,8 @@ def test_files_dropped_on_the_window_go_to_the_import_sheet(opened, qtbot, tmp_p
     start.window.dropEvent(event)
     assert start.session.importing.files == [str(path) for path in paths]
     assert start.window.station == "data"
-    assert start.window._stack.currentWidget() is not start.window._welcome
+    qtbot.waitUntil(lambda: start.window._stack.currentWidget() is not start.window._welcome, timeout=2000)
+    assert start.window.docks.docks["join_report"].isVisible(), "the welcome page hides panels, the sheet needs them"
 
 
 def test_docks_can_be_hidden_brought_back_and_reset(opened) -> None:
