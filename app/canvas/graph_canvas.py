@@ -226,7 +226,8 @@ class GraphCanvas(QWidget):
             look = self._look()
             self._frames.ensure(self.scene, self.viewport, look, self._camera.usual_radius(self.scene))
             self._frames.draw(painter, self.viewport, look)
-            self._overlay.draw(painter, self._on_top(self.scene), QRectF(self.rect()), self.font(), look)
+            if self._frames.frame is not None:
+                self._overlay.draw(painter, self._on_top(self.scene), QRectF(self.rect()), self.font(), look)
             if self._drag is not None:
                 self._drag.draw(painter)
             if self.hasFocus():

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _ONE_COLOUR = ""
 _FEW_CLASSES = 40
+_SHORTEST = 9  # letters that a box has room for at least
 
 
 class PicturePanel(QWidget):
@@ -64,7 +65,10 @@ class PicturePanel(QWidget):
         self.empty = empty
         self.colour_by = QComboBox()
         self.colour_by.setAccessibleName(tr("Colour by"))
-        self.colour_by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        # A long column name must not make the whole dock wide.
+        self.colour_by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.colour_by.setMinimumContentsLength(_SHORTEST)
+        self.colour_by.setToolTip(tr("What the colours show"))
         self.size_by_degree = QCheckBox(tr("Size by degree"))
         self.size_by_degree.setChecked(with_edges)
         self.names = QCheckBox(tr("Names"))
@@ -74,12 +78,10 @@ class PicturePanel(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName(tr("Find a node by id or name"))
         self.search.setToolTip(tr("Part of an id or a name; Enter goes to the next"))
-        self.search.setMinimumWidth(120)
-        self.search.setMaximumWidth(260)
-        self._caption = label(tr("Colour by"), "muted")
-        bar = row(
-            self._caption, self.colour_by, self.size_by_degree, self.names, *controls, None, self.search, margins=6
-        )
+        self.search.setMinimumWidth(self.fontMetrics().horizontalAdvance("n") * _SHORTEST)
+        self.search.setMaximumWidth(self.fontMetrics().horizontalAdvance("n") * 4 * _SHORTEST)
+        self.caption = label(tr("Colour by"), "muted")
+        bar = row(self.caption, self.colour_by, self.size_by_degree, self.names, *controls, self.search, margins=6)
         self._bar = QWidget()
         self._bar.setLayout(bar)
         self._pages = QStackedWidget()
@@ -245,8 +247,10 @@ class PicturePanel(QWidget):
         if not np.array_equal(wanted, scene.state):
             self.canvas.set_state(wanted)
         parts = []
-        if selection.count:
+        if selection.count and self._with_edges:
             parts.append(tr("{count} of {total} selected · Esc clears", count=selection.count, total=scene.num_nodes))
+        elif selection.count:
+            parts.append(tr("{count} selected", count=selection.count))
         hidden = int(selection.hidden.sum())
         if hidden:
             parts.append(tr("{count} hidden", count=hidden))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QScrollArea, QStackedWidget, QWidget
 
 from app.canvas.bars import Bar, Bars
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from app.session.session import Session
 
 Plain = dict[str, Any]  # Any: JSON values
+
+_LETTERS = 34  # of width that the view needs at least
 
 
 class DataCardView(View):
@@ -71,6 +73,8 @@ class DataCardView(View):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(inner)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumWidth(_LETTERS * self.fontMetrics().horizontalAdvance("n"))
         return area
 
     @Slot()

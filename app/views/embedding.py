@@ -30,6 +30,8 @@ class EmbeddingView(View):
         self.empty = Empty("target", "")
         self.panel = PicturePanel(session, self.empty, with_edges=False, controls=(self.projections,))
         self.panel.size_by_degree.hide()
+        self.panel.caption.hide()
+        self.panel.names.hide()
         self.panel.names.setChecked(False)
         # The graph beside it explains the same colours, and the scatter is small.
         self.panel.strip.show_legend(False)

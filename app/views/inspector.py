@@ -18,6 +18,7 @@ from app.views._base import View, ViewSpec
 if TYPE_CHECKING:
     from app.session.session import Session
 
+_LETTERS = 34  # of width that the view needs at least
 _MOST_NEIGHBOURS = 40
 _MOST_CLASSES = 12
 _LEAST_SHARE = 0.0005  # of probability, that is shown as more than 0.0 %
@@ -82,8 +83,9 @@ class InspectorView(View):
         inner.setLayout(body)
         area = QScrollArea()
         area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumWidth(_LETTERS * self.fontMetrics().horizontalAdvance("n"))
         return area
 
     @Slot()

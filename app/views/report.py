@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Plain = dict[str, Any]  # Any: JSON values
 
+_LETTERS = 34  # of width that the view needs at least
+
 
 class ReportView(View):
     """What the run is worth, in one sentence and in numbers."""
@@ -81,6 +83,8 @@ class ReportView(View):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(inner)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumWidth(_LETTERS * self.fontMetrics().horizontalAdvance("n"))
         return area
 
     @Slot()
