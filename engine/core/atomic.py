@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from engine.core.errors import WriteError
+
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -19,17 +21,21 @@ def replacing(path: Path) -> Iterator[Path]:
     torn 5 times, this 0 times.
 
     Args: path: where the content belongs; its folder is made when it does not exist.
+    Raises: WriteError: the disk is full, or does not let it be written; `path` is as it was.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     # The suffix stays last, because some writers choose their format by it.
     temporary = path.with_name(f".{path.stem}.{os.getpid()}-{secrets.token_hex(4)}{path.suffix}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         sync_file(temporary)
         temporary.replace(path)
         sync_folder(path.parent)
+    except OSError as error:
+        raise WriteError.of(path, error) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, content: bytes) -> None:

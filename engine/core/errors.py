@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 
@@ -133,6 +134,23 @@ class ExportError(EngineError):
     """Results cannot be written as asked."""
 
     code = "export"
+
+
+class WriteError(EngineError):
+    """A file or folder cannot be written; what was there before is still there."""
+
+    code = "write"
+
+    @classmethod
+    def of(cls, path: object, error: OSError) -> WriteError:
+        """Return the error in words. Args: path: what was to be written. error: what the system said."""
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            hint = "Allow writing there, or choose another place."
+        else:
+            hint = "Make room on the disk, or choose another place."
+        # Libraries that count bytes themselves tell of a full disk without the system's number for it.
+        reason = error.strerror or f"the disk may be full ({error})"
+        return cls(f"{path} cannot be written: {reason}.", hint=hint, file=str(path))
 
 
 class WorkerError(EngineError):

@@ -52,7 +52,25 @@ class RunFolder:
         from engine.project.codec import read_recipe
 
         self.check()
-        return read_recipe(self.recipe_path)
+        return self._found_again(read_recipe(self.recipe_path))
+
+    def _found_again(self, recipe: Recipe) -> Recipe:
+        """Return the recipe with files where they lay when the run began, if they are not where the recipe says.
+
+        Paths in a recipe are relative: they break when the run is moved and its data is not.
+        """
+        try:
+            began = json.loads((self.path / "environment.json").read_text(encoding="utf-8"))["files"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return recipe
+        places = [table.path for table in recipe.data.tables]
+        if not isinstance(began, list) or len(began) != len(places):
+            return recipe
+        found = [
+            old if not Path(now).is_file() and Path(old).is_file() else now
+            for now, old in zip(places, began, strict=True)
+        ]
+        return recipe.with_files(found)
 
     def check(self) -> None:
         """Make sure that this is a run folder.

@@ -44,12 +44,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     if done.result is None:
         return terminal.code(done)
     result = done.result
-    try:
-        write_recipe(from_plain(result["recipe"]), arguments.out, result["comments"])
-    except OSError as error:
-        raise RecipeError(
-            f"{arguments.out} cannot be written: {error.strerror}.", hint="Choose another place."
-        ) from error
+    write_recipe(from_plain(result["recipe"]), arguments.out, result["comments"])
     for reason in result["reasons"]:
         terminal.say(reason)
     terminal.say(result["estimate"]["sentence"])
