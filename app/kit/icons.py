@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from engine.core.atomic import write_bytes
+from engine.core.errors import WriteError
 
 _STROKES: dict[str, str] = {
     "data": "M4 5h16v14H4z M4 10h16 M4 14.5h16 M10 5v14",
@@ -111,5 +113,6 @@ def file_url(name: str, colour: str) -> str:
     )
     path = folder / f"{name}-{QColor(colour).name()[1:]}.svg"
     if not path.exists():
-        write_bytes(path, svg(name, colour, 2.6))
+        with contextlib.suppress(WriteError):  # a full disk costs an arrow, not the window
+            write_bytes(path, svg(name, colour, 2.6))
     return path.as_posix()

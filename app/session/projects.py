@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from engine.core.errors import ProjectError
 
 if TYPE_CHECKING:
     from engine import Project
@@ -45,26 +42,14 @@ def create_unnamed(home: Path, name: str) -> Project:
 
 
 def move(project: Project, target: Path) -> Project:
-    """Move a project to the place that the user chose, and open it there.
+    """Move an open project to the place that the user chose, and call it as the place is called.
 
-    Raises: ProjectError: something is there already, or the disk refuses; the project stays open where it was.
+    Raises: ProjectError: something is there already. WriteError: the disk refuses; the project stays where it was.
     """
-    from engine import Project
-
     target = target if target.suffix == SUFFIX else target.with_name(target.name + SUFFIX)
-    if target.exists():
-        raise ProjectError(f"{target} is there already.", hint="Choose another name.")
-    project.close()
-    try:
-        shutil.move(project.folder, target)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ProjectError(
-            f"The project cannot be moved to {target}: {reason}.", hint="Choose another place."
-        ) from error
-    found = Project.open(target)
-    found.rename(target.stem)
-    return found
+    project.move(target)
+    project.rename(target.stem)
+    return project
 
 
 def _safe(name: str) -> str:

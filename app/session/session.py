@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 Level = Literal["info", "good", "warning", "problem"]
 Plain = dict[str, Any]  # Any: JSON values
+_log = logging.getLogger(__name__)
 _SELECTION_KEPT = 100_000  # nodes; a larger selection is not remembered from one start to the next
 _AUTOSAVE_MS = 400
 
@@ -104,6 +105,7 @@ class Session(QObject):
         self._last_mask = self.selection.mask
         self._is_undoing = False  # the selection changes without being a step of its own
         self._wanted_selection: list[int] = []
+        self._is_unsaved = False  # the last save failed, and the user knows
         self._reading = {name: Background(self) for name in ("dataset", "run", "save")}
         self._reading["dataset"].finished.connect(self._on_dataset_read)
         self._reading["run"].finished.connect(self._on_run_read)
@@ -231,9 +233,13 @@ class Session(QObject):
 
     def save_now(self) -> None:
         """Write the project's state, in this thread; to be used when the window closes."""
-        if self.project is not None:
-            self._collect_state()
+        if self.project is None:
+            return
+        self._collect_state()
+        try:
             self.project.store(self._state)
+        except EngineError as error:
+            self._say_not_saved(error)
 
     def close(self) -> None:
         """Save, and give the lock back."""
@@ -326,9 +332,11 @@ class Session(QObject):
         assert self.project is not None
         folder = self.project.new_run()
         # Which pretraining a run did, as the draft said it; the stored recipe leaves defaults out.
-        self._state.setdefault("pretrainings", {})[folder.name] = _encoder_parts(self.draft.plain)
+        done = {**self._state.get("pretrainings", {}), folder.name: _encoder_parts(self.draft.plain)}
+        # The run is in view from its first moment: after a crash it is there, with Resume.
+        self._state = {**self._state, "pretrainings": done, "run": folder.name}
+        self._save_soon()
         self.training.start(self.draft.plain, folder, until=until, pretrained_from=pretrained_from)
-        self._autosave.request()
 
     def pretrained_source(self) -> Path | None:
         """Return the newest run of this project whose pretrained encoders fit the draft, if there is one."""
@@ -400,7 +408,8 @@ class Session(QObject):
         if job.state == "finished" and job.result is not None:
             assert self.project is not None
             self.draft.load({})
-            self._state["dataset"] = job.result["dataset"]
+            self._state = {**self._state, "dataset": job.result["dataset"]}
+            self._save_soon()
             self._read_dataset(self.project.data_folder / job.result["dataset"])
         elif job.state == "failed":
             self.import_error = job.error
@@ -437,7 +446,7 @@ class Session(QObject):
         self.run = outcome.value
         assert self.run is not None
         if self.project is not None:
-            self._state["run"] = self.run.folder.name
+            self._state = {**self._state, "run": self.run.folder.name}
             self._autosave.request()
         self.run_changed.emit()
         self._show_embedding()
@@ -528,11 +537,13 @@ class Session(QObject):
 
     def _enter(self, project: Project) -> None:
         self.project = project
+        self._is_unsaved = False
         self._state = {**self._state, **project.state}
         folder = str(project.folder)
         self.settings.set(keys.OPEN_PROJECT, folder)
         recent = [name for name in self.settings.get(keys.RECENT) if name != folder and Path(name).is_dir()]
         self.settings.set(keys.RECENT, [folder, *recent][:12])
+        self.settings.flush()  # a crash from now on finds the way back
         self.runs.scan(project)
         self.project_changed.emit()
 
@@ -544,7 +555,7 @@ class Session(QObject):
         self._wanted_selection = state.get("selection") or []
         if state.get("dataset"):
             self._read_dataset(project.data_folder / state["dataset"])
-        if state.get("run") and (project.runs_folder / state["run"]).is_dir():
+        if state.get("run") and (project.runs_folder / state["run"] / "recipe.toml").is_file():
             self.open_run(project.runs_folder / state["run"])
         self.go_to(state.get("station", "data"))
 
@@ -593,15 +604,25 @@ class Session(QObject):
         if self.project is None:
             return
         self._collect_state()
-        project, state = self.project, self._state
-        self._reading["save"].submit(lambda: project.store(state))
+        self.project.keep(self._state)
+        self._reading["save"].submit(self.project.save)
 
     @Slot(object)
     def _on_saved(self, outcome: Outcome) -> None:
         if outcome.error is not None:
-            free = shutil.disk_usage(self._home).free
-            hint = tr("{free} bytes are free on the disk.", free=free)
-            self.say("problem", tr("The project cannot be saved: {error}", error=str(outcome.error)), hint)
+            self._say_not_saved(outcome.error)
+        elif self._is_unsaved:
+            self._is_unsaved = False
+            self.say("good", tr("The project is saved again."))
+
+    def _say_not_saved(self, error: Exception) -> None:
+        """Tell once that saving fails, until it works again: every edit tries anew."""
+        _log.warning("The project cannot be saved: %s", error)
+        if self._is_unsaved:
+            return
+        self._is_unsaved = True
+        message, hint = (error.message, error.hint) if isinstance(error, EngineError) else (str(error), "")
+        self.say("problem", tr("The project cannot be saved: {error}", error=message), hint)
 
 
 def _encoder_parts(recipe: Plain) -> str | None:

@@ -47,7 +47,10 @@ class LiveRun:
             self.epoch_seconds = event.seconds
             metrics = self.curves.setdefault(curve_name(to_plain(event)), {})
             for name, value in event.metrics.items():
-                metrics.setdefault(name, []).append((event.epoch, float(value)))
+                points = metrics.setdefault(name, [])
+                while points and points[-1][0] >= event.epoch:
+                    points.pop()  # a resumed run repeats what came after its last snapshot
+                points.append((event.epoch, float(value)))
 
 
 class Training(QObject):

@@ -123,6 +123,10 @@ def _finetune(session: Session) -> StationState:
         return StationState("problem", message, "resume_run" if resumable else "start_run")
     if session.run is not None and session.run.predictions is not None:
         return StationState("done", str(session.run.metrics.get("verdict") or tr("The run is done")), "go_inspect")
+    newest = next((info for info in session.runs.all if info.can_resume), None)
+    if session.run is not None and newest is not None and newest.folder == session.run.folder:
+        words = {"stopped": tr("This run was stopped."), "cancelled": tr("This run was cancelled.")}
+        return StationState("problem", words.get(newest.status, tr("This run was cut off.")), "resume_run")
     return StationState("ready", str(session.draft.estimate.get("sentence") or tr("Ready to run")), "start_run")
 
 
