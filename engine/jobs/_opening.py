@@ -51,7 +51,12 @@ def open_run(run: RunFolder, recipe: Recipe, context: JobContext) -> OpenedRun:
     context.cancel.check()
     dataset = Dataset(opened.data, x, schema, opened.fingerprint)
     batch = GraphBatch.from_graph(opened.data.graph, x, device)
-    now = {**environment(device), "data": opened.fingerprint, "recipe": recipe.fingerprint()}
+    now = {
+        **environment(device),
+        "data": opened.fingerprint,
+        "recipe": recipe.fingerprint(),
+        "files": [table.path for table in recipe.data.tables],
+    }
     if before is not None:
         _tell_changes(before, now, context)
     material = Material(run, recipe, parts, dataset, batch, values, opened.id_name, _own_features(opened.data, x))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,6 +67,11 @@ class Recipe(Config):
                 return path
 
         return self.model_copy(update={"data": _with_paths(self.data, relative)})
+
+    def with_files(self, paths: Sequence[str]) -> Recipe:
+        """Return a copy whose tables lie elsewhere. Args: paths: one for each table, in order."""
+        places = iter(paths)
+        return self.model_copy(update={"data": _with_paths(self.data, lambda path: next(places))})
 
     def replaced(self, changes: Mapping[str, Any]) -> Recipe:  # Any: option values
         """Return a copy with some options changed, checked like any recipe.

@@ -185,15 +185,25 @@ def test_resuming_refuses_files_that_have_changed(tmp_path: Path) -> None:
     assert gone.error["code"] == "project.corrupt"
 
 
+def test_a_run_that_was_moved_finds_its_files_where_they_were(whole: Path, tmp_path: Path) -> None:
+    import shutil
+
+    moved = tmp_path / "deep" / "down" / "run"
+    shutil.copytree(whole / "run", moved)
+    assert [Path(table.path) for table in RunFolder(moved).recipe().data.tables] == [
+        whole / "data" / "nodes.csv",
+        whole / "data" / "edges.csv",
+    ]
+    assert _run(moved).status == "finished"
+    assert _numbers(moved) == _numbers(whole / "run")
+
+
 def test_a_damaged_checkpoint_is_told_in_words(whole: Path, tmp_path: Path) -> None:
     import shutil
 
     shutil.copytree(whole / "run", tmp_path / "run")
     weights = next((tmp_path / "run").glob("seeds/*/finetune/weights.safetensors"))
     weights.write_bytes(weights.read_bytes()[:-8] + b"\x00" * 8)
-    (tmp_path / "run" / "lock").unlink(missing_ok=True)
-    recipe = (tmp_path / "run" / "recipe.toml").read_text(encoding="utf-8")
-    (tmp_path / "run" / "recipe.toml").write_text(recipe.replace("../data", str(whole / "data")), encoding="utf-8")
     done = _run(tmp_path / "run")
     assert done.error is not None
     assert done.error["code"] == "project.corrupt"
