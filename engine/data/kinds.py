@@ -100,7 +100,7 @@ def _may_be_id(profile: Profile) -> bool:
     """Say whether cells could name nodes: filled, and neither measures, dates nor split words."""
     if profile.filled < 0.5 * profile.rows or not profile.distinct or profile.is_split or profile.is_date:
         return False
-    return profile.is_integer or not profile.is_number
+    return profile.is_mostly_integer or not profile.is_number
 
 
 def _may_be_end(profile: Profile, width: int) -> bool:
@@ -127,7 +127,7 @@ def _score_pair(place_a: int, a: Profile, place_b: int, b: Profile, width: int, 
     score = 3.0 if is_forward or is_backward or is_triple else 0.0
     score += 2.0 * a.overlap(b)
     score += 3.0 * max((min(a.share_in(known), b.share_in(known)) for known in ids), default=0.0)
-    score += 0.5 if a.is_integer == b.is_integer else -1.0
+    score += 0.5 if a.is_mostly_integer == b.is_mostly_integer else -1.0
     score += 1.0 if width == 2 else 0.0
     # Where more columns would do, the ends stand side by side at the left.
     score -= 0.25 * (place_a + place_b - 1)

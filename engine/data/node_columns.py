@@ -53,7 +53,7 @@ def choose_id(profiles: Mapping[str, Profile], ends: Sequence[Profile]) -> str:
     def fitness(profile: Profile) -> tuple[float, bool, bool, bool, int]:
         known = max((end.share_in(profile) for end in ends), default=0.0)
         is_named = words.is_named(profile.name, words.NODE_ID)
-        is_plain = profile.is_integer or not profile.is_number
+        is_plain = profile.is_mostly_integer or not profile.is_number
         # A hair's breadth of agreement is chance: small whole numbers agree with anything.
         return (round(known, 1), is_plain and profile.is_unique, is_named, profile.words <= 1, -places[profile.name])
 

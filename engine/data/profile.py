@@ -96,6 +96,19 @@ class Profile:
         return fitting * 2 >= len(sample)
 
     @cached_property
+    def is_mostly_integer(self) -> bool:
+        """Whether all numbers are whole and nearly all cells hold one: ids, of which a few are written otherwise."""
+        if self.is_integer:
+            return True
+        whole = sum(
+            count
+            for value, count in zip(self.values, self._counts.tolist(), strict=True)
+            if _INTEGER.fullmatch(value.strip())
+        )
+        broken = any(is_number(value, self.decimal) and not _INTEGER.fullmatch(value.strip()) for value in self.values)
+        return whole >= _MOSTLY * self.filled > 0 and not broken
+
+    @cached_property
     def integers(self) -> set[int]:
         """The different values as whole numbers; only for columns of such."""
         return {int(value.strip().partition(".")[0]) for value in self.values if not is_missing(value)}

@@ -181,3 +181,18 @@ def test_options_hold_kind_role_and_reading_of_every_column() -> None:
     assert options.tables[0].columns["group"].role is Role.TARGET
     assert options.tables[0].columns["group"].kind is ColumnKind.CATEGORY
     assert suggest_data(suggested, "group") == options
+
+
+def test_a_few_ids_with_letters_among_numbers_leave_the_column_an_end_of_edges() -> None:
+    draw = np.random.default_rng(0)
+    source, target = text(draw.integers(0, 200, 600)), text(draw.integers(0, 200, 600))
+    for place in (3, 50, 400):
+        source[place] = f"guest{place}"
+    tables = [
+        table({"person": text(range(200)), "team": text(draw.integers(0, 3, 200))}),
+        table({"from": source, "to": target, "messages": text(draw.integers(1, 60, 600))}),
+    ]
+    nodes, edges = suggest_tables(tables)
+    assert (nodes.kind, edges.kind) == (NODES, EDGES)
+    assert edges.columns["from"].role is Role.EDGE_SOURCE
+    assert edges.columns["messages"].role is Role.EDGE_WEIGHT
