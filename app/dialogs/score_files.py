@@ -117,7 +117,10 @@ class ScoreFiles(Dialog):
 
     def _show_schema(self, schema: Plain) -> None:
         matched, missing, extra = (list(schema.get(name) or []) for name in ("matched", "missing", "extra"))
-        parts = [tr_n("{count} column matched", "{count} columns matched", len(matched))]
+        if matched:
+            parts = [tr_n("{count} column matched", "{count} columns matched", len(matched))]
+        else:
+            parts = [tr("The model looks at the graph alone; it needs no column")]
         if missing:
             parts.append(tr("missing: {names}", names=", ".join(map(str, missing))))
         if extra:

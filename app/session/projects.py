@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
 import time
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from engine.core.atomic import write_text
 
 if TYPE_CHECKING:
     from engine import Project
@@ -47,9 +52,29 @@ def move(project: Project, target: Path) -> Project:
     Raises: ProjectError: something is there already. WriteError: the disk refuses; the project stays where it was.
     """
     target = target if target.suffix == SUFFIX else target.with_name(target.name + SUFFIX)
+    was = project.folder
     project.move(target)
+    for run in project.runs():
+        _keep_paths(run.path, was / "runs" / run.path.name, was)
     project.rename(target.stem)
     return project
+
+
+def _keep_paths(run: Path, was: Path, project: Path) -> None:
+    """Let a moved run's recipe find its files again: it names them relative to itself.
+
+    Args: run: where the run lies now. was: where it lay. project: the old folder; what lies inside it moved along.
+    """
+    recipe = run / "recipe.toml"
+    text = recipe.read_text(encoding="utf-8")
+    for table in tomllib.loads(text).get("data", {}).get("tables", []):
+        path = str(table.get("path", ""))
+        there = Path(os.path.normpath(was / path))
+        if Path(path).is_absolute() or there.is_relative_to(project):
+            continue
+        now = Path(os.path.relpath(there, run)).as_posix()
+        text = text.replace(json.dumps(path, ensure_ascii=False), json.dumps(now, ensure_ascii=False))
+    write_text(recipe, text)
 
 
 def _safe(name: str) -> str:
