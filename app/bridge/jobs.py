@@ -41,6 +41,7 @@ class Job(QObject):
         self.result: dict[str, Any] | None = None
         self.error: dict[str, Any] | None = None
         self.begun: float | None = None  # monotonic seconds
+        self._ended: float | None = None
         self._stage_begun = 0.0
         self._silent_since: float | None = None
 
@@ -51,8 +52,10 @@ class Job(QObject):
 
     @property
     def seconds(self) -> float:
-        """Seconds since it began."""
-        return 0.0 if self.begun is None else time.monotonic() - self.begun
+        """Seconds since it began, or that it took."""
+        if self.begun is None:
+            return 0.0
+        return (time.monotonic() if self._ended is None else self._ended) - self.begun
 
     @property
     def fraction(self) -> float | None:
@@ -92,6 +95,7 @@ class Job(QObject):
         self.happened.emit(event)
         if isinstance(event, JobFinished) and not self.is_over:
             self.state = event.status
+            self._ended = time.monotonic()
             self.result = dict(event.result) if event.result is not None else None
             self.error = dict(event.error) if event.error is not None else None
             self.changed.emit()

@@ -89,6 +89,18 @@ class RecipeDraft(QObject):
         self.reasons, self.estimate = reasons or [], estimate or {}
         self._put(copy.deepcopy(plain))
 
+    def suggest(self, plain: Plain, reasons: list[str], estimate: Plain, text: str) -> None:
+        """Take a suggestion: the first is just there, a later one replaces the user's recipe and can be undone."""
+        if self.is_empty:
+            self.load(plain, reasons, estimate)
+            return
+        before = (self.plain, self.reasons, self.estimate)
+        self._undo_stack.push(Change(text, before, (copy.deepcopy(plain), reasons, estimate), self._put_all))
+
+    def _put_all(self, state: tuple[Plain, list[str], Plain]) -> None:
+        plain, self.reasons, self.estimate = state
+        self._put(plain)
+
     def _push(self, text: str, after: Plain, topic: str = "") -> None:
         self._undo_stack.push(Change(text, self.plain, after, self._put, topic))
 

@@ -458,7 +458,8 @@ class Session(QObject):
     @Slot(object)
     def _on_suggested(self, result: Plain) -> None:
         self.suggest_error = None
-        self.draft.load(result["recipe"], result.get("reasons", []), result.get("estimate", {}))
+        text = tr("Take the recipe of preset {name}", name=self.preset)
+        self.draft.suggest(result["recipe"], result.get("reasons", []), result.get("estimate", {}), text)
 
     @Slot(object)
     def _on_suggest_failed(self, error: Plain) -> None:

@@ -19,6 +19,7 @@ from app.shell.actions import MENUS, Actions
 from app.shell.commands import Commands
 from app.shell.docks import Docks, spacer
 from app.shell.header import Header
+from app.shell.notifier import Notifier
 from app.shell.palette import Entry, Palette
 from app.shell.rail import Rail
 from app.shell.stations import STATIONS, states
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self, self._stack, session)
         self.commands = Commands(self, session, self.actions_)
         self._toasts = Toasts(self)
+        self._notifier = Notifier(session, self)
         self.setStatusBar(StatusBar(session, self))
         self._add_bars()
         self._add_menus()

@@ -37,6 +37,17 @@ def test_every_change_can_be_taken_back_and_typing_in_one_field_is_one_step(qtbo
     assert draft.get("encoder.width") == 128
 
 
+def test_a_preset_that_replaces_the_users_recipe_can_be_undone_with_its_reasons(qtbot) -> None:
+    stack = QUndoStack()
+    draft = RecipeDraft(stack)
+    draft.suggest({"encoder": {"width": 16}}, ["first"], {}, "Preset")
+    draft.set("encoder.width", 77)
+    draft.suggest({"encoder": {"width": 64}}, ["second"], {"seconds": 8}, "Preset")
+    assert (draft.get("encoder.width"), draft.reasons) == (64, ["second"])
+    stack.undo()
+    assert (draft.get("encoder.width"), draft.reasons) == (77, ["first"])
+
+
 def test_a_suggestion_is_not_a_step_and_setting_the_same_value_neither(qtbot) -> None:
     stack = QUndoStack()
     draft = RecipeDraft(stack)
