@@ -111,7 +111,9 @@ def summary(lines: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def commit() -> str:
-    """Return the short name of the commit, with a plus when the engine has changed since."""
+    """Return the short name of the commit, with a plus when the engine has changed since; unknown without git."""
+    if shutil.which("git") is None:
+        return "unknown"
     git = ["git", "-C", str(ROOT)]
     name = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     changed = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", "engine"], check=False).returncode
