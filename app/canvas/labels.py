@@ -42,7 +42,7 @@ class Wanted:
 
 
 def wanted(scene: Scene, points: NDArray[np.float32], width: int, height: int) -> Wanted:
-    """Return the nodes worth a name: with a selection, selected ones only.
+    """Return the nodes worth a name: with a selection, selected ones only, or one and its surroundings.
 
     Args: points: pixels, float32 [N, 2]. width, height: of the widget.
     """
@@ -50,16 +50,21 @@ def wanted(scene: Scene, points: NDArray[np.float32], width: int, height: int) -
         inside = (points[:, 0] > 0) & (points[:, 0] < width) & (points[:, 1] > 0) & (points[:, 1] < height)
     inside &= scene.visible()
     selected = inside & (scene.state == State.SELECTED)
-    some = bool((scene.state == State.SELECTED).any())
-    pool = np.flatnonzero(selected if some else inside & (scene.state == State.NORMAL))
+    lit = inside & (scene.state == State.NORMAL)
+    count = int((scene.state == State.SELECTED).sum())
+    some = count > 0
+    # Around a single node its neighbours are lit, and worth a name after it.
+    pool = np.flatnonzero(selected | lit if count == 1 else selected if some else lit)
     most = MOST_LABELS if some or len(pool) <= _READABLE else _QUIET
     if scene.weight is None:
         return Wanted(pool[: 3 * most], most)
     weight = scene.weight[pool]
     if len(pool) > 3 * most:
-        top = np.argpartition(-weight, 3 * most)[: 3 * most]
+        top = np.argpartition(-np.where(selected[pool], np.inf, weight) if count == 1 else -weight, 3 * most)[
+            : 3 * most
+        ]
         pool, weight = pool[top], weight[top]
-    return Wanted(pool[np.lexsort((pool, -weight))], most)
+    return Wanted(pool[np.lexsort((pool, -weight, ~selected[pool]))], most)
 
 
 def place(

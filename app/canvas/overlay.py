@@ -77,10 +77,12 @@ def _labels(top: OnTop, bounds: QRectF, font: QFont) -> list[labelling.Label]:
     first = [node for node in dict.fromkeys((top.hover, top.current)) if node is not None and top.is_placed(node)]
     order = first + [int(node) for node in want.nodes if int(node) not in first]
     texts = [(node, str(top.scene.ids[node])) for node in order]
+    radius = top.radius.copy()
+    radius[first] += 2 * _AWAY  # the ring is around it
     return labelling.place(
         texts,
         top.points,
-        top.radius,
+        radius,
         QFontMetricsF(font),
         bounds.adjusted(2, 2, -2, -2),
         most=want.most + len(first),

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MARGIN = 36.0  # device-independent pixels kept free around the scene when it is fitted
+_TOP = 58.0  # the same above it, where the tools are
+_HIGH = 260  # in a lower widget the picture needs the room more
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,11 @@ def fitted(bounds: tuple[float, float, float, float], width: int, height: int) -
     """Return the viewport that shows all of `bounds` (left, top, right, bottom of the scene)."""
     left, top, right, bottom = bounds
     across, down = right - left, bottom - top
-    room_x, room_y = max(1.0, width - 2 * _MARGIN), max(1.0, height - 2 * _MARGIN)
+    above = _TOP if height >= _HIGH else _MARGIN
+    room_x, room_y = max(1.0, width - 2 * _MARGIN), max(1.0, height - _MARGIN - above)
     # Everything in one point (one node, or all alike): any finite scale will do.
     scale = min(room_x / across if across > 0 else np.inf, room_y / down if down > 0 else np.inf)
     if not np.isfinite(scale):
         scale = 1.0
-    return Viewport((left + right) / 2, (top + bottom) / 2, float(scale), max(1, width), max(1, height))
+    middle = (top + bottom) / 2 + (above - _MARGIN) / 2 / scale
+    return Viewport((left + right) / 2, middle, float(scale), max(1, width), max(1, height))

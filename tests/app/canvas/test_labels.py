@@ -37,9 +37,16 @@ def test_the_node_one_looks_at_is_named_even_in_a_crowd(metrics: QFontMetricsF) 
 
 
 def test_with_a_selection_only_selected_nodes_are_named() -> None:
-    shown = scene().with_state(states(np.arange(9) == 2))
+    shown = scene().with_state(states(np.isin(np.arange(9), [2, 5])))
     points = np.full((9, 2), 50, dtype=np.float32)
-    assert wanted(shown, points, 100, 100).nodes.tolist() == [2]
+    assert wanted(shown, points, 100, 100).nodes.tolist() == [5, 2]
+
+
+def test_a_single_selected_node_is_named_before_its_neighbours() -> None:
+    near = np.array([1, 3], dtype=np.int64)
+    shown = scene().with_state(states(np.arange(9) == 2, near=near))
+    points = np.full((9, 2), 50, dtype=np.float32)
+    assert wanted(shown, points, 100, 100).nodes.tolist() == [2, 3, 1]
 
 
 def test_the_most_important_nodes_come_first() -> None:
