@@ -61,7 +61,8 @@ def test_from_dropped_files_to_exported_predictions_and_back_after_a_restart(ope
     qtbot.waitUntil(lambda: session.run is not None and session.run.predictions is not None, timeout=2 * SECONDS)
     qtbot.waitUntil(lambda: not session.training.is_running, timeout=SECONDS)
     monitor = window.docks.views["run_monitor"]
-    assert monitor._verdict.text() == session.run.metrics["verdict"]
+    # The monitor draws at most every 120 ms.
+    qtbot.waitUntil(lambda: monitor._verdict.text() == session.run.metrics["verdict"], timeout=SECONDS)
     names = [score.name for score in monitor._scores.scores()]
     assert {"features only", "label spreading", "majority"} <= set(names)
 
