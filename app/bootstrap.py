@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from app.bridge.background import wait_for_background
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from app.bridge.job_controller import MakeExecutor
     from app.bridge.jobs import Lane
     from app.bridge.run_thread import Executor
+
+
+_PAINT_AT_THE_LATEST_MS = 1500
 
 
 def make_application(arguments: Sequence[str]) -> QApplication:
@@ -72,17 +75,30 @@ class Start(QObject):
         self.jobs = JobController(make_executor or process_executors(home), self)
         self.session = Session(self.jobs, settings, home, self)
         self.window = MainWindow(self.session)
+        # A window that starts minimised or covered is never painted; it is filled all the same.
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PAINT_AT_THE_LATEST_MS)
+        self._patience.timeout.connect(self._on_painted)
         application.setWindowIcon(icons.icon("explore", "accent"))
         application.styleHints().colorSchemeChanged.connect(self._on_scheme)
 
     def show(self) -> None:
         """Show the window, and continue once it is painted."""
+        self.window.installEventFilter(self)
+        self._patience.start()
         self.window.show()
-        # Zero: after the events that are waiting, of which the first paint is one.
-        QTimer.singleShot(0, self, self._on_painted)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Wait for the first paint."""
+        if watched is self.window and event.type() == QEvent.Type.Paint:
+            self.window.removeEventFilter(self)
+            self._patience.start(0)  # once this paint is done
+        return super().eventFilter(watched, event)
 
     @Slot()
     def _on_painted(self) -> None:
+        self.window.removeEventFilter(self)
         self.jobs.warm_up()
         self.session.fetch_catalogue()
         self.window.build_views()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
-from app.kit import icons
+from app.kit import icons, theme
 from app.kit.throttle import Throttle
 from app.kit.translate import tr, tr_n
 from app.kit.widgets.basics import Elided, label, row
@@ -111,6 +111,7 @@ class StatusBar(QStatusBar):
         self._idle = label(tr("Ready"), "muted")
         self._selected = label("", "muted")
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(theme.SPACE, 0, theme.SPACE, 0)
         self.addWidget(self._idle)
         self.addPermanentWidget(self._selected)
         self._throttle = Throttle(self._update_lines, round(_SHOWN_AFTER_SECONDS * 1000), self)
