@@ -182,6 +182,7 @@ class ReportView(View):
         line = self.table.verticalHeader().defaultSectionSize()
         head = self.table.horizontalHeader().sizeHint().height()
         self.table.setMinimumHeight(min(12, len(rows)) * line + head + 4)
+        self.table.setMaximumHeight(len(rows) * line + head + 4)
 
     @Slot(QModelIndex)
     def _on_class_activated(self, index: QModelIndex) -> None:
