@@ -48,7 +48,12 @@ class ImportDraft(QObject):
     @property
     def is_ready(self) -> bool:
         """Whether the Import button may be pressed."""
-        return self.data is not None and bool(self.preview) and self.error is None and not self.is_busy
+        understood = self.data is not None and bool(self.preview) and self.error is None
+        return understood and not self.is_busy and not self.unconfirmed()
+
+    def unconfirmed(self) -> list[str]:
+        """Return the files whose encoding the user has to choose, because their bytes do not say."""
+        return [str(table["path"]) for table in self.tables() if not table["encoding"] and table["encoding_candidates"]]
 
     def tables(self) -> list[Plain]:
         """Return the previewed tables, in the order of the files."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from app.kit.translate import tr, tr_n
@@ -66,6 +67,10 @@ def _data(session: Session) -> StationState:
         return StationState("problem", str(error.get("message", "")), "import_data", tr("See the message above."))
     if sheet.is_busy:
         return StationState("busy", tr("Reading the first rows…"), "import_data", tr("The files are being read."))
+    unconfirmed = sheet.unconfirmed()
+    if unconfirmed:
+        text = tr("Choose the encoding of {file}", file=Path(unconfirmed[0]).name)
+        return StationState("ready", text, "import_data", tr("An encoding is not chosen yet."))
     if session.dataset is not None and not session.import_is_stale:
         text = tr("{nodes} nodes, {edges} edges", nodes=session.dataset.num_nodes, edges=session.dataset.num_edges)
         return StationState("done", text, "go_explore")

@@ -119,7 +119,8 @@ class TableCard(QFrame):
             self._encoding.insertItem(0, tr("Choose the encoding…"), None)
             self._encoding.setCurrentIndex(0)
             error = table.get("error") or {}
-            self._strip.say("warning", str(error.get("message", "")), str(error.get("hint", "")))
+            hint = tr("Choose the encoding in which the rows below read well.")
+            self._strip.say("warning", str(error.get("message", "")), hint)
         else:
             self._encoding.setCurrentIndex(self._encoding.findData(table["encoding"]))
             self._strip.hide()
