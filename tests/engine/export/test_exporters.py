@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.core.errors import ExportError, UnknownComponentError
+from engine.core.errors import ExportError, UnknownComponentError, WriteError
 from engine.core.events import Event, Notice
 from engine.export import EXPORTERS
 from engine.export._base import Content, GraphContent, ReportContent
@@ -94,7 +94,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None
             Path(str(args[0])).write_text("half", encoding="utf-8")
             raise OSError(28, "No space left on device")
 
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(WriteError, match="No space"):
         EXPORTERS.get("csv")().write(Content("predictions", table=Broken()), path)
     assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]
     assert path.read_text(encoding="utf-8") == "old"
