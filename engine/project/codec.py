@@ -236,9 +236,7 @@ def _value(value: Any) -> str:  # Any: JSON values, as model_dump gives them
     if isinstance(value, Mapping):
         inner = ", ".join(f"{_key(str(k))} = {_value(v)}" for k, v in value.items() if v is not None)
         return f"{{ {inner} }}" if inner else "{}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_value(item) for item in value) + "]"
-    raise TypeError(f"a recipe cannot hold {type(value).__name__}")
+    return "[" + ", ".join(_value(item) for item in value) + "]"
 
 
 def _text(value: str) -> str:

@@ -53,7 +53,9 @@ def _no_graph(result: Mapping[str, Any]) -> Mapping[str, Any] | None:  # Any: JS
 
 def _print_table(table: Mapping[str, Any], terminal: Terminal) -> None:  # Any: JSON values
     about = "" if table["rows_complete"] else "about "
-    form = [f"{about}{table['rows']:,} rows", table["encoding"] or "encoding not known"]
+    form = [f"{about}{table['rows']:,} rows"]
+    if table["format"] == "delimited":
+        form.append(table["encoding"] or "encoding not known")
     if table["delimiter"]:
         form.append(f"delimiter {table['delimiter']!r}")
     terminal.say(f"{table['name']}: {table['kind']} ({', '.join(form)})")

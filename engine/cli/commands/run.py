@@ -84,9 +84,14 @@ def _print_scores(metrics: Mapping[str, Any], terminal: Terminal) -> None:  # An
 
 
 def _shown(spread: Mapping[str, Any], metric: str) -> str:  # Any: JSON values
-    factor, digits = (100.0, 1) if metric in _PERCENT else (1.0, 4)
-    text = f"{factor * spread['mean']:.{digits}f}"
-    return f"{text} ± {factor * spread['std']:.{digits}f}" if spread["count"] > 1 else text
+    text = _number(spread["mean"], metric)
+    return f"{text} ± {_number(spread['std'], metric)}" if spread["count"] > 1 else text
+
+
+def _number(value: float, metric: str) -> str:
+    if metric in _PERCENT:
+        return f"{100 * value:.1f}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _listed(seeds: list[int]) -> str:

@@ -183,3 +183,34 @@ def test_an_assignment_changes_the_recipe_and_is_checked() -> None:
         _recipe().replaced({"finetune.training.epochs": 0})
     with pytest.raises(OptionError, match="holds a value"):
         _recipe().replaced({"finetune.type.epochs": 0})
+
+
+@pytest.mark.parametrize(
+    ("data", "path"), [(3, "data"), ({"tables": 3}, "data.tables"), ({"tables": [3]}, "data.tables.0")]
+)
+def test_a_part_of_another_shape_is_refused_with_its_path(data: object, path: str) -> None:
+    plain = {**tomllib.loads(_WRITTEN_BY_HAND), "data": data}
+    with pytest.raises(OptionError) as caught:
+        from_plain(plain)
+    assert caught.value.details["path"].startswith(path)
+
+
+def test_a_recipe_without_pretraining_and_with_columns_left_open_comes_back() -> None:
+    plain = tomllib.loads(_WRITTEN_BY_HAND)
+    del plain["pretrain"]
+    del plain["data"]["tables"][1]["columns"]
+    recipe = from_plain(plain)
+    assert from_toml(to_toml(recipe)) == recipe
+    assert recipe.pretrain is None
+
+
+def test_an_option_that_is_none_is_not_written() -> None:
+    plain = tomllib.loads(_WRITTEN_BY_HAND)
+    plain["encoder"] = {"type": "gcn", "norm": None}
+    assert "norm" not in to_toml(from_plain(plain))
+
+
+def test_a_folder_that_cannot_be_reached_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(RecipeError, match="cannot be read|There is no file"):
+        read_recipe(tmp_path / "file" / "recipe.toml")
