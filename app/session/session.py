@@ -265,9 +265,9 @@ class Session(QObject):
         self.go_to("data")
 
     def open_sample(self, files: Sequence[Path], story: Plain) -> None:
-        """Import a sample in a new project. Args: story: its title, story and trap, told when it is due."""
+        """Import a sample in a new project. Args: story: its title, story, trap, target and split."""
         self.new_project()
-        self._state["sample"] = story
+        self._state["sample"] = {name: str(story[name]) for name in ("title", "story", "trap", "target", "split")}
         self.add_files(files)
 
     @property
@@ -434,9 +434,10 @@ class Session(QObject):
             self._wanted_selection = []
         self.dataset_changed.emit()
         self.pictures.show_dataset(dataset)
-        targets = dataset.columns("target")
+        targets = dataset.columns("target") or [name for name in (self.sample.get("target"),) if name]
         if targets and self.draft.is_empty:
-            self.choose_target(targets[0])
+            split = self.sample.get("split", "")
+            self.choose_target(targets[0], split=split if split in ("random", "few") else "")
 
     @Slot(object)
     def _on_run_read(self, outcome: Outcome) -> None:

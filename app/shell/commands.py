@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,7 +107,7 @@ class Commands(QObject):
     @Slot(object)
     def open_sample(self, sample: Sample) -> None:
         """Open a sample in a new project."""
-        self._session.open_sample(sample.files, {"title": sample.title, "story": sample.story, "trap": sample.trap})
+        self._session.open_sample(sample.files, dataclasses.asdict(sample))
 
     @Slot()
     def _open_files(self) -> None:

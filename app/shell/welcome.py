@@ -33,6 +33,8 @@ class Sample:
     story: str
     files: tuple[Path, ...]
     trap: str
+    target: str
+    split: str
 
 
 def read_samples() -> list[Sample]:
@@ -47,7 +49,15 @@ def read_samples() -> list[Sample]:
             plain: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))  # Any: JSON values
             files = tuple(path.parent / str(_file_name(file)) for file in plain["files"])
             story = str(plain.get("story") or plain.get("summary") or "")
-            found.append(Sample(path.parent.name, str(plain["title"]), story, files, str(plain.get("trap", ""))))
+            found.append(
+                Sample(
+                    path.parent.name,
+                    str(plain["title"]),
+                    story,
+                    files,
+                    *(str(plain.get(name, "")) for name in ("trap", "target", "split")),
+                )
+            )
         except (OSError, ValueError, KeyError, TypeError):
             _log.exception("The sample %s cannot be read.", path.parent.name)
     return found

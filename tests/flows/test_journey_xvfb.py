@@ -82,6 +82,7 @@ def test_from_tables_to_predictions_with_mouse_and_keys(
     person = Person(screen, tmp_path, name)
     person.pictures("0-welcome")
     person.screen.key("ctrl+o")
+    person.waits("the file dialog", lambda s: s["dialog"])
     time.sleep(1.0)
     person.screen.type(" ".join(f'"{file}"' for file in files))
     person.screen.key("Return")

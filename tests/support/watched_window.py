@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from PySide6.QtCore import QObject, QPoint, QSettings, QTimer, Slot  # noqa: E402 - the checkout has to be found first
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget  # noqa: E402
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLineEdit, QWidget  # noqa: E402
 
 from app import bootstrap  # noqa: E402
 from app.bridge.background import wait_for_background  # noqa: E402
@@ -56,6 +56,7 @@ class Onlooker(QObject):
         live = session.training.live
         return {
             "station": window.station,
+            "dialog": any(dialog.isVisible() for dialog in window.findChildren(QFileDialog)),
             "importing": session.importing.is_ready,
             "nodes": session.dataset.num_nodes if session.dataset is not None else 0,
             "positions": session.positions is not None,
