@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Literal
 import engine.jobs
 from engine.core.cancel import Cancelled, CancelToken
 from engine.core.component import Component, Config
-from engine.core.errors import EngineError, UnknownComponentError, WriteError
+from engine.core.errors import DeviceMemoryError, EngineError, UnknownComponentError, WriteError
 from engine.core.events import Event, EventSink, JobFinished, JobStarted, JobStatus, SafeSink, to_plain
 from engine.jobs.spec import JobContext, JobResult, JobSpec
 
@@ -127,6 +127,11 @@ def _guarded(spec: JobSpec, work: Callable[[], dict[str, Any]]) -> JobResult:  #
 
 
 def _bug(spec: JobSpec, error: Exception) -> JobResult:
+    # By name, as torch is not loaded for jobs that need none; inside a stage the loop itself says it better.
+    if type(error).__name__ == "OutOfMemoryError":
+        _log.warning("The job %s ran out of GPU memory: %s", spec.kind, error)
+        hint = 'Choose a smaller encoder.width, or runtime.device = "cpu".'
+        return JobResult("failed", error=DeviceMemoryError("The GPU ran out of memory.", hint=hint).to_plain())
     _log.exception("The job %s met a bug.", spec.kind)
     text = f"Something went wrong inside the program: {type(error).__name__}: {error}"
     hint = "The log beside the run has the details."

@@ -16,6 +16,10 @@ from engine.jobs._base import Job, execute, find_job, job_kinds
 from engine.jobs.spec import JobContext, JobSpec
 
 
+class OutOfMemoryError(RuntimeError):
+    """Called as torch calls its own."""
+
+
 class Trial(Job):
     """Ends as it is told."""
 
@@ -36,6 +40,7 @@ class Trial(Job):
             "cancelled": Cancelled(),
             "error": DataError("The table is empty.", hint="Fill it."),
             "memory": MemoryError("Unable to allocate 9 GiB"),
+            "gpu": OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"),
         }
         if arguments.end in ends:
             raise ends[arguments.end]
@@ -59,6 +64,7 @@ def _execute(heard: list[Event], **arguments: Any) -> Any:
         ("cancelled", "cancelled", None),
         ("error", "failed", "data"),
         ("memory", "failed", "job.memory"),
+        ("gpu", "failed", "train.memory"),
         ("bug", "failed", "bug"),
     ],
 )
