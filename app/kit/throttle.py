@@ -19,18 +19,20 @@ class Throttle(QObject):
         self._since = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(milliseconds)
+        # Kept here: starting a timer for what is left of the interval makes that the timer's interval.
+        self._interval = milliseconds
         self._timer.timeout.connect(self._on_timeout)
 
     def request(self) -> None:
         """Ask for a call."""
         if self._timer.isActive():
             return
-        rested = not self._since.isValid() or self._since.elapsed() >= self._timer.interval()
-        if rested:
+        # Asked once: between two questions the clock may pass the end, and Qt warns of a negative wait.
+        left = self._interval - int(self._since.elapsed()) if self._since.isValid() else 0
+        if left <= 0:
             self._on_timeout()
         else:
-            self._timer.start(self._timer.interval() - int(self._since.elapsed()))
+            self._timer.start(left)
 
     def cancel(self) -> None:
         """Forget what was asked."""

@@ -1,5 +1,6 @@
 """Translation, numbers in words, settings, throttling."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,19 @@ def test_many_requests_become_one_call_at_once_and_one_at_the_end(qtbot) -> None
     assert len(calls) == 1
     qtbot.waitUntil(lambda: len(calls) == 2, timeout=1000)
     assert not throttle._timer.isActive()
+
+
+def test_a_throttle_keeps_its_interval_after_a_request_that_came_late(qtbot) -> None:
+    calls = []
+    throttle = Throttle(lambda: calls.append(time.monotonic()), 200)
+    throttle.request()
+    qtbot.wait(150)
+    throttle.request()
+    qtbot.waitUntil(lambda: len(calls) == 2, timeout=2000)
+    throttle.request()
+    qtbot.waitUntil(lambda: len(calls) == 3, timeout=2000)
+    # Qt's coarse timers come up to five hundredths early.
+    assert calls[2] - calls[1] > 0.18
 
 
 def test_names_of_curves_keep_apart_and_below_the_top() -> None:
