@@ -117,6 +117,9 @@ _LIGHT = Tokens(
 )
 SHAPES: tuple[str, ...] = ("circle", "square", "triangle", "diamond", "cross", "star")
 
+# How each further round of category colours differs: towards which token, and how far.
+_AGAIN = (("window", 0.0), ("text", 0.55), ("window", 0.45))
+
 SPACE = 8  # device-independent pixels; everything is a multiple or a half of it
 RADIUS = 6
 
@@ -151,8 +154,20 @@ def colour(name: str, alpha: int = 255) -> QColor:
 
 
 def category_colour(number: int) -> QColor:
-    """Return the colour of a category; negative numbers are "no value"."""
-    return QColor(_current.unknown if number < 0 else _current.categories[number % len(_current.categories)])
+    """Return the colour of a category; negative numbers are "no value".
+
+    When the colours are used up they come again paler, then deeper: a shape alone is not seen on a mark of two pixels.
+    """
+    if number < 0:
+        return QColor(_current.unknown)
+    found = QColor(_current.categories[number % len(_current.categories)])
+    towards, share = _AGAIN[number // len(_current.categories) % len(_AGAIN)]
+    other = QColor(getattr(_current, towards))
+    return QColor(*(round(a + (b - a) * share) for a, b in zip(_rgb(found), _rgb(other), strict=True)))
+
+
+def _rgb(colour: QColor) -> tuple[int, int, int]:
+    return (colour.red(), colour.green(), colour.blue())
 
 
 def category_shape(number: int) -> str:

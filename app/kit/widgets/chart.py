@@ -130,20 +130,20 @@ class LineChart(QWidget):
             name.setText(curve.name, color=colour)
 
     def _place_names(self) -> None:
-        """Put the names at the ends of their curves, apart from each other, with room at the right."""
-        ends = [(curve.points[-1], name) for curve, name in zip(self._curves, self._names, strict=False)]
-        named = [(x, y, name) for ((x, y), name) in ends if name.toPlainText()]
+        """Put the names beside the ends of their curves, apart from each other, with room at the right."""
+        ends = [(curve.points[-1][1], name) for curve, name in zip(self._curves, self._names, strict=False)]
+        named = sorted(((y, name) for y, name in ends if name.toPlainText()), key=lambda one: one[0])
         last = max((curve.points[-1][0] for curve in self._curves), default=1)
+        box = self._plot.getViewBox()
         # As much room at the right as the longest name needs, in the axis' own units.
-        widest = max((name.boundingRect().width() for _, _, name in named), default=0.0) + 10.0
-        room = max(self._plot.getViewBox().width(), widest + 40.0)
+        widest = max((name.boundingRect().width() for _, name in named), default=0.0) + 10.0
+        room = max(box.width(), widest + 40.0)
         self._plot.setXRange(0, max(last, 1) * room / (room - widest), padding=0)
         low = min((min(y for _, y in curve.points) for curve in self._curves), default=0.0)
         high = max((max(y for _, y in curve.points) for curve in self._curves), default=1.0)
-        gap = max(high - low, 1e-9) * 0.085
-        placed = apart([y for _, y, _ in sorted(named, key=lambda one: one[1])], gap, high)
-        for (x, _, name), at in zip(sorted(named, key=lambda one: one[1]), placed, strict=True):
-            name.setPos(x, at)
+        gap = max(high - low, 1e-9) * self.fontMetrics().height() / max(box.height(), 60.0)
+        for (_, name), at in zip(named, apart([y for y, _ in named], gap, high), strict=True):
+            name.setPos(last, at)
 
 
 def apart(heights: Sequence[float], gap: float, top: float) -> list[float]:
