@@ -55,10 +55,12 @@ def test_every_two_categories_differ_also_without_green_sensitive_cones(tokens) 
         assert np.abs(one - other).max() > 0.1
 
 
-def test_beyond_the_last_colour_the_shape_changes(tokens) -> None:
+def test_beyond_the_last_colour_the_shape_changes_and_the_colour_keeps_its_hue_only(tokens) -> None:
     count = len(tokens.categories)
-    assert theme.category_colour(count).name() == theme.category_colour(0).name()
-    assert theme.category_shape(count) != theme.category_shape(0)
+    rounds = [[theme.category_colour(first + k * count) for k in range(3)] for first in range(count)]
+    for first, paler, deeper in rounds:
+        assert len({first.name(), paler.name(), deeper.name()}) == 3
+    assert len({theme.category_shape(k * count) for k in range(3)}) == 3
     assert theme.category_shape(-1) == "circle"
 
 
