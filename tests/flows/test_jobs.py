@@ -167,6 +167,23 @@ def test_a_random_split_differs_by_seed_and_each_has_its_floors(tmp_path: Path) 
     assert len(list((tmp_path / "run").glob("seeds/*/floors.json"))) == 2
 
 
+def test_the_childs_numbers_are_those_of_this_process(tmp_path: Path) -> None:
+    recipe = block_recipe(write_blocks(tmp_path / "a"), pretrain="links", epochs=10)
+    _result("run", {"recipe": recipe, "out": str(tmp_path / "here")})
+    executor = ProcessExecutor(tmp_path)
+    executor.start()
+    try:
+        executor.submit(JobSpec("run", {"recipe": recipe, "out": "there"}, "one"))
+        last = _wait(executor, lambda event: isinstance(event, JobFinished))
+    finally:
+        executor.close()
+    assert isinstance(last, Received)
+    assert isinstance(last.event, JobFinished)
+    assert last.event.status == "finished", last.event.error
+    for name in ("predictions.csv", "embeddings.parquet"):
+        assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
+
+
 def test_a_run_in_a_child_killed_in_the_middle_resumes_in_the_next_child(tmp_path: Path) -> None:
     recipe = block_recipe(write_blocks(tmp_path / "a"), epochs=4000)
     executor = ProcessExecutor(tmp_path, log=tmp_path / "worker.log")
