@@ -344,7 +344,9 @@ class Session(QObject):
         if wanted is None:
             return None
         for info in self.runs.all:
-            if info.has_pretrained and self._state.get("pretrainings", {}).get(info.name) == wanted:
+            is_like = self._state.get("pretrainings", {}).get(info.name) == wanted
+            # The list is read in the background: a run that was just deleted is in it a moment longer.
+            if info.has_pretrained and is_like and info.folder.is_dir():
                 return info.folder
         return None
 
