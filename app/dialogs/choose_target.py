@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QStandardItem, QStandardItemModel
@@ -13,9 +14,28 @@ from app.kit.translate import tr
 from app.kit.widgets.basics import button, label, row
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from app.session.session import Session
 
+_CLASSES = ("category", "boolean")
 _NEVER = ("node_id", "ignore", "split", "label_text")
+
+
+def _likely_target(nodes: pd.DataFrame, columns: Mapping[str, Any]) -> str | None:
+    """Return the column to offer first: the one marked as target, else the classes with the widest gaps.
+
+    Of two with equal gaps the later one, where tables have their labels. None where no column of classes has a gap.
+    """
+    roles = {name: str(about.get("role")) for name, about in columns.items() if name in nodes.columns}
+    marked = [name for name, role in roles.items() if role == "target"]
+    if marked:
+        return marked[0]
+    classes = [name for name, role in roles.items() if role == "feature" and columns[name].get("kind") in _CLASSES]
+    known = {name: int(nodes[name].notna().sum()) for name in classes}
+    fewest = min((count for count in known.values() if count), default=0)
+    found = [str(name) for name in nodes.columns if known.get(str(name)) == fewest]
+    return found[-1] if found and fewest < max(known.values()) else None
 
 
 class ChooseTarget(Dialog):
@@ -81,10 +101,9 @@ class ChooseTarget(Dialog):
             if role in _NEVER:
                 item.setToolTip(tr("Marked as {role} on the import sheet", role=role))
             self._model.appendRow(item)
-            if name == self._session.draft.target or (self._session.draft.is_empty and role == "target"):
-                self.list.setCurrentIndex(item.index())
-        if not self.list.currentIndex().isValid() and self._model.rowCount():
-            self.list.setCurrentIndex(self._model.index(0, 0))
+        wanted = self._session.draft.target or _likely_target(dataset.nodes, columns)
+        if self._model.rowCount():
+            self.list.setCurrentIndex(self._model.index(names.index(wanted) if wanted in names else 0, 0))
 
     @Slot()
     def _on_go(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 from app.dialogs._base import Dialog
 from app.kit.translate import tr
 from app.kit.widgets.basics import button, label, row
+from app.models.scores import Score, metric_name, shown
 
 if TYPE_CHECKING:
     from app.session.runs import RunInfo
@@ -50,8 +51,7 @@ class RunModel(QAbstractTableModel):
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         info = self._runs[index.row()]
-        test = "–" if info.test_mean is None else f"{info.metric} {info.test_mean:.4g} ± {info.test_std or 0.0:.2g}"
-        cells = (info.name, info.target, info.encoder, info.pretrain or "–", test, self._state(info))
+        cells = (info.name, info.target, info.encoder, info.pretrain or "–", _test(info), self._state(info))
         return cells[index.column()]
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -71,6 +71,13 @@ class RunModel(QAbstractTableModel):
             "failed": tr("failed"),
         }
         return words.get(info.status, tr("cut off"))
+
+
+def _test(info: RunInfo) -> str:
+    if info.test_mean is None:
+        return "–"
+    score = Score(info.test_mean, info.test_std or 0.0, info.test_count)
+    return f"{metric_name(info.metric)} {shown(score, info.metric)}"
 
 
 class RunsDialog(Dialog):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from app.dialogs._base import Dialog
 from app.kit.translate import tr, tr_n
@@ -43,6 +43,7 @@ class ScoreFiles(Dialog):
         self.view.setModel(self._model)
         self.view.setAccessibleName(tr("First predictions"))
         self.view.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        self.view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.view.setMinimumHeight(240)
         self.view.hide()
         self.write = button(tr("Write predictions…"), self._on_write, primary=True, icon="export")

@@ -32,6 +32,7 @@ class RunInfo:
     metric: str
     test_mean: float | None
     test_std: float | None
+    test_count: int
     is_usable: bool  # it wrote predictions
     has_pretrained: bool  # every seed's encoder is pretrained to its end
 
@@ -88,6 +89,7 @@ def read_info(folder: Path) -> RunInfo | None:
         metric=str(metrics.get("metric", "")),
         test_mean=test.get("mean"),
         test_std=test.get("std"),
+        test_count=int(test.get("count") or 1),
         is_usable=(folder / "predictions.parquet").exists(),
         has_pretrained=_has_pretrained(folder, recipe),
     )
