@@ -7,11 +7,11 @@ import pytest
 from PySide6.QtCore import QSettings
 
 from app.kit import settings as keys
-from app.kit import theme, translate
+from app.kit import translate
 from app.kit.settings import Key, Settings
 from app.kit.throttle import Throttle
 from app.kit.translate import tr, tr_n
-from app.kit.widgets.chart import Curve, LineChart, apart, thinned, tick_words, ticks
+from app.kit.widgets.chart import apart
 from app.kit.words import duration, size
 
 
@@ -95,37 +95,3 @@ def test_names_of_curves_keep_apart_and_below_the_top() -> None:
     assert apart([0.0, 0.0, 1.0], 0.1, 1.0) == [0.0, 0.1, 1.0]
     assert apart([0.95, 1.0], 0.1, 1.0) == [0.9, 1.0]
     assert apart([], 0.1, 1.0) == []
-
-
-def test_ticks_are_round_numbers_within_the_range() -> None:
-    assert ticks(0.0, 1.0) == pytest.approx([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
-    assert ticks(0, 150) == [0, 50, 100, 150]
-    assert [tick_words(value, 1.3, 1.39) for value in ticks(1.3, 1.39)][:2] == ["1.30", "1.32"]
-    assert ticks(1.0, 1.0) == []
-
-
-def test_a_long_curve_keeps_its_peaks_when_it_is_thinned() -> None:
-    points = [(epoch, 0.0) for epoch in range(10_000)]
-    points[4321] = (4321, 5.0)
-    points[7777] = (7777, -5.0)
-    kept = thinned(points, 100)
-    assert len(kept) <= 200
-    assert {(4321, 5.0), (7777, -5.0)} <= set(kept)
-    assert [epoch for epoch, _ in kept] == sorted(epoch for epoch, _ in kept)
-
-
-@pytest.mark.parametrize("look", ["light", "dark"])
-def test_a_chart_draws_each_curve_in_its_colour_and_says_where_it_ends(qtbot, qapp, look: str) -> None:
-    theme.apply(qapp, look)
-    chart = LineChart("LOSS", "epoch", 0)
-    qtbot.addWidget(chart)
-    chart.resize(400, 300)
-    chart.show_curves([Curve("train", [(1, 2.0), (50, 1.0)], 0), Curve("valid", [(1, 2.0), (50, 1.5)], 1, dashed=True)])
-    chart.draw()
-    image = chart.grab().toImage()
-    seen = {image.pixelColor(x, y).name() for x in range(0, 400) for y in range(0, 300)}
-    assert {theme.category_colour(0).name(), theme.category_colour(1).name()} <= seen
-    assert chart._area.accessibleDescription() == "train: 1; valid: 1.5"
-    chart.show_curves([])
-    chart.draw()
-    assert chart.curves() == []
