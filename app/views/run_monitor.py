@@ -50,9 +50,9 @@ class RunMonitor(View):
         self._trap = label("", "muted", wrap=True)
         self._result = card(self._verdict, self._scores, self._trap)
         self._result.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.pretrain_chart = LineChart(tr("PRETRAINING LOSS"), tr("epoch"), 140)
-        self.loss_chart = LineChart(tr("LOSS"), tr("epoch"), 190)
-        self.metric_chart = LineChart(tr("SCORE ON VALID"), tr("epoch"), 240)
+        self.pretrain_chart = LineChart(tr("PRETRAINING LOSS"), tr("epoch"), 450)
+        self.loss_chart = LineChart(tr("LOSS"), tr("epoch"), 550)
+        self.metric_chart = LineChart(tr("SCORE ON VALID"), tr("epoch"), 650)
         charts = row(self.pretrain_chart, self.loss_chart, self.metric_chart, spacing=14)
         for number in range(3):
             charts.setStretch(number, 1)

@@ -82,7 +82,8 @@ class LineChart(QWidget):
             self._plot.removeItem(self._items.pop())
             self._plot.removeItem(self._names.pop())
         while len(self._items) < len(curves):
-            item = pg.PlotDataItem(antialias=True)
+            # Peaks stay, and a long run costs no more to draw than a short one.
+            item = pg.PlotDataItem(antialias=True, autoDownsample=True, downsampleMethod="peak", clipToView=True)
             name = pg.TextItem(anchor=(0, 0.5))
             self._plot.addItem(item)
             self._plot.addItem(name, ignoreBounds=True)
