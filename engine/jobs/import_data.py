@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.core.atomic import sync_file, sync_folder, write_json, write_text
 from engine.core.component import Config as ConfigBase
 from engine.core.component import option
+from engine.core.errors import WriteError
 from engine.core.events import ArtefactWritten, StageStarted, to_plain
 from engine.data.options import DataOptions
 from engine.jobs._base import Job
@@ -76,15 +77,29 @@ def _summary(opened: Opened) -> dict[str, Any]:  # Any: JSON values
 
 
 def _write(opened: Opened, options: DataOptions, summary: dict[str, Any], folder: Path) -> None:  # Any: JSON values
-    """Fill a folder beside the final one and move it there; the summary, written last, makes it count."""
-    import numpy as np
+    """Fill a folder beside the final one and move it there; the summary, written last, makes it count.
 
+    Raises: WriteError: the disk is full, or does not let it be written; nothing is left then.
+    """
     if (folder / "summary.json").is_file():
         return
     shutil.rmtree(folder, ignore_errors=True)
     making = folder.with_name(f".{folder.name}.making")
     shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(parents=True)
+    try:
+        making.mkdir(parents=True)
+        _fill(opened, options, summary, making)
+        making.rename(folder)
+        sync_folder(folder.parent)
+    except OSError as error:
+        raise WriteError.of(folder, error) from error
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _fill(opened: Opened, options: DataOptions, summary: dict[str, Any], making: Path) -> None:  # Any: JSON values
+    import numpy as np
+
     graph = opened.data.graph
     np.save(making / "indptr.npy", graph.indptr, allow_pickle=False)
     np.save(making / "indices.npy", graph.indices, allow_pickle=False)
@@ -97,8 +112,6 @@ def _write(opened: Opened, options: DataOptions, summary: dict[str, Any], folder
     write_json(making / "summary.json", summary)
     for path in making.iterdir():
         sync_file(path)
-    making.rename(folder)
-    sync_folder(folder.parent)
 
 
 def node_table(opened: Opened) -> pd.DataFrame:
