@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Plain = dict[str, Any]  # Any: JSON values
 
+# What these change is which columns there are, and what they can be.
+_SHAPING = ("kind", "delimiter", "header", "encoding")
+
 
 class ImportDraft(QObject):
     """Files on their way in.
@@ -99,11 +102,13 @@ class ImportDraft(QObject):
 
     def set_table(self, file: str, option: str, value: Any) -> None:  # Any: the option's own type
         """Change an option of one table (kind, delimiter, header …), undoable."""
-        self._edit(
-            tr("Change {option} of {file}", option=option, file=Path(file).name),
-            lambda table: table.__setitem__(option, value),
-            file,
-        )
+
+        def edit(table: Plain) -> None:
+            table[option] = value
+            if option in _SHAPING:
+                table["columns"] = {}  # the old names and roles do not fit; they are suggested anew
+
+        self._edit(tr("Change {option} of {file}", option=option, file=Path(file).name), edit, file)
 
     def set_role(self, file: str, column: str, role: str) -> None:
         """Say what a column is for, undoable."""

@@ -49,6 +49,8 @@ class TableCard(QFrame):
         self._header.addItem(tr("names in the first row"), True)
         self._header.addItem(tr("no column names"), False)
         self._encoding = self._combo(tr("Text encoding of {file}", file=name), self._on_encoding)
+        # The list is as wide as its samples, the closed box as its longest name.
+        self._encoding.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         remove = button("", self._on_remove, icon="close", tip=tr("Take {file} out", file=name))
         remove.setAccessibleName(remove.toolTip())
         self._strip = Strip()
@@ -110,6 +112,7 @@ class TableCard(QFrame):
 
     def _show_encoding(self, table: Plain) -> None:
         self._encoding.clear()
+        self._encoding.setMinimumContentsLength(9 if table["encoding"] else len(tr("Choose the encoding…")))
         candidates = table["encoding_candidates"]
         for one in candidates:
             self._encoding.addItem(f"{one['name']} – {one['sample'][:40]}", one["name"])
@@ -124,6 +127,7 @@ class TableCard(QFrame):
         else:
             self._encoding.setCurrentIndex(self._encoding.findData(table["encoding"]))
             self._strip.hide()
+        self._encoding.view().setMinimumWidth(self._encoding.view().sizeHintForColumn(0) + 24)
 
     def _combo(self, name: str, slot: Any) -> QComboBox:  # Any: a bound method on the chosen number
         made = QComboBox()

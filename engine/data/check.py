@@ -16,7 +16,7 @@ from engine.data.encoding import Encoding, ask_for_encoding, detect
 from engine.data.importers import importer_for
 from engine.data.issues import IssueLog
 from engine.data.options import DataOptions
-from engine.data.reading import read_files, read_tables
+from engine.data.reading import chosen_encoding, read_files, read_tables
 from engine.data.suggest import options_of
 from engine.data.table import Table
 
@@ -43,7 +43,8 @@ def check_files(
 
     Args:
         paths: the files; not needed when options are given.
-        encodings: path or name of a file to its encoding, "" for all; a file that needs one is shown in the likeliest.
+        encodings: path or name of a file to its encoding, "" for all that do not say; one that needs one is shown
+            in the likeliest.
         options: kinds and roles as edited so far; suggested when None.
         target: column to predict, None to suggest one.
         base: folder that relative paths start from.
@@ -65,7 +66,7 @@ def check_files(
         tables = read_files(files, guessed, target, limit=limits, issues=log, cancel=cancel, sink=sink)
     else:
         options = _with_encodings(options, base, guessed)
-        tables = read_tables(options, base, limit=limits, issues=log, cancel=cancel, sink=sink)
+        tables = read_tables(options, base, limit=limits, issues=log, cancel=cancel, sink=sink, with_reasons=True)
     tables = [_without_guess(table) if table.path in asked else table for table in tables]
     data = options_of(tables, None if options is None else options.directed)
     if options is not None:
@@ -90,13 +91,8 @@ def _uncertain(path: Path, chosen: Mapping[str, str]) -> Encoding | None:
 
 
 def _by_path(files: Sequence[Path], encodings: Mapping[str, str]) -> dict[str, str]:
-    """Return what was chosen for each file: by its path as given, its name, or for all of them."""
-    found = {}
-    for path in files:
-        named = [encodings[name] for name in (str(path), path.name, "") if name in encodings]
-        if named:
-            found[str(path)] = named[0]
-    return found
+    found = {str(path): chosen_encoding(path, encodings) for path in files}
+    return {path: name for path, name in found.items() if name is not None}
 
 
 def _with_encodings(options: DataOptions, base: Path, chosen: Mapping[str, str]) -> DataOptions:

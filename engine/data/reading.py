@@ -10,6 +10,7 @@ from engine.core.cancel import CancelToken
 from engine.core.errors import ReadError, RoleError
 from engine.core.events import EventSink, Progress, silent
 from engine.data.clean import note_values, trim_ids
+from engine.data.encoding import decode, detect
 from engine.data.importers import importer_for
 from engine.data.issues import IssueLog
 from engine.data.options import ColumnOptions, DataOptions, TableOptions
@@ -36,7 +37,7 @@ def read_files(
 
     Args:
         paths: the files.
-        encodings: path, or name, of a file to its encoding, for files that need a choice; "" holds for all of them.
+        encodings: path, or name, of a file to its encoding; "" for all files whose bytes do not say.
         target: column to predict, None to suggest one.
         limit: most rows of each file, or of those files that are named.
         issues, cancel, sink: as in `read_tables`.
@@ -60,6 +61,7 @@ def read_tables(
     issues: IssueLog | None = None,
     cancel: CancelToken | None = None,
     sink: EventSink = silent,
+    with_reasons: bool = False,
 ) -> list[Table]:
     """Read the tables of a recipe with the kinds and roles that it states.
 
@@ -70,6 +72,7 @@ def read_tables(
         issues: takes what is wrong with single places.
         cancel: checked now and then.
         sink: told of progress, one step for each table.
+        with_reasons: give a column that is used as it would have been suggested the reason of that suggestion.
     Returns: one table for each of the recipe, in its order.
     Raises:
         ReadError: a file cannot be read, or too many of its rows cannot.
@@ -83,17 +86,30 @@ def read_tables(
         # A graph file gives two tables; each is named by its kind.
         tables.append(found[0] if len(found) == 1 else next(table for table in found if table.kind is form.kind))
         sink(Progress(place + 1, len(options.tables), "tables"))
-    is_open = any(not form.columns for form in options.tables)
+    is_open = with_reasons or any(not form.columns for form in options.tables)
     suggested = suggest_tables(tables, kinds=[form.kind for form in options.tables]) if is_open else tables
     understood = [
-        _as_stated(table, form, log) if form.columns else guess
+        _as_stated(table, form, log, guess.columns) if form.columns else guess
         for table, guess, form in zip(tables, suggested, options.tables, strict=True)
     ]
     return [_looked_over(table, log) for table in understood]
 
 
+def chosen_encoding(path: Path, encodings: Mapping[str, str]) -> str | None:
+    """Return what was chosen for a file, by its path, by its name, or with "" for all files that do not say.
+
+    Raises: ReadError: the file cannot be read, or no encoding has the name given for all.
+    """
+    named = encodings.get(str(path)) or encodings.get(path.name)
+    general = encodings.get("")
+    if named or not general:
+        return named
+    decode(b"", general, str(path))
+    return None if detect(path).certain else general
+
+
 def _form_with_encoding(path: Path, encodings: Mapping[str, str]) -> TableOptions | None:
-    named = encodings.get(str(path)) or encodings.get(path.name) or encodings.get("")
+    named = chosen_encoding(path, encodings)
     return TableOptions(path=str(path), kind=TableKind.NODES, encoding=named) if named else None
 
 
@@ -133,7 +149,7 @@ def _read_one(
     return tables
 
 
-def _as_stated(table: Table, form: TableOptions, issues: IssueLog) -> Table:
+def _as_stated(table: Table, form: TableOptions, issues: IssueLog, guessed: Mapping[str, ColumnSpec]) -> Table:
     profiles = profile_table(table)
     columns: dict[str, ColumnSpec] = {}
     for name, profile in profiles.items():
@@ -144,7 +160,9 @@ def _as_stated(table: Table, form: TableOptions, issues: IssueLog) -> Table:
             stated = ColumnOptions(role=Role.IGNORE, kind=ColumnKind.TEXT)
             reason = "The recipe does not name it."
         else:
-            reason = "Chosen in the recipe."
+            guess = guessed.get(name)
+            is_as_guessed = guess is not None and (guess.role, guess.kind) == (stated.role, stated.kind)
+            reason = guess.reason if guess is not None and is_as_guessed else "Chosen by you."
         counts = (profile.missing, profile.distinct)
         columns[name] = ColumnSpec(name, stated.kind, stated.role, reason, *counts, profile.examples, form.decimal)
     for name in form.columns:

@@ -65,3 +65,28 @@ def test_a_file_that_cannot_be_read_is_said_and_taking_it_out_mends_it(qtbot, dr
     draft.remove(str(files[0]))
     qtbot.waitUntil(lambda: draft.is_ready, timeout=SECONDS)
     assert draft.files == [str(files[1])]
+
+
+@pytest.mark.parametrize(("option", "value"), [("header", False), ("delimiter", ";"), ("kind", "edges")])
+def test_another_shape_of_a_table_has_its_columns_suggested_anew(qtbot, draft, tmp_path, option, value) -> None:
+    files = _write(tmp_path, people=b"id,team\na,b\nb,c\nc,a\n", edges=b"x,y\na,b\nb,c\n")
+    draft.start(files)
+    qtbot.waitUntil(lambda: draft.is_ready, timeout=SECONDS)
+    draft.set_table(str(files[0]), option, value)
+    qtbot.waitUntil(lambda: not draft.is_busy, timeout=SECONDS)
+    assert draft.error is None
+    shown = next(table for table in draft.tables() if table["path"] == str(files[0]))
+    assert shown[option] == value
+    assert [column["name"] for column in shown["columns"]] == list(draft.table_options(str(files[0]))["columns"])
+
+
+def test_one_changed_role_leaves_the_reasons_of_the_others(qtbot, draft, tmp_path) -> None:
+    files = _write(tmp_path, people=b"id,team,age\na,red,31\nb,blue,40\nc,red,31\n", edges=b"x,y\na,b\nb,c\n")
+    draft.start(files)
+    qtbot.waitUntil(lambda: draft.is_ready, timeout=SECONDS)
+    before = {column["name"]: column["reason"] for column in draft.tables()[0]["columns"]}
+    draft.set_role(str(files[0]), "team", "ignore")
+    qtbot.waitUntil(lambda: draft.is_ready, timeout=SECONDS)
+    after = {column["name"]: column["reason"] for column in draft.tables()[0]["columns"]}
+    assert (after["id"], after["age"]) == (before["id"], before["age"])
+    assert after["team"] == "Chosen by you."

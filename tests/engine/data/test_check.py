@@ -114,3 +114,11 @@ def test_wide_tables_show_fewer_rows(tmp_path: Path) -> None:
     table = check_files([path])["tables"][0]
     assert len(table["head"]) == 16
     assert table["rows"] == 60
+
+
+def test_an_encoding_for_all_files_leaves_those_that_say_their_own(files: list[Path]) -> None:
+    nodes, edges = check_files(files, encodings={"": "gb18030"})["tables"]
+    assert (nodes["encoding"], edges["encoding"]) == ("gb18030", "utf-8")
+    assert [column["name"] for column in edges["columns"]] == ["来源", "目标"]
+    with pytest.raises(ReadError, match="gb81030"):
+        check_files(files[1:], encodings={"": "gb81030"})
