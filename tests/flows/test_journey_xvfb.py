@@ -128,6 +128,7 @@ def test_from_tables_to_predictions_with_mouse_and_keys(
     person.screen.wait_for(out.exists, 60, "the exported file")
     person.waits("the export", lambda s: "export" not in s["busy"])
     person.pictures("7-export")
+    assert person.sees()["heavy"] == [], "the window's process loads no torch and no compiler, all the way"
     with out.open(encoding="utf-8", newline="") as file:
         assert [row["id"] for row in csv.DictReader(file)] == ids
     person.screen.key("ctrl+q")

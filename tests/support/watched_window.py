@@ -23,6 +23,9 @@ from app.canvas.scene import State  # noqa: E402
 from app.kit.settings import Settings  # noqa: E402
 from app.shell.rail import StationButton  # noqa: E402
 
+# They belong into the children: importing torch alone froze a window for most of a second.
+_HEAVY = {"torch", "numba", "networkx", "networkit", "sklearn"}
+
 
 class Onlooker(QObject):
     """Writes the state file."""
@@ -75,6 +78,7 @@ class Onlooker(QObject):
             "buttons": self._points(QAbstractButton),
             "fields": self._points(QLineEdit),
             "cells": self._cells(),
+            "heavy": sorted(_HEAVY & set(sys.modules)),
             "said": self._said,
         }
 
