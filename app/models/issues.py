@@ -107,8 +107,22 @@ class IssueModel(QAbstractItemModel):
 
 
 def group_words(code: str) -> str:
-    """Return what a kind of issue is called on screen: its code's last part in words."""
-    return code.rpartition(".")[2].replace("_", " ").capitalize()
+    """Return what a kind of issue is called on screen; one without a name of its own by its code's last part."""
+    names = {
+        "data.row": tr("Rows that were left out"),
+        "data.value": tr("Values that cannot be read"),
+        "data.dangling": tr("Edge ends without a row of their own"),
+        "data.duplicate_edges": tr("Repeated edges"),
+        "data.self_loops": tr("Edges from a node to itself"),
+        "data.isolated": tr("Nodes without edges"),
+        "data.duplicate_node": tr("Ids that came before"),
+        "data.comments": tr("Comment lines"),
+        "data.duplicate_column": tr("Columns of the same name"),
+        "data.weight": tr("Edge weights that cannot be read"),
+        "data.edge_end": tr("Edges that lack an end"),
+        "data.blanks": tr("Blanks around ids"),
+    }
+    return names.get(code) or code.rpartition(".")[2].replace("_", " ").capitalize()
 
 
 def summary(total: int) -> str:
