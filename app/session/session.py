@@ -251,12 +251,16 @@ class Session(QObject):
     # Importing
 
     def add_files(self, files: Sequence[Path]) -> None:
-        """Take files that were dropped or chosen: a project folder is opened, everything else goes to the sheet."""
+        """Take files that were dropped or chosen.
+
+        A project folder is opened. On the import sheet files join those that are there; elsewhere, with a graph in
+        view, they begin a new project.
+        """
         for path in files:
             if path.is_dir() and projects.is_project(path):
                 self.open_project(path)
                 return
-        fresh = self.dataset is not None
+        fresh = self.dataset is not None and self.station != "data"
         if fresh:
             self.new_project()
         if not self.sample:
@@ -555,7 +559,9 @@ class Session(QObject):
         """Show what the project showed when it was left."""
         state = self._state
         self.importing.restore(state.get("files", []), state.get("data"))
-        self.draft.load(state.get("draft") or {})
+        advice = state.get("advice") or {}
+        self.preset = advice.get("preset", "quick")
+        self.draft.load(state.get("draft") or {}, advice.get("reasons"), advice.get("estimate"))
         self._wanted_selection = state.get("selection") or []
         if state.get("dataset"):
             self._read_dataset(project.data_folder / state["dataset"])
@@ -600,6 +606,7 @@ class Session(QObject):
             "files": self.importing.files,
             "data": self.importing.data,
             "draft": self.draft.plain,
+            "advice": {"preset": self.preset, "reasons": self.draft.reasons, "estimate": self.draft.estimate},
             "station": self.station,
             "selection": self.selection.indices().tolist() if small else [],
         }

@@ -70,10 +70,12 @@ class TableCard(QFrame):
         self._view.setModel(self.model)
         self.header.role_chosen.connect(self._on_role)
         self.header.kind_chosen.connect(self._on_column_kind)
-        top = row(Picture("table", 20), self._title, self._kind, self._facts, self._delimiter, self._header)
-        top.addWidget(self._encoding)
-        top.addWidget(remove)
-        self.setLayout(column(top, self._strip, self._view, margins=12))
+        top = row(Picture("table", 20), self._title, self._kind, self._facts, remove)
+        self._dialect = QWidget()
+        self._dialect.setLayout(
+            row(label(tr("Read with"), "muted"), self._delimiter, self._header, self._encoding, None, spacing=6)
+        )
+        self.setLayout(column(top, self._dialect, self._strip, self._view, margins=12))
         self.show_table(table)
 
     def show_table(self, table: Plain) -> None:

@@ -88,4 +88,5 @@ def test_from_dropped_files_to_exported_predictions_and_back_after_a_restart(ope
     assert again.session.project.folder == folder
     assert again.session.run.metrics["verdict"] == verdict
     assert again.window.station == "export"
+    assert again.session.draft.estimate["sentence"]
     qtbot.waitUntil(lambda: again.session.selection.indices().tolist() == [0, 33], timeout=SECONDS)

@@ -12,6 +12,7 @@ from app.shell.actions import MENUS, SPECS
 from app.shell.palette import ENTRY, matches
 from app.shell.rail import StationButton
 from app.shell.stations import STATIONS
+from tests.support import pictures
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -132,3 +133,18 @@ def test_small_dialogs_open_and_close_by_escape(opened, qtbot, key: str) -> None
     qtbot.waitExposed(dialog)
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.findChildren(Dialog), timeout=2000)
+
+
+def test_files_join_those_on_the_sheet_and_elsewhere_begin_a_new_project(opened, tmp_path: Path) -> None:
+    start = opened.open()
+    session = start.session
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.csv").write_text("x,y\n1,2\n", encoding="utf-8")
+    session.add_files([tmp_path / "a.csv"])
+    session.dataset = pictures.dataset()
+    session.add_files([tmp_path / "b.csv"])
+    assert [Path(name).stem for name in session.importing.files] == ["a", "b"]
+    start.window.show_station("export")
+    session.add_files([tmp_path / "c.csv"])
+    assert [Path(name).stem for name in session.importing.files] == ["c"]
+    assert session.dataset is None
