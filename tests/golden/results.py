@@ -36,8 +36,7 @@ def page(folder: Path = RESULTS) -> str:
 
 
 def _section(figure: Figure, lines: list[dict[str, float | str]]) -> list[str]:
-    floor = f" At least {100 * figure.floor:.1f} is asked for." if figure.floor is not None else ""
-    parts = [f"## {figure.title}", "", f"Published: {figure.published}.{floor}", "", "| | accuracy |", "|---|---|"]
+    parts = [f"## {figure.title}", "", f"Published: {figure.published}.", "", "| | accuracy |", "|---|---|"]
     for name in (key for key in lines[0] if key not in ("seed", "seconds", "commit")):
         values = [100 * float(line[name]) for line in lines]
         parts.append(f"| {_NAMES.get(name, name)} | {_spread(values)} |")
