@@ -26,7 +26,7 @@ class Export(Job):
     class Config(ConfigBase):
         run: str = option(..., "Folder of the run.")
         what: Literal["predictions", "embeddings", "report", "graph"] = option("predictions", "What is written.")
-        to: str = option("csv", "Format: the key of an exporter.")
+        to: str | None = option(None, "Format: the key of an exporter; else as the file's name ends.")
         out: str = option(..., "File to write.")
 
     def run(self, arguments: Any, context: JobContext) -> dict[str, Any]:  # Any: this job's Config; JSON values

@@ -236,7 +236,9 @@ def _no_better_than_majority(findings: Findings) -> Part:
     assert comparison is not None
     values = _values(findings, "majority", comparison)
     answer = "the most frequent class" if findings.kind == "class" else "the mean"
-    text = f"always answering {answer} gives {shown(values['floor'], findings.metric)}; nothing was learnt here"
+    # A gain within its margin may be real: few test nodes cannot tell.
+    found = ", which is no difference beyond noise" if comparison.gain > 0 else "; nothing was learnt here"
+    text = f"always answering {answer} gives {shown(values['floor'], findings.metric)}{found}"
     return Part("nothing_learnt", text, values)
 
 

@@ -128,6 +128,12 @@ def test_every_export_writes_a_file(place: Path, what: str, to: str) -> None:
     assert (place / f"x-{what}.{to}").stat().st_size > 50
 
 
+def test_without_a_format_the_name_of_the_file_says_which(place: Path) -> None:
+    assert command(["export", str(place / "run"), "--what", "graph", *_out(place, "named.gexf")]) == 0
+    assert (place / "named.gexf").read_text(encoding="utf-8").startswith("<?xml")
+    assert command(["export", str(place / "run"), *_out(place, "named")]) == 2
+
+
 def test_the_exported_graph_carries_predictions(place: Path) -> None:
     import networkx as nx
 

@@ -16,7 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="predictions",
         help="what is written; the graph carries the predictions",
     )
-    parser.add_argument("--to", default="csv", metavar="FORMAT", help="csv, parquet, graphml, gexf or html")
+    parser.add_argument(
+        "--to", metavar="FORMAT", help="csv, parquet, graphml, gexf or html; else as the name of FILE ends"
+    )
     parser.add_argument("--out", required=True, metavar="FILE", help="file to write")
 
 

@@ -64,6 +64,13 @@ def test_a_model_that_beats_no_majority_has_learnt_nothing() -> None:
     assert "always answering the most frequent class gives 82.0; nothing was learnt here" in found.sentence
 
 
+def test_a_gain_that_few_test_nodes_cannot_tell_from_noise_is_not_called_nothing() -> None:
+    # 10 of 13 right against 6 of 13: 1.96 errors of the difference are some 35 points.
+    found = verdict(_findings(scores=(10 / 13,), test_items=13, floors={"majority": (6 / 13,)}))
+    assert found.code == "nothing_learnt"
+    assert "gives 46.2, which is no difference beyond noise" in found.sentence
+
+
 def test_without_features_or_edges_to_compare_the_majority_is_named() -> None:
     found = verdict(_findings(floors={"majority": (0.3,)}))
     assert found.sentence.endswith("always answering the most frequent class gives 30.0.")
