@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,6 @@ from PySide6.QtGui import QUndoStack
 
 from app.bridge.background import Background, Outcome
 from app.kit import settings as keys
-from app.kit.throttle import Throttle
 from app.kit.translate import tr
 from app.session import projects
 from app.session.commands import Change
@@ -22,8 +20,10 @@ from app.session.drafts import RecipeDraft
 from app.session.facts import Facts
 from app.session.frames import read_dataset, read_run
 from app.session.importing import ImportDraft
+from app.session.keeping import Keeper
 from app.session.pictures import Pictures
 from app.session.runs import RunList
+from app.session.selecting import SelectionHistory, neighbours
 from app.session.selection import Selection
 from app.session.training import LiveRun, Training
 from engine.core.errors import EngineError
@@ -40,9 +40,7 @@ if TYPE_CHECKING:
 
 Level = Literal["info", "good", "warning", "problem"]
 Plain = dict[str, Any]  # Any: JSON values
-_log = logging.getLogger(__name__)
 _SELECTION_KEPT = 100_000  # nodes; a larger selection is not remembered from one start to the next
-_AUTOSAVE_MS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +70,7 @@ class Session(QObject):
     runs_changed = Signal()
     catalogue_changed = Signal()
     notice = Signal(object)  # Message
+    lock_found = Signal(object)  # (Path, EngineError): a project's lock that may be removed when the user says so
     station_requested = Signal(object)  # str
     view_requested = Signal(object)  # str: key of a view to bring to the front
     job_event = Signal(object)  # (Job, Event)
@@ -92,8 +91,6 @@ class Session(QObject):
         self.runs = RunList(self)
         self.facts = Facts(self)
         self.catalogue: Plain = {}  # empty until the child has sent it
-        self.project: Project | None = None
-        self._state: Plain = {}  # what the project remembers for the window
         self.dataset: DatasetFrame | None = None
         self.run: RunFrame | None = None
         self.import_job: Job | None = None
@@ -101,21 +98,17 @@ class Session(QObject):
         self.suggest_error: Plain | None = None
         self.preset = "quick"
         self.station = "data"
-        self._home = home
-        self._last_mask = self.selection.mask
-        self._is_undoing = False  # the selection changes without being a step of its own
+        self._history = SelectionHistory(self.selection, self.undo_stack, self)
+        self._keeper = Keeper(home, settings, self._shown, self)
         self._wanted_selection: list[int] = []
-        self._is_unsaved = False  # the last save failed, and the user knows
-        self._reading = {name: Background(self) for name in ("dataset", "run", "save")}
+        self._reading = {name: Background(self) for name in ("dataset", "run")}
         self._reading["dataset"].finished.connect(self._on_dataset_read)
         self._reading["run"].finished.connect(self._on_run_read)
-        self._reading["save"].finished.connect(self._on_saved)
-        self._autosave = Throttle(self._save_soon, _AUTOSAVE_MS, self)
         self._connect()
 
     def _connect(self) -> None:
         self.draft.changed.connect(self._on_draft_changed)
-        self.importing.changed.connect(self._autosave.request)
+        self.importing.changed.connect(self._keeper.request_save)
         self.training.suggested.connect(self._on_suggested)
         self.training.suggest_failed.connect(self._on_suggest_failed)
         self.training.run_ended.connect(self._on_run_ended)
@@ -123,9 +116,17 @@ class Session(QObject):
         self.pictures.embedding_changed.connect(self.embedding_changed)
         self.pictures.failed.connect(self._on_picture_failed)
         self.runs.changed.connect(self.runs_changed)
-        self.selection.changed.connect(self._on_selection_changed)
+        self.selection.changed.connect(self._keeper.request_save)
+        self._keeper.changed.connect(self._on_project_changed)
+        self._keeper.not_saved.connect(self._on_not_saved)
+        self._keeper.saved_again.connect(self._on_saved_again)
         self.jobs.job_event.connect(self.job_event)
         self.jobs.child_ended.connect(self._on_child_ended)
+
+    @property
+    def project(self) -> Project | None:
+        """The open project's folder, made at the first import."""
+        return self._keeper.project
 
     @property
     def positions(self) -> NDArray[np.float32] | None:
@@ -160,7 +161,7 @@ class Session(QObject):
         """Remember which station is shown."""
         if station != self.station:
             self.station = station
-            self._autosave.request()
+            self._keeper.request_save()
 
     # The catalogue
 
@@ -193,17 +194,20 @@ class Session(QObject):
         """Open a project as it was left.
 
         Args: force: although another machine holds its lock.
-        Returns: whether that went well; if not, the user was told.
+        Returns: whether that went well; if not, the user was told, or is asked about the lock.
         """
         try:
             project = projects.open_folder(folder, force=force)
         except EngineError as error:
+            if error.details.get("removable"):
+                self.lock_found.emit((folder, error))
+                return False
             self.say_error(error)
             return False
         self._leave_project()
         self._forget_results()
         self.undo_stack.clear()
-        self._enter(project)
+        self._keeper.enter(project)
         self._restore(project)
         return True
 
@@ -213,15 +217,10 @@ class Session(QObject):
             self.say("warning", tr("Work is going on in this project."), tr("Wait until it is done, or stop it first."))
             return False
         try:
-            project = self.project or projects.create_unnamed(self._home, tr("Untitled"))
-            self._autosave.cancel()
-            self._collect_state()
-            project.store(self._state)
-            project = projects.move(project, target)
+            project = self._keeper.move(target, tr("Untitled"))
         except EngineError as error:
             self.say_error(error)
             return False
-        self._enter(project)
         self._restore(project)
         self.say("good", tr("Saved as {name}.", name=str(project.folder)))
         return True
@@ -229,24 +228,11 @@ class Session(QObject):
     @property
     def is_saved(self) -> bool:
         """Whether the user gave the project a place of its own."""
-        return self.project is not None and self._home not in self.project.folder.parents
-
-    def save_now(self) -> None:
-        """Write the project's state, in this thread; to be used when the window closes."""
-        if self.project is None:
-            return
-        self._collect_state()
-        try:
-            self.project.store(self._state)
-        except EngineError as error:
-            self._say_not_saved(error)
+        return self._keeper.has_place
 
     def close(self) -> None:
         """Save, and give the lock back."""
-        self._autosave.cancel()
-        self.save_now()
-        if self.project is not None:
-            self.project.close()
+        self._keeper.leave()
 
     # Importing
 
@@ -271,13 +257,14 @@ class Session(QObject):
     def open_sample(self, files: Sequence[Path], story: Plain) -> None:
         """Import a sample in a new project. Args: story: its title, story, trap, target and split."""
         self.new_project()
-        self._state["sample"] = {name: str(story[name]) for name in ("title", "story", "trap", "target", "split")}
+        told = {name: str(story[name]) for name in ("title", "story", "trap", "target", "split")}
+        self._keeper.remember(sample=told)
         self.add_files(files)
 
     @property
     def sample(self) -> Plain:
         """The story of the sample that this project is made of; empty for the user's own data."""
-        found: Plain = self._state.get("sample") or {}
+        found: Plain = self._keeper.state.get("sample") or {}
         return found
 
     @property
@@ -292,7 +279,7 @@ class Session(QObject):
         if self.project is None:
             first = Path(self.importing.files[0])
             try:
-                self._enter(projects.create_unnamed(self._home, first.parent.name or first.stem))
+                self._keeper.create(first.parent.name or first.stem)
             except EngineError as error:
                 self.say_error(error)
                 return
@@ -336,10 +323,10 @@ class Session(QObject):
         assert self.project is not None
         folder = self.project.new_run()
         # Which pretraining a run did, as the draft said it; the stored recipe leaves defaults out.
-        done = {**self._state.get("pretrainings", {}), folder.name: _encoder_parts(self.draft.plain)}
+        done = {**self._keeper.state.get("pretrainings", {}), folder.name: _encoder_parts(self.draft.plain)}
         # The run is in view from its first moment: after a crash it is there, with Resume.
-        self._state = {**self._state, "pretrainings": done, "run": folder.name}
-        self._save_soon()
+        self._keeper.remember(pretrainings=done, run=folder.name)
+        self._keeper.save_soon()
         self.training.start(self.draft.plain, folder, until=until, pretrained_from=pretrained_from)
 
     def pretrained_source(self) -> Path | None:
@@ -348,7 +335,7 @@ class Session(QObject):
         if wanted is None:
             return None
         for info in self.runs.all:
-            is_like = self._state.get("pretrainings", {}).get(info.name) == wanted
+            is_like = self._keeper.state.get("pretrainings", {}).get(info.name) == wanted
             # The list is read in the background: a run that was just deleted is in it a moment longer.
             if info.has_pretrained and is_like and info.folder.is_dir():
                 return info.folder
@@ -389,14 +376,7 @@ class Session(QObject):
         """Add every node that an edge joins to the selection."""
         if self.dataset is None:
             return
-        import numpy as np
-
-        indptr, indices = self.dataset.indptr, self.dataset.indices
-        rows = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
-        chosen = self.selection.mask
-        mask = chosen.copy()
-        mask[indices[chosen[rows]]] = True
-        mask[rows[chosen[indices]]] = True
+        mask = neighbours(self.selection.mask, self.dataset.indptr, self.dataset.indices)
         self.selection.replace(mask, tr("Select neighbours"))
 
     # Answers
@@ -414,8 +394,8 @@ class Session(QObject):
         if job.state == "finished" and job.result is not None:
             assert self.project is not None
             self.draft.load({})
-            self._state = {**self._state, "dataset": job.result["dataset"]}
-            self._save_soon()
+            self._keeper.remember(dataset=job.result["dataset"])
+            self._keeper.save_soon()
             self._read_dataset(self.project.data_folder / job.result["dataset"])
         elif job.state == "failed":
             self.import_error = job.error
@@ -432,11 +412,9 @@ class Session(QObject):
         self.dataset = dataset
         if is_new:
             self.run = None if self.run is not None and self._is_foreign(self.run) else self.run
-            self._reset_selection(dataset.num_nodes)
+            self._history.reset(dataset.num_nodes)
         if self._wanted_selection:
-            self._is_undoing = True
-            self.selection.select([i for i in self._wanted_selection if i < dataset.num_nodes])
-            self._is_undoing = False
+            self._history.restore(self._wanted_selection)
             self._wanted_selection = []
         self.dataset_changed.emit()
         self.pictures.show_dataset(dataset)
@@ -453,8 +431,8 @@ class Session(QObject):
         self.run = outcome.value
         assert self.run is not None
         if self.project is not None:
-            self._state = {**self._state, "run": self.run.folder.name}
-            self._autosave.request()
+            self._keeper.remember(run=self.run.folder.name)
+            self._keeper.request_save()
         self.run_changed.emit()
         self._show_embedding()
 
@@ -491,33 +469,7 @@ class Session(QObject):
     @Slot()
     def _on_draft_changed(self) -> None:
         self.recipe_changed.emit()
-        self._autosave.request()
-
-    @Slot()
-    def _on_selection_changed(self) -> None:
-        """Record what a view did to the selection, so that it can be undone."""
-        before, after = self._last_mask, self.selection.mask
-        self._last_mask = after
-        self._autosave.request()
-        if before.shape != after.shape or self._is_undoing:
-            return
-        text = self.selection.reason or tr("Change selection")
-        self._is_undoing = True
-        self.undo_stack.push(Change(text, before, after, self._put_selection))
-        self._is_undoing = False
-
-    def _reset_selection(self, count: int) -> None:
-        self._is_undoing = True
-        self.selection.resize(count)
-        self._last_mask = self.selection.mask
-        self._is_undoing = False
-
-    def _put_selection(self, mask: NDArray[np.bool_]) -> None:
-        if mask.shape != self.selection.mask.shape:
-            return
-        was, self._is_undoing = self._is_undoing, True
-        self.selection.replace(mask)
-        self._is_undoing = was
+        self._keeper.request_save()
 
     def _put_run(self, state: tuple[str, bool]) -> None:
         name, present = state
@@ -543,21 +495,15 @@ class Session(QObject):
 
     # Keeping
 
-    def _enter(self, project: Project) -> None:
-        self.project = project
-        self._is_unsaved = False
-        self._state = {**self._state, **project.state}
-        folder = str(project.folder)
-        self.settings.set(keys.OPEN_PROJECT, folder)
-        recent = [name for name in self.settings.get(keys.RECENT) if name != folder and Path(name).is_dir()]
-        self.settings.set(keys.RECENT, [folder, *recent][:12])
-        self.settings.flush()  # a crash from now on finds the way back
-        self.runs.scan(project)
+    @Slot()
+    def _on_project_changed(self) -> None:
+        if self.project is not None:
+            self.runs.scan(self.project)
         self.project_changed.emit()
 
     def _restore(self, project: Project) -> None:
         """Show what the project showed when it was left."""
-        state = self._state
+        state = self._keeper.state
         self.importing.restore(state.get("files", []), state.get("data"))
         advice = state.get("advice") or {}
         self.preset = advice.get("preset", "quick")
@@ -570,14 +516,9 @@ class Session(QObject):
         self.go_to(state.get("station", "data"))
 
     def _leave_project(self) -> None:
-        self._autosave.cancel()
         if self.training.is_running:
             self.training.cancel()
-        self.save_now()
-        if self.project is not None:
-            self.project.close()
-        self.project = None
-        self._state = {}
+        self._keeper.leave()
 
     def _forget_results(self) -> None:
         for reader in self._reading.values():
@@ -586,7 +527,7 @@ class Session(QObject):
         self.import_error = self.suggest_error = None
         self.pictures.forget()
         self.runs.forget()
-        self._reset_selection(0)
+        self._history.reset(0)
         self.dataset_changed.emit()
         self.run_changed.emit()
 
@@ -599,10 +540,10 @@ class Session(QObject):
     def _live_name(self) -> str:
         return self.training.live.folder.name if self.training.live is not None else ""
 
-    def _collect_state(self) -> None:
+    def _shown(self) -> Plain:
+        """Return what the window shows, for the project to remember."""
         small = self.selection.count <= _SELECTION_KEPT
-        self._state = {
-            **self._state,
+        return {
             "files": self.importing.files,
             "data": self.importing.data,
             "draft": self.draft.plain,
@@ -611,29 +552,14 @@ class Session(QObject):
             "selection": self.selection.indices().tolist() if small else [],
         }
 
-    def _save_soon(self) -> None:
-        if self.project is None:
-            return
-        self._collect_state()
-        self.project.keep(self._state)
-        self._reading["save"].submit(self.project.save)
-
     @Slot(object)
-    def _on_saved(self, outcome: Outcome) -> None:
-        if outcome.error is not None:
-            self._say_not_saved(outcome.error)
-        elif self._is_unsaved:
-            self._is_unsaved = False
-            self.say("good", tr("The project is saved again."))
-
-    def _say_not_saved(self, error: Exception) -> None:
-        """Tell once that saving fails, until it works again: every edit tries anew."""
-        _log.warning("The project cannot be saved: %s", error)
-        if self._is_unsaved:
-            return
-        self._is_unsaved = True
+    def _on_not_saved(self, error: Exception) -> None:
         message, hint = (error.message, error.hint) if isinstance(error, EngineError) else (str(error), "")
         self.say("problem", tr("The project cannot be saved: {error}", error=message), hint)
+
+    @Slot()
+    def _on_saved_again(self) -> None:
+        self.say("good", tr("The project is saved again."))
 
 
 def _encoder_parts(recipe: Plain) -> str | None:

@@ -27,8 +27,7 @@ class Given:
     def dataset(self) -> None:
         """Show the graph with its layout."""
         self.session.dataset = pictures.dataset()
-        self.session.selection.resize(9)
-        self.session._last_mask = self.session.selection.mask
+        self.session._history.reset(9)
         with self._qtbot.waitSignal(self.session.facts.changed, timeout=5_000):
             self.session.dataset_changed.emit()
         self.session.pictures.positions = pictures.XY

@@ -243,10 +243,10 @@ def test_a_layout_that_failed_is_told_where_the_graph_would_be(qtbot, given) -> 
     assert "could not be laid out" in words(view)
 
 
-def test_a_projection_that_failed_is_told_where_the_scatter_would_be(qtbot, given) -> None:
+def test_a_projection_that_failed_is_told_where_the_scatter_would_be(qtbot, given, tmp_path) -> None:
     view = shown(qtbot, given, EmbeddingView)
     given.dataset()
-    folder = given.session._home
+    folder = tmp_path
     (folder / "embeddings.parquet").write_bytes(b"")
     given.session.run = pictures.run(folder)
     given.session.pictures.projection_job = EndedJob("failed")
