@@ -7,8 +7,8 @@ import contextlib
 from functools import lru_cache
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QRectF, QStandardPaths, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, QStandardPaths, Qt
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from engine.core.atomic import write_bytes
@@ -92,18 +92,43 @@ def pixmap(name: str, colour: str, size: int = 18, ratio: float = 1.0) -> QPixma
     return drawn
 
 
-def icon(name: str, colour: str | None = None) -> QIcon:
-    """Return a QIcon in a token's colour or a `#rrggbb`; faint when disabled. Without a colour: the text's."""
-    from app.kit import theme
+class _TokenIcon(QIconEngine):
+    """Draws an icon in the colours that the theme has at that moment, so that no icon outlives its theme."""
 
-    t = theme.tokens()
-    wanted = colour or "text"
-    normal = wanted if wanted.startswith("#") else getattr(t, wanted)
-    made = QIcon()
-    for size in (18, 36):
-        made.addPixmap(pixmap(name, normal, size), QIcon.Mode.Normal)
-        made.addPixmap(pixmap(name, t.faint, size), QIcon.Mode.Disabled)
-    return made
+    def __init__(self, name: str, colour: str) -> None:
+        super().__init__()
+        self._name, self._colour = name, colour
+
+    def clone(self) -> QIconEngine:
+        """Return a copy."""
+        return _TokenIcon(self._name, self._colour)
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Draw the icon into a rectangle."""
+        device = painter.device()
+        ratio = device.devicePixelRatioF() if device is not None else 1.0
+        painter.drawPixmap(rect, self.scaledPixmap(rect.size(), mode, state, ratio))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """Return the icon drawn."""
+        return self.scaledPixmap(size, mode, state, 1.0)
+
+    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
+        """Return the icon drawn. Args: size: device-independent pixels. scale: device pixels for each of them."""
+        from app.kit import theme
+
+        t = theme.tokens()
+        wanted = "faint" if mode == QIcon.Mode.Disabled else self._colour
+        colour = wanted if wanted.startswith("#") else str(getattr(t, wanted))
+        return pixmap(self._name, colour, max(1, min(size.width(), size.height())), scale)
+
+
+def icon(name: str, colour: str | None = None) -> QIcon:
+    """Return a QIcon in a token's colour or a `#rrggbb`; faint when disabled. Without a colour: the text's.
+
+    The token's colour is looked up whenever the icon is drawn: it follows the theme.
+    """
+    return QIcon(_TokenIcon(name, colour or "text"))
 
 
 def file_url(name: str, colour: str) -> str:

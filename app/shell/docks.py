@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
 import app.views
-from app.kit import icons, theme
+from app.kit import icons
 from app.kit import settings as keys
 from app.kit.settings import from_text, to_text
 from app.kit.translate import tr
@@ -222,5 +222,5 @@ def spacer() -> QWidget:
     """Return what pushes the rest of a tool bar to its end."""
     made = QWidget()
     made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    made.setStyleSheet(f"background: {theme.tokens().panel};")
+    made.setObjectName("panel")
     return made

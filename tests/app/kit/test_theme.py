@@ -4,6 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QIcon
 
 from app.kit import icons, theme
 
@@ -81,3 +83,22 @@ def test_every_icon_draws_something(qapp, name: str) -> None:
     image = icons.pixmap(name, "#ff0000", 24).toImage()
     drawn = sum(image.pixelColor(x, y).alpha() > 0 for x in range(24) for y in range(24))
     assert drawn > 10
+
+
+def _strongest(drawn: QIcon, mode: QIcon.Mode = QIcon.Mode.Normal) -> str:
+    image = drawn.pixmap(QSize(24, 24), 1.0, mode).toImage()
+    pixels = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    return max(pixels, key=lambda colour: colour.alpha()).name()
+
+
+def test_an_icon_made_in_one_theme_is_drawn_in_the_colours_of_the_next(qapp) -> None:
+    drawn = icons.icon("play")
+    for choice in ("dark", "light"):
+        theme.apply(qapp, choice)
+        assert _strongest(drawn) == QColor(theme.tokens().text).name()
+        assert _strongest(drawn, QIcon.Mode.Disabled) == QColor(theme.tokens().faint).name()
+
+
+def test_an_icon_is_as_sharp_as_the_screen(qapp) -> None:
+    drawn = icons.icon("search").pixmap(QSize(18, 18), 2.0)
+    assert (drawn.width(), drawn.deviceIndependentSize().toSize()) == (36, QSize(18, 18))
