@@ -25,7 +25,7 @@ _NEVER = ("node_id", "ignore", "split", "label_text")
 def _likely_target(nodes: pd.DataFrame, columns: Mapping[str, Any]) -> str | None:
     """Return the column to offer first: the one marked as target, else the classes with the widest gaps.
 
-    Of two with equal gaps the later one, where tables have their labels. None where no column of classes has a gap.
+    Of two with equal gaps the later one, where tables have their labels; without gaps the first of all classes.
     """
     roles = {name: str(about.get("role")) for name, about in columns.items() if name in nodes.columns}
     marked = [name for name, role in roles.items() if role == "target"]
@@ -35,7 +35,9 @@ def _likely_target(nodes: pd.DataFrame, columns: Mapping[str, Any]) -> str | Non
     known = {name: int(nodes[name].notna().sum()) for name in classes}
     fewest = min((count for count in known.values() if count), default=0)
     found = [str(name) for name in nodes.columns if known.get(str(name)) == fewest]
-    return found[-1] if found and fewest < max(known.values()) else None
+    if found and fewest < max(known.values()):
+        return found[-1]
+    return str(classes[0]) if classes else None
 
 
 class ChooseTarget(Dialog):

@@ -32,6 +32,7 @@ def test_a_column_marked_as_target_comes_before_any_guess() -> None:
     assert _likely_target(PEOPLE, {**FEATURES, "office": {"role": "target", "kind": "category"}}) == "office"
 
 
-def test_nothing_is_guessed_where_no_column_of_classes_has_a_gap() -> None:
-    assert _likely_target(PEOPLE, _columns(office=("feature", "category"), age=("feature", "number"))) is None
+def test_without_gaps_classes_come_before_numbers() -> None:
+    columns = _columns(age=("feature", "number"), office=("feature", "category"))
+    assert _likely_target(PEOPLE, columns) == "office"
     assert _likely_target(PEOPLE, {}) is None
