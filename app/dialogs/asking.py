@@ -1,11 +1,11 @@
-"""Questions about files and places, behind one interface so that tests answer them without a screen."""
+"""Questions about files, places and consent, behind one interface so that tests answer them without a screen."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from app.kit import settings as keys
 from app.kit.translate import tr
@@ -27,6 +27,9 @@ class Asking(Protocol):
 
     def save(self, title: str, name: str, kinds: str = "") -> Path | None:
         """Ask where to write. Args: name: suggested file name. kinds: file dialog filter."""
+
+    def confirm(self, title: str, text: str) -> bool:
+        """Ask whether to go on. Args: title: the question. text: what speaks for and against it."""
 
 
 class FileDialogs:
@@ -52,6 +55,12 @@ class FileDialogs:
         start = str(Path(self._settings.get(keys.LAST_FOLDER) or Path.home()) / name)
         chosen, _ = QFileDialog.getSaveFileName(self._window, title, start, kinds)
         return Path(self._remembered([chosen])[0]) if chosen else None
+
+    def confirm(self, title: str, text: str) -> bool:
+        """Ask whether to go on; No is the answer of the Enter key."""
+        buttons = QMessageBox.StandardButton
+        asked = QMessageBox.question(self._window, title, f"{title}\n\n{text}", buttons.Yes | buttons.No, buttons.No)
+        return asked == buttons.Yes
 
     def _remembered(self, names: list[str]) -> list[str]:
         if names:

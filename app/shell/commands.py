@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.shell.actions import Actions
     from app.shell.main_window import MainWindow
     from app.shell.welcome import Sample
+    from engine.core.errors import EngineError
 
 _STATION_STEPS = ("go_data", "go_explore", "go_pretrain", "go_finetune", "go_inspect", "go_export")
 
@@ -37,6 +38,7 @@ class Commands(QObject):
         self.asking: Asking = FileDialogs(window, session.settings)
         for key, call in self._calls().items():
             actions[key].triggered.connect(call)
+        session.lock_found.connect(self._on_lock_found)
 
     def _calls(self) -> dict[str, Callable[[], object]]:
         session = self._session
@@ -103,6 +105,16 @@ class Commands(QObject):
     def open_project(self, folder: Path) -> None:
         """Open a project folder."""
         self._session.open_project(folder)
+
+    @Slot(object)
+    def _on_lock_found(self, found: tuple[Path, EngineError]) -> None:
+        """Offer to open a project that a machine left locked which we cannot ask whether it still works there."""
+        folder, error = found
+        risk = tr("If the project is still open there, one of the two will overwrite what the other saves.")
+        if self.asking.confirm(tr("Open the project anyway?"), f"{error.message} {risk}"):
+            self._session.open_project(folder, force=True)
+        else:
+            self._session.say_error(error)
 
     @Slot(object)
     def open_sample(self, sample: Sample) -> None:
