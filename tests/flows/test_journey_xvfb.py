@@ -6,15 +6,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.support import screen as screens
 from tests.support.data import data_folder
+from tests.support.person import Person
 
 ROOT = Path(__file__).resolve().parents[2]
-WATCHED = ROOT / "tests" / "support" / "watched_window.py"
 
 
 @pytest.fixture
@@ -23,47 +22,6 @@ def screen():
         pytest.skip("Xvfb or xdotool is missing")
     with screens.Screen() as own:
         yield own
-
-
-class Person:
-    """Looks at the state file, aims, clicks and types."""
-
-    def __init__(self, screen: screens.Screen, home: Path, name: str) -> None:
-        self.screen = screen
-        self.home = home
-        self.name = name
-        self._file = home / "state.json"
-        self.program = screen.launch(
-            sys.executable, WATCHED, self._file, home, environment={"OMP_NUM_THREADS": "1"}, cwd=home
-        )
-        self.screen.window("Kith", 60)
-
-    def sees(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self._file.read_text(encoding="utf-8")) if self._file.exists() else {}
-        return found
-
-    def waits(self, what: str, holds, seconds: float = 120.0) -> dict[str, Any]:
-        def there() -> bool:
-            assert self.program.poll() is None, f"the window ended while waiting for {what}"
-            return bool(holds(self.sees() or {}))
-
-        self.screen.wait_for(lambda: bool(self.sees()) and there(), seconds, f"{what}; {self.sees().get('said')}")
-        return self.sees()
-
-    def presses(self, button: str, seconds: float = 120.0) -> None:
-        self.waits(f"the button {button}", lambda s: button in s["buttons"], seconds)
-        time.sleep(0.3)  # as a hand would: what has just moved is looked at again
-        self.screen.click(*self.sees()["buttons"][button])
-
-    def writes(self, field: str, text: str) -> None:
-        self.waits(f"the field {field}", lambda s: field in s["fields"])
-        self.screen.click(*self.sees()["fields"][field])
-        self.screen.key("ctrl+a")
-        self.screen.type(text)
-
-    def pictures(self, what: str) -> None:
-        time.sleep(1.0)
-        self.screen.picture(f"journey-{self.name}-{what}")
 
 
 @pytest.mark.xvfb
