@@ -114,15 +114,17 @@ class Keeper(QObject):
         self.project.keep(self.state)
         self._writer.submit(self.project.save)
 
-    def save_now(self) -> None:
-        """Save in this thread; to be used when the window closes."""
+    def save_now(self) -> bool:
+        """Save in this thread; to be used when the window closes. Returns: whether that went well."""
         if self.project is None:
-            return
+            return True
         self.remember(**self._collect())
         try:
             self.project.store(self.state)
         except EngineError as error:
             self._tell(error)
+            return False
+        return True
 
     @Slot(object)
     def _on_written(self, outcome: Outcome) -> None:

@@ -76,6 +76,7 @@ class Session(QObject):
     job_event = Signal(object)  # (Job, Event)
     export_requested = Signal()
     files_requested = Signal()
+    target_requested = Signal()
 
     def __init__(self, jobs: JobController, settings: Settings, home: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -229,6 +230,10 @@ class Session(QObject):
     def is_saved(self) -> bool:
         """Whether the user gave the project a place of its own."""
         return self._keeper.has_place
+
+    def save_now(self) -> bool:
+        """Save in this thread. Returns: whether that went well; if not, the user was told."""
+        return self._keeper.save_now()
 
     def close(self) -> None:
         """Save, and give the lock back."""

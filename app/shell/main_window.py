@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
             signal.connect(self._on_something_changed)
         session.notice.connect(self._toasts.add)
         session.files_requested.connect(self.actions_["open_files"].trigger)
+        session.target_requested.connect(self.actions_["choose_target"].trigger)
         session.station_requested.connect(self.show_station)
         session.view_requested.connect(self.show_view)
         self._rail.chosen.connect(self.show_station)
@@ -281,7 +282,12 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember, save, end in order."""
+        """Remember, save, end in order; what cannot be saved is not given up without a question."""
+        if not self._closed and not self.session.save_now():
+            reason = tr("The disk is full or does not let the project be written; the last changes would be lost.")
+            if not self.commands.asking.confirm(tr("Close without saving?"), reason):
+                event.ignore()
+                return
         self.session.settings.set(keys.GEOMETRY, to_text(self.saveGeometry()))
         if self._built:
             self.docks.store()

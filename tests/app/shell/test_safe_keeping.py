@@ -72,7 +72,7 @@ def test_a_lock_from_another_machine_is_removed_only_when_the_user_says_so(opene
         assert json.loads((folder / "lock").read_text(encoding="utf-8"))["host"] == "elsewhere"
 
 
-def test_a_full_disk_is_told_once_and_so_is_that_saving_works_again(opened, qtbot, tmp_path) -> None:
+def test_a_full_disk_is_told_once_and_closing_then_asks_before_changes_are_lost(opened, qtbot, tmp_path) -> None:
     disk = SmallDisk(tmp_path / "disk", kilobytes=300)
     try:
         folder = disk.place / "p.kith"
@@ -99,8 +99,12 @@ def test_a_full_disk_is_told_once_and_so_is_that_saving_works_again(opened, qtbo
         qtbot.waitUntil(lambda: [message.level for message in said] == ["problem", "good"])
         disk.fill()
         session.draft.set("encoder.width", 13)
-        start.window.close()
-        assert not start.window.isVisible()
+        start.window.commands.asking = _Answers(False)
+        assert not start.window.close()
+        assert start.window.isVisible()
+        start.window.commands.asking = answers = _Answers(True)
+        assert start.window.close()
+        assert "Close without saving?" in answers.asked[0]
         assert _state(folder)["draft"] == {"encoder": {"width": 12}}
     finally:
         opened.close()
