@@ -57,6 +57,7 @@ class PicturePanel(QWidget):
         self._xy: NDArray[np.float32] | None = None
         self._coloured: tuple[tuple[Attributes, Attribute | None, Tokens], Colouring] | None = None
         self._by_user = False  # whether the colours were chosen by hand
+        self._target: str | None = None  # the recipe's, when the colours were last chosen for the user
         self._found: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._found_for = ""
         self._found_at = -1
@@ -112,6 +113,7 @@ class PicturePanel(QWidget):
         self.canvas.context_asked.connect(self._on_context_asked)
         self.canvas.frame_settled.connect(self._on_settled)
         self._session.facts.changed.connect(self._on_facts_changed)
+        self._session.draft.changed.connect(self._on_draft_changed)
         self._session.selection.changed.connect(self._on_selection_changed)
         self._session.selection.current_changed.connect(self._on_current_changed)
         self._session.selection.hidden_changed.connect(self._on_selection_changed)
@@ -163,10 +165,17 @@ class PicturePanel(QWidget):
         if attributes is not None:
             for one in _choices(attributes):
                 self.colour_by.addItem(one.title, one.key)
-            wanted = chosen if chosen is not None else _first_choice(attributes)
+            self._target = self._session.draft.target
+            wanted = chosen if chosen is not None else _first_choice(attributes, self._target)
             self.colour_by.setCurrentIndex(max(0, self.colour_by.findData(wanted)))
         self._found_for = ""
         self._rebuild()
+
+    @Slot()
+    def _on_draft_changed(self) -> None:
+        """Show what shall be predicted as soon as that is known."""
+        if not self._by_user and self._session.draft.target != self._target:
+            self._on_facts_changed()
 
     @Slot()
     def _on_colour_chosen(self) -> None:
@@ -350,11 +359,11 @@ def _choices(attributes: Attributes) -> list[Attribute]:
     return [one for one in found if not (is_known and one.key == f"column:{attributes.target}")]
 
 
-def _first_choice(attributes: Attributes) -> str:
+def _first_choice(attributes: Attributes, target: str | None) -> str:
     """Return what to colour by while nobody chose: the prediction, the target, a column with a few classes."""
     if attributes.get(PREDICTED) is not None:
         return PREDICTED
-    targets = [f"column:{name}" for name in attributes.dataset.columns("target")]
+    targets = [f"column:{name}" for name in (target, *attributes.dataset.columns("target")) if name]
     few = [
         one.key
         for one in attributes.colourable()

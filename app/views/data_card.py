@@ -37,6 +37,7 @@ class DataCardView(View):
         self.column_words = label(wrap=True)
         self.classes = Bars(tr("Classes"), clickable=True)
         self._card: Plain = {}
+        self._target: str | None = None
         self.empty = Empty("info", tr("No graph yet"), tr("Import data; what it is like is told here."))
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
@@ -47,6 +48,7 @@ class DataCardView(View):
         self.classes.chosen.connect(self._on_class_chosen)
         session.dataset_changed.connect(self._on_dataset_changed)
         session.facts.changed.connect(self._on_column_changed)
+        session.draft.changed.connect(self._on_draft_changed)
         self._on_dataset_changed()
 
     def _make_body(self) -> QWidget:
@@ -102,6 +104,13 @@ class DataCardView(View):
         self.column.setCurrentIndex(max(0, self.column.findData(before)))
         self._classes_box.setVisible(self.column.count() > 0)
         self._on_column_changed()
+
+    @Slot()
+    def _on_draft_changed(self) -> None:
+        """Tell about the column that shall be predicted as soon as it is known."""
+        if self.session.draft.target != self._target:
+            self._target = self.session.draft.target
+            self.column.setCurrentIndex(max(0, self.column.findData(self._target)))
 
     def _columns(self) -> list[Plain]:
         return [one for one in self._card.get("columns", []) if one["counts"] and one["classes"] > 1]

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.canvas.scene import State
 from app.views.confusion import ConfusionView
+from app.views.data_card import DataCardView
 from app.views.embedding import EmbeddingView
 from app.views.graph import GraphView
 from app.views.inspector import InspectorView
@@ -231,6 +232,21 @@ def test_pictures_are_coloured_by_the_prediction_until_the_user_chooses(qtbot, g
     assert codes == [0, 0, 0, 1, 0, 0, 1, 2, 0]  # correct, wrong, no value
     given.run()
     assert box.currentData() == "correct"
+
+
+def test_the_graph_shows_what_shall_be_predicted_as_soon_as_it_is_known(qtbot, given) -> None:
+    graph, card = GraphView(given.session), DataCardView(given.session)
+    qtbot.addWidget(graph)
+    qtbot.addWidget(card)
+    given.dataset()
+    card._card["columns"].append(
+        {"name": "age", "classes": 2, "known": 8, "counts": [{"value": "9", "nodes": 1}], "sentence": ""}
+    )
+    card._fill_columns()
+    for name in ("age", "team"):
+        given.session.draft.load({"task": {"target": name}})
+        assert graph.panel.colour_by.currentData() == f"column:{name}"
+        assert card.column.currentData() == name
 
 
 def test_the_same_class_has_the_same_colour_in_every_view(qtbot, given, views) -> None:
