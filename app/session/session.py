@@ -330,7 +330,8 @@ class Session(QObject):
         # Which pretraining a run did, as the draft said it; the stored recipe leaves defaults out.
         done = {**self._keeper.state.get("pretrainings", {}), folder.name: _encoder_parts(self.draft.plain)}
         # The run is in view from its first moment: after a crash it is there, with Resume.
-        self._keeper.remember(pretrainings=done, run=folder.name)
+        goals = {**self._keeper.state.get("goals", {}), folder.name: until}
+        self._keeper.remember(pretrainings=done, goals=goals, run=folder.name)
         self._keeper.save_soon()
         self.training.start(self.draft.plain, folder, until=until, pretrained_from=pretrained_from)
 
@@ -347,10 +348,10 @@ class Session(QObject):
         return None
 
     def resume_run(self, folder: Path) -> None:
-        """Go on with a run that did not end."""
+        """Go on with a run that did not end, to where it was meant to go."""
         if not self.training.is_running:
             curves = self.run.curves if self.run is not None and self.run.folder == folder else {}
-            self.training.resume(folder, curves)
+            self.training.resume(folder, curves, until=self._keeper.state.get("goals", {}).get(folder.name, "end"))
 
     def open_run(self, folder: Path) -> None:
         """Show a run's results."""

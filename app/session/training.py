@@ -102,9 +102,12 @@ class Training(QObject):
             arguments["pretrained_from"] = str(pretrained_from)
         self._submit(arguments, folder, {})
 
-    def resume(self, folder: Path, curves: Curves) -> None:
-        """Go on with a run that was stopped, killed or cut off. Args: curves: what its log holds so far."""
-        self._submit({"out": str(folder), "resume": True}, folder, curves)
+    def resume(self, folder: Path, curves: Curves, *, until: str = "end") -> None:
+        """Go on with a run that was stopped, killed or cut off.
+
+        Args: curves: what its log holds so far. until: as it was begun with.
+        """
+        self._submit({"out": str(folder), "resume": True, "until": until}, folder, curves)
 
     def stop(self) -> None:
         """End after this epoch and keep the best."""

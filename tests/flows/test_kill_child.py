@@ -178,6 +178,23 @@ def test_a_killed_child_is_told_in_words_and_resume_ends_with_the_same_numbers(
     assert (folder / "predictions.csv").read_bytes() == (whole / "predictions.csv").read_bytes()
 
 
+def test_a_killed_run_that_only_pretrains_is_resumed_to_that_end(opened: Window, qtbot: Any, tmp_path: Path) -> None:
+    files = write_blocks(tmp_path / "data")
+    opened.take_in(files)
+    session = opened.session
+    session.draft.replace(_recipe(files))
+    session.start_pretraining()
+    folder = session.training.live.folder
+    opened.run_until("pretrain", 20)
+    opened.kill("train")
+    opened.until_over()
+    session.resume_run(folder)
+    opened.until_over()
+    assert session.training.live.job.state == "finished", session.training.live.job.error
+    assert (folder / "seeds/part-0/pretrain/manifest.json").exists()
+    assert not (folder / "seeds/part-0/scratch").exists()
+
+
 def test_an_idle_child_that_is_killed_is_told_once_and_the_next_job_gets_a_new_one(
     opened: Window, qtbot: Any, tmp_path: Path
 ) -> None:
