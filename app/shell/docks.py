@@ -8,14 +8,14 @@ import pkgutil
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QStackedWidget, QWidget
 
 import app.views
 from app.kit import icons
 from app.kit import settings as keys
 from app.kit.settings import from_text, to_text
 from app.kit.translate import tr
-from app.kit.widgets.basics import label, row
+from app.kit.widgets.basics import label, row, tool
 from app.views._base import View
 
 if TYPE_CHECKING:
@@ -68,12 +68,8 @@ class DockTitle(QWidget):
             ("float", tr("Float or dock"), self._on_float),
             ("close", tr("Hide; the View menu brings it back"), dock.close),
         ):
-            made = QToolButton()
-            made.setIcon(icons.icon(icon, "muted"))
-            made.setToolTip(tip)
+            made = tool(icon, tip, slot)
             made.setAccessibleName(f"{tip}: {text}")
-            made.setAutoRaise(True)
-            made.clicked.connect(slot)
             body.addWidget(made)
         self.setLayout(body)
 

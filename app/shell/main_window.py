@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QTabWidget, QToolBar, QToolButton, QWidget
 
@@ -30,6 +30,7 @@ from app.shell.welcome import Welcome
 if TYPE_CHECKING:
     from app.session.session import Session
 
+_SIZE = QSize(1500, 940)  # before the user chose one, on a screen that has it
 _TOOLS = ("open_files", "save_as", "", "undo", "redo")
 
 
@@ -47,7 +48,7 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
-        self.resize(1500, 940)
+        self.resize(_SIZE.boundedTo(self.screen().availableSize()))
         self._built = False
         self._closed = False
         self._station = "data"
@@ -87,6 +88,9 @@ class MainWindow(QMainWindow):
             session.jobs.jobs_changed,
         ):
             signal.connect(self._on_something_changed)
+        # At once, and not with the next look at all states: who types fast undoes fast.
+        session.undo_stack.canUndoChanged.connect(self.actions_["undo"].setEnabled)
+        session.undo_stack.canRedoChanged.connect(self.actions_["redo"].setEnabled)
         session.notice.connect(self._toasts.add)
         session.files_requested.connect(self.actions_["open_files"].trigger)
         session.target_requested.connect(self.actions_["choose_target"].trigger)

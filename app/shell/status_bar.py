@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import QProgressBar, QStatusBar, QWidget
 
-from app.kit import icons, theme
+from app.kit import theme
 from app.kit.throttle import Throttle
 from app.kit.translate import tr, tr_n
-from app.kit.widgets.basics import Elided, label, row
+from app.kit.widgets.basics import Elided, label, row, tool
 from app.kit.words import duration
 
 if TYPE_CHECKING:
@@ -36,11 +36,9 @@ class JobLine(QWidget):
         self._bar.setMinimumWidth(110)
         self._bar.setMaximumWidth(140)
         self._bar.setAccessibleName(tr("Progress"))
-        self._stop = QToolButton()
-        self._stop.setIcon(icons.icon("stop" if job.lane == "train" else "close", "muted"))
-        self._stop.setToolTip(tr("Stop and keep the best") if job.lane == "train" else tr("Cancel"))
-        self._stop.setAccessibleName(self._stop.toolTip())
-        self._stop.clicked.connect(self._on_stop)
+        is_run = job.lane == "train"
+        tip = tr("Stop and keep the best") if is_run else tr("Cancel")
+        self._stop = tool("stop" if is_run else "close", tip, self._on_stop)
         self.setLayout(row(self._text, self._bar, self._stop, spacing=6))
         self._throttle = Throttle(self._update, 100, self)
         job.changed.connect(self._throttle.request)

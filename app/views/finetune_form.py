@@ -11,7 +11,7 @@ from app.forms.part_editor import PartEditor
 from app.forms.presets import Presets
 from app.forms.runtime_editor import RuntimeEditor
 from app.kit.translate import tr
-from app.kit.widgets.basics import Strip, button, column, label, line
+from app.kit.widgets.basics import Strip, button, column, label, line, link
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
@@ -28,7 +28,10 @@ class FinetuneForm(View):
         self._strip = Strip()
         self._source = label("", "muted", wrap=True)
         self.presets = Presets(session)
-        self.task = PartEditor(session, "task", "task", tr("Predict"))
+        self._target = label("", wrap=True)
+        # Another column may need another kind of task and split, so it is chosen where those are worked out anew.
+        self.change = link(tr("Predict something else…"), session.target_requested.emit)
+        self.task = PartEditor(session, "task", "task", tr("Predict"), leave_out=("target",))
         self.split = PartEditor(session, "split", "split", tr("Split"))
         self.strategy = PartEditor(session, "strategy", "finetune", tr("Strategy"), stage=True)
         self.encoder = PartEditor(session, "encoder", "encoder", tr("Encoder"))
@@ -36,7 +39,8 @@ class FinetuneForm(View):
         self.go = button(tr("Run now"), session.start_run, icon="play")
         page = QWidget()
         page.setObjectName("page")
-        parts = (self.presets, self.task, self.split, self.strategy, self.encoder, self.runtime)
+        target = column(label(tr("TARGET"), "section"), self._target, self.change, spacing=2)
+        parts = (self.presets, target, self.task, self.split, self.strategy, self.encoder, self.runtime)
         page.setLayout(column(self._strip, *parts, None, margins=14, spacing=14))
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -53,6 +57,7 @@ class FinetuneForm(View):
     @Slot()
     def _on_changed(self) -> None:
         self.setEnabled(not self.session.draft.is_empty)
+        self._target.setText(str(self.session.draft.target or "–"))
         self.go.setEnabled(not self.session.training.is_running)
         source = self.session.pretrained_source()
         if source is not None:

@@ -47,14 +47,55 @@ def set_role(widget: QWidget, name: str, value: object) -> None:
         widget.style().polish(widget)
 
 
+class _IconButton(QPushButton):
+    """A push button whose icon follows the theme."""
+
+    icon_name = ""
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the icon anew in the colours of now."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self.draw_icon()
+        super().changeEvent(event)
+
+    def draw_icon(self) -> None:
+        if self.icon_name:
+            self.setIcon(icons.icon(self.icon_name, "on_accent" if self.property("primary") else None))
+
+
+class IconTool(QToolButton):
+    """A small button whose icon follows the theme. Args: icon: name in `kit.icons`. tip: also its name."""
+
+    def __init__(self, icon: str, tip: str = "") -> None:
+        super().__init__()
+        self._name = icon
+        self.setToolTip(tip)
+        self.setAccessibleName(tip)
+        self.draw_icon()
+
+    def show_icon(self, name: str) -> None:
+        """Show another icon."""
+        self._name = name
+        self.draw_icon()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the icon anew in the colours of now."""
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_name"):
+            self.draw_icon()
+        super().changeEvent(event)
+
+    def draw_icon(self) -> None:
+        self.setIcon(icons.icon(self._name, "muted"))
+
+
 def button(
     text: str, clicked: Callable[[], object] | None = None, *, icon: str = "", primary: bool = False, tip: str = ""
 ) -> QPushButton:
     """Return a push button. Args: clicked: a bound method. icon: name in `kit.icons`."""
-    made = QPushButton(text)
+    made = _IconButton(text)
     made.setProperty("primary", primary)
-    if icon:
-        made.setIcon(icons.icon(icon, "on_accent" if primary else None))
+    made.icon_name = icon
+    made.draw_icon()
     if tip:
         made.setToolTip(tip)
     if clicked is not None:
@@ -65,10 +106,7 @@ def button(
 
 def tool(icon: str, tip: str, clicked: Callable[[], object] | None = None) -> QToolButton:
     """Return a small button with an icon alone; its tip is its name."""
-    made = QToolButton()
-    made.setIcon(icons.icon(icon, "muted"))
-    made.setToolTip(tip)
-    made.setAccessibleName(tip)
+    made = IconTool(icon, tip)
     made.setAutoRaise(True)
     if clicked is not None:
         made.clicked.connect(clicked)
@@ -130,7 +168,7 @@ class Strip(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._icon = QLabel()
+        self._icon = Picture("info")
         self._text = label(wrap=True)
         self._hint = label(role="muted", wrap=True)
         self._buttons = row()
@@ -151,7 +189,7 @@ class Strip(QFrame):
         names = {"info": "info", "good": "check", "warning": "warning", "problem": "problem"}
         colours = {"info": "muted", "good": "good", "warning": "warning", "problem": "problem"}
         set_role(self, "tone", tone)
-        self._icon.setPixmap(icons.pixmap(names[tone], getattr(theme.tokens(), colours[tone])))
+        self._icon.show_icon(names[tone], colours[tone])
         self._text.setText(text)
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
@@ -179,9 +217,8 @@ class Fold(QWidget):
     def __init__(self, title: str, inside: QWidget) -> None:
         super().__init__()
         self._inside = inside
-        self._button = QToolButton()
+        self._button = IconTool("chevron-right")
         self._button.setText(title)
-        self._button.setIcon(icons.icon("chevron-right", "muted"))
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._button.setCheckable(True)
         self._button.toggled.connect(self._on_toggled)
@@ -202,7 +239,7 @@ class Fold(QWidget):
     @Slot(bool)
     def _on_toggled(self, open_: bool) -> None:
         self._inside.setVisible(open_)
-        self._button.setIcon(icons.icon("chevron-down" if open_ else "chevron-right", "muted"))
+        self._button.show_icon("chevron-down" if open_ else "chevron-right")
 
 
 class Elided(QWidget):

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QDropEvent, QIcon
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from app.kit import theme
 from app.shell.actions import MENUS, SPECS
@@ -74,6 +74,23 @@ def test_the_theme_changes_at_once_and_is_remembered(opened) -> None:
     assert theme.tokens().window in QApplication.instance().styleSheet()
     start.window.actions_["theme_dark"].trigger()
     assert theme.tokens().name == "dark"
+
+
+def test_icons_follow_the_theme(opened) -> None:
+    start = opened.open()
+    start.window.actions_["theme_dark"].trigger()
+    search = start.window.findChild(QPushButton, "search")
+    dark = _ink(search.icon())
+    start.window.actions_["theme_light"].trigger()
+    assert _ink(search.icon()) < dark - 100
+    assert _ink(start.window.actions_["save_as"].icon()) < 100
+
+
+def _ink(icon: QIcon) -> int:
+    """Return the lightness of the icon's strokes, 0 black … 255 white."""
+    image = icon.pixmap(36).toImage()
+    pixels = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    return max((pixel.alpha(), pixel.lightness()) for pixel in pixels if pixel.alpha() > 200)[1]
 
 
 def test_a_message_appears_in_the_corner_once_and_problems_stay_until_closed(opened, qtbot) -> None:
@@ -148,3 +165,12 @@ def test_files_join_those_on_the_sheet_and_elsewhere_begin_a_new_project(opened,
     session.add_files([tmp_path / "c.csv"])
     assert [Path(name).stem for name in session.importing.files] == ["c"]
     assert session.dataset is None
+
+
+def test_every_station_fits_on_a_low_screen(opened, qtbot) -> None:
+    window = opened.open().window
+    window.docks.views["before_after"]._pages.setCurrentIndex(1)
+    for station in STATIONS:
+        window.show_station(station.key)
+        qtbot.wait(1)
+        assert window.minimumSizeHint().height() <= 690, station.key  # 720 less a title bar
