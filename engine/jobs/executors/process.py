@@ -273,17 +273,28 @@ class ProcessExecutor:
         return True
 
     def _drain(self, pipe: IO[bytes]) -> None:
-        """Copy the child's log, up to its cap, and remember the last lines."""
+        """Copy the child's log, up to its cap, and remember the last lines.
+
+        A full disk ends the copy and never the reading: a child whose pipe nobody empties would stand still.
+        """
         written = 0
         with contextlib.ExitStack() as stack:
-            file = stack.enter_context(self._log.open("ab")) if self._log else None
+            file: IO[bytes] | None = None
+            with contextlib.suppress(OSError):
+                file = stack.enter_context(self._open_log()) if self._log else None
             for line in iter(lambda: pipe.readline(1 << 16), b""):
                 self._tail.append(line.decode("utf-8", "replace").rstrip())
                 if file is not None and written < _LOG_BYTES:
-                    file.write(line)
-                    file.flush()
+                    with contextlib.suppress(OSError):
+                        file.write(line)
                     written += len(line)
             pipe.close()
+
+    def _open_log(self) -> IO[bytes]:
+        """Open the log to go on where it ends, unbuffered; one that has reached its cap begins anew."""
+        assert self._log is not None
+        is_full = self._log.exists() and self._log.stat().st_size >= _LOG_BYTES
+        return self._log.open("wb" if is_full else "ab", buffering=0)
 
     def _join(self) -> None:
         for thread in self._threads:

@@ -78,6 +78,31 @@ def test_a_child_killed_from_outside_is_told_as_a_signal_and_can_start_again(exe
     assert isinstance(_until_end(executor)[-1], Received)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_full_disk_for_the_log_does_not_hold_the_child_up(tmp_path: Path) -> None:
+    executor = ProcessExecutor(tmp_path, log=Path("/dev/full"))
+    executor.start()
+    # Each failure is a line in the log; a pipe that nobody empties holds 64 kB.
+    name = "no_such_job_" + "x" * 2000
+    try:
+        for number in range(60):
+            executor.submit(JobSpec(name, {}, f"job {number}"))
+            assert isinstance(_until_end(executor)[-1], Received)
+    finally:
+        executor.close()
+
+
+def test_a_log_that_has_grown_to_its_cap_begins_anew(tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    log.write_bytes(b"x" * (4 << 20))
+    executor = ProcessExecutor(tmp_path, log=log)
+    executor.start()
+    executor.submit(JobSpec("no_such_job", {}, "one"))
+    _until_end(executor)
+    executor.close()
+    assert 0 < log.stat().st_size < 10_000
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
 def test_a_child_that_gives_no_sign_is_told_as_hung(tmp_path: Path) -> None:
     executor = ProcessExecutor(tmp_path, hung_seconds=2.5)
