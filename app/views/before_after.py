@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.canvas.bars import Bar, Bars
 from app.canvas.pairs_chart import Pair, PairsChart
 from app.kit.translate import tr, tr_n
 from app.kit.widgets.basics import Empty, column, label
+from app.kit.widgets.tall import Tall
 from app.models.scores import Score, difference, is_lower_better, is_share, metric_name, scaled, shown
 from app.views._base import View, ViewSpec
 
@@ -39,14 +40,9 @@ class BeforeAfterView(View):
         layout = column(*parts, margins=14, spacing=8)
         layout.setStretchFactor(self.chart, 1)
         body.setLayout(layout)
-        body.setObjectName("page")
-        scroll = QScrollArea()  # on a low screen the page scrolls, instead of making the window higher than it
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidget(body)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
-        self._pages.addWidget(scroll)
+        self._pages.addWidget(Tall(body))
         self.setLayout(column(self._pages, spacing=0))
         session.run_changed.connect(self._on_run_changed)
         self._on_run_changed()

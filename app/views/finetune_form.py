@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QWidget
 
 from app.forms.part_editor import PartEditor
 from app.forms.presets import Presets
 from app.forms.runtime_editor import RuntimeEditor
 from app.kit.translate import tr
 from app.kit.widgets.basics import Strip, button, column, label, line, link
+from app.kit.widgets.tall import Tall
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
@@ -38,16 +39,11 @@ class FinetuneForm(View):
         self.runtime = RuntimeEditor(session)
         self.go = button(tr("Run now"), session.start_run, icon="play")
         page = QWidget()
-        page.setObjectName("page")
         target = column(label(tr("TARGET"), "section"), self._target, self.change, spacing=2)
         parts = (self.presets, target, self.task, self.split, self.strategy, self.encoder, self.runtime)
         page.setLayout(column(self._strip, *parts, None, margins=14, spacing=14))
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(page)
         foot = column(self._source, self.go, margins=10)
-        self.setLayout(column(scroll, line(), foot, spacing=0))
+        self.setLayout(column(Tall(page), line(), foot, spacing=0))
         session.recipe_changed.connect(self._on_changed)
         session.runs_changed.connect(self._on_changed)
         session.training.live_changed.connect(self._on_changed)

@@ -12,6 +12,7 @@ from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, Strip, button, card, column, label, row, set_role
 from app.kit.widgets.chart import Curve, LineChart
 from app.kit.widgets.scores import Score, ScoreBars
+from app.kit.widgets.tall import Tall
 from app.kit.words import duration
 from app.views._base import View, ViewSpec
 
@@ -58,10 +59,13 @@ class RunMonitor(View):
             charts.setStretch(number, 1)
         self._charts = QWidget()
         self._charts.setLayout(charts)
-        self._empty = Empty("chart", tr("No run yet"), tr("Press Run: floors come first, then the curves."))
-        self.setLayout(column(self._strip, self._top, self._result, self._charts, self._empty, margins=14, spacing=12))
-        self.layout().setStretch(3, 1)  # type: ignore[union-attr]
-        self.layout().setStretch(4, 1)  # type: ignore[union-attr]
+        self._empty = Empty("chart", tr("No run yet"), tr("Once it runs, floors come first, then the curves."))
+        body = column(self._strip, self._top, self._result, self._charts, self._empty, margins=14, spacing=12)
+        body.setStretch(3, 1)
+        body.setStretch(4, 1)
+        page = QWidget()
+        page.setLayout(body)
+        self.setLayout(column(Tall(page), spacing=0))
         self._throttle = Throttle(self._update, 120, self)
         for signal in (session.run_changed, session.runs_changed, session.training.live_changed):
             signal.connect(self._throttle.request)
