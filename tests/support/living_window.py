@@ -25,6 +25,7 @@ from PySide6.QtCore import QEventLoop, QSettings  # noqa: E402 - the checkout ha
 from app import bootstrap  # noqa: E402
 from app.bridge.background import Background, wait_for_background  # noqa: E402
 from app.kit.settings import Settings  # noqa: E402
+from app.kit.throttle import Throttle  # noqa: E402
 from app.session.drafts import value_at  # noqa: E402
 from tests.support.tables import block_recipe  # noqa: E402
 
@@ -143,6 +144,8 @@ class Life:
     def _edits(self) -> None:
         """Count an option up, change roles in between, and tell which number the project file holds."""
         self.until(lambda: self.session.importing.is_ready, 120, "the preview")
+        for throttle in self.session.findChildren(Throttle):
+            throttle._interval = 5  # save nearly all the time, so that the kill meets a save
         self.session.draft.replace(recipe(self._files))
         assert self.session.project is not None
         path = self.session.project.folder / "project.json"
