@@ -7,8 +7,9 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 
 from app.kit import translate
-from app.kit.widgets.basics import Elided
+from app.kit.widgets.basics import Elided, Fold
 from app.shell.stations import STATIONS
+from tests.support import pictures
 
 # What the user's files, the engine's English sentences and Qt itself put on screen: not ours to translate here.
 _FROM_ELSEWHERE = ("", "…", "Kith")
@@ -83,3 +84,43 @@ def _is_cut(widget: QWidget) -> bool:
         return False
     width, height = _needed(widget)
     return widget.width() < width - 1 or widget.height() < height - 1
+
+
+def test_nothing_is_cut_in_a_longer_language_when_there_is_data_and_a_recipe(opened, pseudo, qtbot) -> None:
+    start = opened.open()
+    window, session = start.window, start.session
+    window.resize(1366, 768)
+    session.dataset = pictures.dataset()
+    session._history.reset(session.dataset.num_nodes)
+    session.run = pictures.run()
+    training = {"training": {"epochs": 50}, "optimiser": {"type": "adam"}, "schedule": {"type": "constant"}}
+    session.draft.load(
+        {
+            "encoder": {"type": "gcn"},
+            "task": {"type": "node_class", "target": "team"},
+            "split": {"type": "random"},
+            "pretrain": {"type": "graphmae", **training},
+            "finetune": {"type": "head_first", **training},
+            "runtime": {"device": "auto", "seeds": [0]},
+        },
+        ["The data have a split."],
+        {"sentence": "About 8 s."},
+    )
+    session.dataset_changed.emit()
+    session.run_changed.emit()
+    for fold in window.findChildren(Fold):
+        fold.set_open(True)
+    cut: set[str] = set()
+    seen: set[str] = set()
+    for station in STATIONS:
+        window.show_station(station.key)
+        qtbot.wait(150)
+        for kind in (QLabel, QAbstractButton):
+            for widget in window.findChildren(kind):
+                if not (widget.isVisible() and widget.window() is window and widget.text()):
+                    continue
+                seen.add(widget.text())
+                if _is_cut(widget):
+                    cut.add(f"{station.key}: {widget.text()} {widget.size().toTuple()} < {_needed(widget)}")
+    assert len(seen) > 100, "forms, cards and results are in view"
+    assert not cut, "\n".join(sorted(cut))
