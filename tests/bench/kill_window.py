@@ -1,8 +1,8 @@
 """Does the project survive? Kills a working window 40 times with -9, during imports, saves and runs.
 
 `python tests/bench/kill_window.py [--kills 40] [--seed 0] [--acts import,edits,run] [--keep FOLDER]`. After each kill
-the project is opened again as the program does it and compared with what lies on the disk; at the end every run that was
-cut off is resumed, and its numbers are those of a run that nobody interrupted.
+the project is opened again as the program does it and compared with what lies on the disk; at the end every run that
+was cut off is resumed, and its numbers are those of a run that nobody interrupted.
 
 Prints one JSON line. Linux only: it looks for orphans in /proc.
 """
