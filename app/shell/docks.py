@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.session.session import Session
 
 _log = logging.getLogger(__name__)
+_FIRST, _OTHERS = 4, 3  # parts of a column's height
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
@@ -212,6 +213,17 @@ class Docks(QObject):
             whole = self._window.width() if orientation == Qt.Orientation.Horizontal else self._window.height()
             if here:
                 self._window.resizeDocks(here, [round(whole * share)] * len(here), orientation)
+        for area in ("left", "right"):
+            column = [
+                dock
+                for key, dock in mine.items()
+                if self._views[key].spec.area == area and self._views[key].spec.tab not in mine
+            ]
+            # The first of a column matters most; without this Qt goes by what each could be squeezed to.
+            parts = [_FIRST, *[_OTHERS] * (len(column) - 1)]
+            heights = [self._window.height() * part // sum(parts) for part in parts]
+            if len(column) > 1:
+                self._window.resizeDocks(column, heights, Qt.Orientation.Vertical)
 
 
 def spacer() -> QWidget:
