@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -102,6 +103,7 @@ class Session(QObject):
         self._history = SelectionHistory(self.selection, self.undo_stack, self)
         self._keeper = Keeper(home, settings, self._shown, self)
         self._wanted_selection: list[int] = []
+        self._wanted_target: str | None = None
         self._reading = {name: Background(self) for name in ("dataset", "run")}
         self._reading["dataset"].finished.connect(self._on_dataset_read)
         self._reading["run"].finished.connect(self._on_run_read)
@@ -331,9 +333,18 @@ class Session(QObject):
         done = {**self._keeper.state.get("pretrainings", {}), folder.name: _encoder_parts(self.draft.plain)}
         # The run is in view from its first moment: after a crash it is there, with Resume.
         goals = {**self._keeper.state.get("goals", {}), folder.name: until}
-        self._keeper.remember(pretrainings=done, goals=goals, run=folder.name)
+        trained = {**self._keeper.state.get("trained", {}), folder.name: _stamp(self.draft.plain)}
+        self._keeper.remember(pretrainings=done, goals=goals, trained=trained, run=folder.name)
         self._keeper.save_soon()
         self.training.start(self.draft.plain, folder, until=until, pretrained_from=pretrained_from)
+
+    @property
+    def is_run_of_draft(self) -> bool:
+        """Whether the run in view was trained by the recipe in view; a run of unknown recipe counts as such."""
+        if self.run is None:
+            return False
+        stamp = self._keeper.state.get("trained", {}).get(self.run.folder.name)
+        return stamp is None or stamp == _stamp(self.draft.plain)
 
     def pretrained_source(self) -> Path | None:
         """Return the newest run of this project whose pretrained encoders fit the draft, if there is one."""
@@ -399,6 +410,7 @@ class Session(QObject):
     def _on_imported(self, job: Job) -> None:
         if job.state == "finished" and job.result is not None:
             assert self.project is not None
+            self._wanted_target = self.draft.target
             self.draft.load({})
             self._keeper.remember(dataset=job.result["dataset"])
             self._keeper.save_soon()
@@ -424,10 +436,14 @@ class Session(QObject):
             self._wanted_selection = []
         self.dataset_changed.emit()
         self.pictures.show_dataset(dataset)
-        targets = dataset.columns("target") or [name for name in (self.sample.get("target"),) if name]
+        # What was predicted before the files were imported anew still is, unless another column is marked now.
+        known = (self._wanted_target, self.sample.get("target"))
+        targets = dataset.columns("target") or [name for name in known if name and name in dataset.nodes.columns]
         if targets and self.draft.is_empty:
             split = self.sample.get("split", "")
-            self.choose_target(targets[0], split=split if split in ("random", "few") else "")
+            preset = self.preset if targets[0] == self._wanted_target else "quick"
+            pretrain = "none" if preset == "plain" else "auto"
+            self.choose_target(targets[0], preset, pretrain, split if split in ("random", "few") else "")
 
     @Slot(object)
     def _on_run_read(self, outcome: Outcome) -> None:
@@ -489,6 +505,8 @@ class Session(QObject):
             self.run = None
             self.pictures.forget_run()
             self.run_changed.emit()
+        elif present and self.run is None:
+            self.open_run(self.project.runs_folder / name)
         self.runs.scan(self.project)
 
     @Slot(object)
@@ -566,6 +584,10 @@ class Session(QObject):
     @Slot()
     def _on_saved_again(self) -> None:
         self.say("good", tr("The project is saved again."))
+
+
+def _stamp(recipe: Plain) -> str:
+    return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _encoder_parts(recipe: Plain) -> str | None:

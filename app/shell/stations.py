@@ -127,6 +127,9 @@ def _finetune(session: Session) -> StationState:
         resumable = any(info.folder == live.folder and info.can_resume for info in session.runs.all)
         return StationState("problem", message, "resume_run" if resumable else "start_run")
     if session.run is not None and session.run.predictions is not None:
+        if not session.is_run_of_draft:
+            estimate = str(session.draft.estimate.get("sentence") or "")
+            return StationState("ready", f"{tr('Changed since the run in view.')} {estimate}".strip(), "start_run")
         return StationState("done", str(session.run.metrics.get("verdict") or tr("The run is done")), "go_inspect")
     newest = next((info for info in session.runs.all if info.can_resume), None)
     if session.run is not None and newest is not None and newest.folder == session.run.folder:

@@ -66,6 +66,19 @@ def test_from_dropped_files_to_exported_predictions_and_back_after_a_restart(ope
     names = [score.name for score in monitor._scores.scores()]
     assert {"features only", "label spreading", "majority"} <= set(names)
 
+    # The result is of the recipe that was run, and no longer of one that was changed since.
+    qtbot.waitUntil(lambda: _next(window).text() == "Look at the predictions", timeout=SECONDS)
+    session.draft.set("encoder.width", 24)
+    qtbot.waitUntil(lambda: _next(window).text() == "Run", timeout=SECONDS)
+    window.actions_["undo"].trigger()
+    qtbot.waitUntil(lambda: _next(window).text() == "Look at the predictions", timeout=SECONDS)
+
+    run = session.run.folder
+    session.delete_run(run.name)
+    qtbot.waitUntil(lambda: session.run is None and not session.runs.all, timeout=SECONDS)
+    window.actions_["undo"].trigger()
+    qtbot.waitUntil(lambda: session.run is not None and session.run.folder == run, timeout=SECONDS)
+
     window.show_station("export")
     export = window.docks.views["export"]
     assert isinstance(export, Export)
@@ -90,3 +103,24 @@ def test_from_dropped_files_to_exported_predictions_and_back_after_a_restart(ope
     assert again.window.station == "export"
     assert again.session.draft.estimate["sentence"]
     qtbot.waitUntil(lambda: again.session.selection.indices().tolist() == [0, 33], timeout=SECONDS)
+    assert again.session.is_run_of_draft
+
+
+@pytest.mark.slow
+def test_files_imported_anew_keep_what_is_to_be_predicted(opened_for_real, qtbot, tmp_path: Path) -> None:
+    people = "".join(f"p{i},{'red' if i % 2 else 'blue'},{i % 5}\n" for i in range(20))
+    (tmp_path / "nodes.csv").write_text(f"id,team,age\n{people}", encoding="utf-8")
+    edges = "".join(f"p{i},p{(i + 2) % 20}\n" for i in range(20))
+    (tmp_path / "edges.csv").write_text(f"x,y\n{edges}", encoding="utf-8")
+    session = opened_for_real.open(tmp_path / "nodes.csv", tmp_path / "edges.csv").session
+    qtbot.waitUntil(lambda: session.importing.is_ready, timeout=SECONDS)
+    session.import_data()
+    qtbot.waitUntil(lambda: session.dataset is not None, timeout=SECONDS)
+    session.choose_target("team", "plain", "none", "random")
+    qtbot.waitUntil(lambda: session.draft.target == "team", timeout=SECONDS)
+    first = session.dataset
+    session.importing.set_role(str(tmp_path / "nodes.csv"), "age", "ignore")
+    qtbot.waitUntil(lambda: session.importing.is_ready, timeout=SECONDS)
+    session.import_data()
+    qtbot.waitUntil(lambda: session.dataset is not first and session.draft.target == "team", timeout=SECONDS)
+    assert session.preset == "plain"
