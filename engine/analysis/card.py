@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -77,8 +78,8 @@ def _numbers(data: RelationalData, name: str) -> dict[str, Any]:  # Any: JSON va
         return {"name": name, "role": spec.role.value, "known": 0, "coverage": 0.0, "sentence": f'"{name}" is empty.'}
     alike = assortativity(data.graph, values)
     words = (
-        f'"{name}" is known for {len(known) / len(values):.0%} of the nodes, {known.min():,.6g} to {known.max():,.6g}, '
-        f"{known.mean():,.6g} on average."
+        f'"{name}" is known for {_percent(len(known) / len(values))} of the nodes, '
+        f"{known.min():,.6g} to {known.max():,.6g}, {known.mean():,.6g} on average."
     )
     if alike is not None:
         words += f" Neighbours have {_similar(alike)} numbers (correlation {alike:.2f})."
@@ -147,8 +148,8 @@ def _graph_words(card: dict[str, Any]) -> list[str]:  # Any: JSON values
         words.append("All nodes are connected.")
     elif pieces["count"] > 1:
         words.append(
-            f"The graph falls into {pieces['count']:,} pieces; the largest holds {pieces['largest_share']:.1%} of the "
-            "nodes."
+            f"The graph falls into {pieces['count']:,} pieces; the largest holds "
+            f"{_percent(pieces['largest_share'], 1)} of the nodes."
         )
     if card["isolated"]:
         has = "has" if card["isolated"] == 1 else "have"
@@ -162,7 +163,7 @@ def _column_words(card: dict[str, Any], counts: npt.NDArray[np.int64]) -> str:  
         return f'"{name}" holds {"one value only" if classes else "nothing"}.'
     if classes > _MOST_CLASSES:
         return f'"{name}" holds {classes:,} different values.'
-    words = f'"{name}" is known for {card["coverage"]:.0%} of the nodes, in {classes:,} classes'
+    words = f'"{name}" is known for {_percent(card["coverage"])} of the nodes, in {classes:,} classes'
     smallest, largest = int(counts.min()), int(counts.max())
     words += f" of {smallest:,} to {largest:,} nodes" if smallest < largest else f" of {smallest:,} nodes each"
     if largest > 0.8 * counts.sum():
@@ -188,3 +189,9 @@ def _alike(edge: float, adjusted: float) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _percent(share: float, decimals: int = 0) -> str:
+    """Write a share for people; only all is 100 %."""
+    text = f"{share:.{decimals}%}"
+    return f"{math.floor(1000 * share) / 10:.1f}%" if float(text.rstrip("%")) == 100 and share < 1 else text

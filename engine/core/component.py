@@ -107,7 +107,8 @@ def parse_config(config: type[_ConfigT], options: Mapping[str, Any], where: str)
 
 
 def _option_error(config: type[BaseModel], error: ValidationError, where: str) -> OptionError:
-    first = error.errors()[0]
+    # A misspelt name is reported before what is missing because of it.
+    first = min(error.errors(), key=lambda one: one["type"] == "missing")
     path = ".".join([where, *(str(part) for part in first["loc"])]).strip(".")
     if first["type"] == "extra_forbidden":
         known: Sequence[str] = sorted(_config_at(config, first["loc"][:-1]).model_fields)

@@ -151,6 +151,9 @@ def verdict(findings: Findings) -> Verdict:
     if majority is not None and majority.outcome != "better":
         parts.append(_no_better_than_majority(findings))
         code = parts[-1].code
+        # What does better all the same is the way out, and is named.
+        floors = [part for part in (_graph(findings), _spreading(findings)) if part is not None]
+        parts.extend(part for part in floors if part.code in ("graph_hurts", "spreading_better"))
     else:
         floors = [part for part in (_graph(findings), _spreading(findings)) if part is not None]
         parts.extend(floors or _majority_alone(findings))

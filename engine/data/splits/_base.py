@@ -80,7 +80,8 @@ def known(target: npt.NDArray[np.generic], *, is_class: bool) -> BoolArray:
 def require_known(target: npt.NDArray[np.generic], *, is_class: bool) -> npt.NDArray[np.int64]:
     """Return the ids of the nodes whose target is known, ascending.
 
-    Raises: RoleError: fewer than three are, so that train, valid and test cannot each have one.
+    Raises: RoleError: fewer than three are, so that train, valid and test cannot each have one; or every node is a
+        class of its own.
     """
     ids = np.flatnonzero(known(target, is_class=is_class))
     if len(ids) < 3:
@@ -88,6 +89,13 @@ def require_known(target: npt.NDArray[np.generic], *, is_class: bool) -> npt.NDA
             f"Only {len(ids)} nodes have a known target; train, valid and test need one each.",
             hint="Choose another target column, or label more nodes.",
             known=len(ids),
+        )
+    if is_class and len(np.unique(target[ids])) == len(ids):
+        raise RoleError(
+            f"The target has {len(ids):,} different values in {len(ids):,} labelled nodes: no value comes twice, "
+            "so there is nothing to learn from.",
+            hint="Choose a column whose values repeat, or predict it as a number.",
+            classes=len(ids),
         )
     return ids
 

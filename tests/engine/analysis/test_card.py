@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from engine.analysis.card import data_card
+from engine.analysis.card import _percent, data_card
 from engine.analysis.components import components
 from engine.analysis.degree import degree_summary
 from engine.data.roles import ColumnKind, Role
@@ -119,3 +119,10 @@ def test_words_follow_the_numbers() -> None:
     assert "The graph should help a lot" in alike["sentences"][-1]
     across = data_card(relational({"team": (ColumnKind.CATEGORY, cells)}, edges=[(k, 4 + k) for k in range(4)]))
     assert "neighbour averaging will hurt" in across["sentences"][-1]
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(1.0, "100%"), (0.5, "50%"), (4988 / 5011, "99.5%"), (0.9999, "99.9%"), (0.004, "0%")]
+)
+def test_only_all_is_a_hundred_percent(share: float, said: str) -> None:
+    assert _percent(share) == said

@@ -59,6 +59,13 @@ def test_the_catalogue_entry_carries_help_bounds_and_unit() -> None:
     assert entry["schema"]["properties"]["sign"]["advanced"] is True
 
 
+def test_a_misspelt_name_is_told_before_what_is_missing_because_of_it() -> None:
+    with pytest.raises(OptionError) as caught:
+        Mirror.parse({"colum": "team"})
+    assert caught.value.message == '"mirror.colum" is not an option.'
+    assert caught.value.hint == 'Did you mean "column"?'
+
+
 def test_a_config_parsed_on_its_own_has_no_leading_dot() -> None:
     with pytest.raises(OptionError, match=r'^"column" is missing'):
         parse_config(Mirror.Config, {}, "")

@@ -64,6 +64,16 @@ def test_a_model_that_beats_no_majority_has_learnt_nothing() -> None:
     assert "always answering the most frequent class gives 82.0; nothing was learnt here" in found.sentence
 
 
+def test_a_floor_that_does_better_is_named_even_where_nothing_was_learnt() -> None:
+    found = verdict(
+        _findings(
+            metric="rmse", kind="value", scores=(691.0,), floors={"majority": (705.0,), "features_only": (418.0,)}
+        )
+    )
+    assert found.code == "nothing_learnt"
+    assert "without the edges 418; the features alone are better by 273" in found.sentence
+
+
 def test_a_gain_that_few_test_nodes_cannot_tell_from_noise_is_not_called_nothing() -> None:
     # 10 of 13 right against 6 of 13: 1.96 errors of the difference are some 35 points.
     found = verdict(_findings(scores=(10 / 13,), test_items=13, floors={"majority": (6 / 13,)}))

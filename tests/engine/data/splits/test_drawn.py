@@ -96,7 +96,13 @@ def test_few_labels_of_a_number_are_refused() -> None:
 
 def test_few_that_leaves_nobody_to_judge_is_refused() -> None:
     with pytest.raises(RoleError, match="none is left for valid"):
-        _draw("few", np.array([0, 1, 2]), train=1, valid=1)
+        _draw("few", np.array([0, 0, 1, 1]), train=1, valid=1)
+
+
+@pytest.mark.parametrize("key", ["few", "random"])
+def test_a_target_that_differs_in_every_row_is_refused_in_words(key: str) -> None:
+    with pytest.raises(RoleError, match="5 different values in 5 labelled nodes: no value comes twice"):
+        _draw(key, np.arange(5))
 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=20), st.floats(0.01, 0.99))
