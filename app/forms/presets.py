@@ -38,9 +38,12 @@ class Presets(QWidget):
             line.addWidget(made)
         self._group.idClicked.connect(self._on_clicked)
         self._estimate = label("", wrap=True)
+        self._warning = label("", "warning", wrap=True)
         self._reasons = label("", "muted", wrap=True)
         self._fold = Fold(tr("Why these settings"), self._reasons)
-        self.setLayout(column(label(tr("PRESET"), "section"), line, self._estimate, self._fold, spacing=6))
+        self.setLayout(
+            column(label(tr("PRESET"), "section"), line, self._estimate, self._warning, self._fold, spacing=6)
+        )
         session.recipe_changed.connect(self.refresh)
         self.refresh()
 
@@ -53,7 +56,11 @@ class Presets(QWidget):
         if self._session.preset in self._buttons:
             self._buttons[self._session.preset].setChecked(True)
         self._estimate.setText(tr("Preparing…") if busy else str(draft.estimate.get("sentence", "")))
-        self._reasons.setText("\n".join(f"• {reason}" for reason in draft.reasons))
+        # Never folded away: a feature that knows the answer makes every score worthless.
+        warnings = [str(one) for one in draft.estimate.get("warnings", [])]
+        self._warning.setText("\n".join(warnings))
+        self._warning.setVisible(bool(warnings))
+        self._reasons.setText("\n".join(f"• {reason}" for reason in draft.reasons if reason not in warnings))
         self._fold.setVisible(bool(draft.reasons))
 
     @Slot(int)

@@ -466,7 +466,9 @@ class Session(QObject):
     def _on_suggested(self, result: Plain) -> None:
         self.suggest_error = None
         text = tr("Take the recipe of preset {name}", name=self.preset)
-        self.draft.suggest(result["recipe"], result.get("reasons", []), result.get("estimate", {}), text)
+        # What to beware of travels with what it costs: both are told before the run, and kept with the draft.
+        estimate = {**result.get("estimate", {}), "warnings": result.get("warnings", [])}
+        self.draft.suggest(result["recipe"], result.get("reasons", []), estimate, text)
 
     @Slot(object)
     def _on_suggest_failed(self, error: Plain) -> None:

@@ -43,7 +43,10 @@ class Suggest(Job):
         seeds: int = option(1, "Trainings with different seeds, 0 to this number less one.", ge=1, le=1000)
 
     def run(self, arguments: Any, context: JobContext) -> dict[str, Any]:  # Any: this job's Config; JSON values
-        """Return `{recipe, toml, comments, reasons, estimate}`; file paths in the recipe are absolute."""
+        """Return `{recipe, toml, comments, reasons, warnings, estimate}`; file paths in the recipe are absolute.
+
+        Warnings are those of the reasons that make every score doubtful.
+        """
         from engine.analysis.leaks import suspects
         from engine.jobs._estimate import Bench
         from engine.project.codec import to_toml
@@ -62,8 +65,9 @@ class Suggest(Job):
         situation = look_at(data, _target(arguments, options))
         notes: defaultdict[str, list[str]] = defaultdict(list)
         split = choose_split(situation, arguments.split, notes)
-        for suspect in suspects(data, situation.target) if situation.is_class else ():
-            notes["data"].append(suspect.sentence(situation.target))
+        found = suspects(data, situation.target) if situation.is_class else []
+        warnings = [suspect.sentence(situation.target) for suspect in found]
+        notes["data"].extend(warnings)
         _check_split(situation, split, data)
         context.sink(StageStarted("measure", 1, 2))
         parts = _parts(arguments, situation, data, split)
@@ -77,6 +81,7 @@ class Suggest(Job):
             "toml": to_toml(recipe, comments),
             "comments": comments,
             "reasons": [text for texts in (*notes.values(), *parts.reasons.values()) for text in texts],
+            "warnings": warnings,
             "estimate": estimate.to_plain(),
         }
 
