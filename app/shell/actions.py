@@ -211,6 +211,7 @@ NEXT_STEP_WORDS = {
     "stop_run": "Stop and keep the best",
     "resume_run": "Resume",
     "write_export": "Write file…",
+    "score_files": "Score new files…",
 }
 
 

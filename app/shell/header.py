@@ -1,4 +1,4 @@
-"""The bar above the centre: the station's name, how it stands, and its one obvious button."""
+"""The bar above the centre: the station's name, how it stands, its one obvious button, at most one quieter one."""
 
 from __future__ import annotations
 
@@ -28,11 +28,14 @@ class Header(QWidget):
         self._key = ""
         self._button = button("", self._on_clicked, primary=True)
         self._button.setObjectName("next_step")
+        self._also_key = ""
+        self._also = button("", self._on_also_clicked)
         self._button.setIconSize(self._button.iconSize())
         texts = column(self._title, row(self._mark, self._sentence, spacing=6), spacing=1)
         body = row(spacing=16)
         body.setContentsMargins(16, 8, 12, 8)
         body.addLayout(texts, 1)
+        body.addWidget(self._also)
         body.addWidget(self._button)
         self.setLayout(body)
         self.setObjectName("panel")
@@ -49,7 +52,15 @@ class Header(QWidget):
         self._button.setEnabled(not state.why_not)
         self._button.setToolTip(state.why_not)
         set_role(self._button, "primary", state.action != "stop_run")
+        self._also_key = state.also
+        self._also.setVisible(bool(state.also))
+        self._also.setText(tr(NEXT_STEP_WORDS[state.also]) if state.also else "")
+        self._also.setAccessibleName(self._also.text() or tr("Another step"))
 
     @Slot()
     def _on_clicked(self) -> None:
         self.step.emit(self._key)
+
+    @Slot()
+    def _on_also_clicked(self) -> None:
+        self.step.emit(self._also_key)

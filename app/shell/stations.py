@@ -26,13 +26,17 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class StationState:
-    """How a station stands. `action` is the key of the one obvious button, `why_not` why it is disabled."""
+    """How a station stands. `action` is the key of the one obvious button, `why_not` why it is disabled.
+
+    `also` is the key of a second, quieter button; most stations have none.
+    """
 
     state: State
     sentence: str
     action: str
     why_not: str = ""
     fraction: float | None = None
+    also: str = ""
 
 
 STATIONS = (
@@ -142,13 +146,14 @@ def _inspect(session: Session) -> StationState:
     if session.run is None or session.run.predictions is None:
         return StationState("locked", tr("Train a model first"), "go_export", tr("There are no predictions yet."))
     verdict = session.run.metrics.get("verdict")
-    return StationState("ready", str(verdict or tr("Predictions are ready")), "go_export")
+    return StationState("ready", str(verdict or tr("Predictions are ready")), "go_export", also="score_files")
 
 
 def _export(session: Session) -> StationState:
     if session.run is None or session.run.predictions is None:
         return StationState("locked", tr("Train a model first"), "write_export", tr("There are no predictions yet."))
-    return StationState("ready", tr("Write predictions, embeddings, a report or the graph"), "write_export")
+    sentence = tr("Write predictions, embeddings, a report or the graph")
+    return StationState("ready", sentence, "write_export", also="score_files")
 
 
 def _stage(session: Session) -> str:
