@@ -18,8 +18,8 @@ from tests.support.person import Person
 from tests.support.screen import ARTEFACTS, Screen
 
 PICTURES = Path(__file__).resolve().parents[2] / "resources" / "help" / "pictures"
-WIDTH = 1200
-COLOURS = 128
+WIDTH = 1120
+COLOURS = 64
 GIVES_AWAY = "cost_centre"
 
 
