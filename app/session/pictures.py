@@ -100,17 +100,19 @@ class Pictures(QObject):
         """Have no pictures."""
         for reader in self._readers.values():
             reader.drop()
-        for job in (self.layout_job, self.projection_job):
-            if job is not None and not job.is_over:
-                self._jobs.cancel(job)
-        self.layout_job = self.projection_job = None
+        if self.layout_job is not None and not self.layout_job.is_over:
+            self._jobs.cancel(self.layout_job)
+        self.layout_job = None
         self._dataset = None
         self.positions = None
         self.positions_changed.emit()
         self.forget_run()
 
     def forget_run(self) -> None:
-        """Have no projection."""
+        """Have no projection, and none on its way: its file would bring a deleted run's folder back."""
+        if self.projection_job is not None and not self.projection_job.is_over:
+            self._jobs.cancel(self.projection_job)
+        self.projection_job = None
         self._run = None
         self.embedding = None
         self.embedding_changed.emit()

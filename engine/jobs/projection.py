@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.core.cancel import Cancelled
 from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.core.errors import OptionError, ProjectError
@@ -48,6 +49,9 @@ class Projection(Job):
             raise ProjectError(f"There are no embeddings at {path}.", hint="Let the run finish, or resume it.")
         points = pd.read_parquet(path).iloc[:, 1:].to_numpy(dtype=np.float32)
         placed = projection(config).project(points, seed=arguments.seed, sink=context.sink, cancel=context.cancel)
+        if not path.is_file():
+            # The run was taken away meanwhile: a file written now would bring an empty folder of its name back.
+            raise Cancelled
         save_positions(placed, out)
         context.sink(ArtefactWritten("positions", str(out)))
         return {"path": str(out), "nodes": len(placed)}

@@ -201,6 +201,13 @@ class Project:
             raise ProjectError(
                 f"There is no run {source.name} in {source.parent.name}.", hint="Look at the list again."
             )
+        if target.exists():
+            if RunFolder(target).recipe_path.exists():
+                raise ProjectError(
+                    f"There is a run {target.name} in {target.parent.name} already.", hint="Delete it first."
+                )
+            # A picture that was still being drawn when the run was taken away; it is drawn anew when asked for.
+            shutil.rmtree(target)
         target.parent.mkdir(exist_ok=True)
         source.rename(target)
         sync_folder(target.parent)

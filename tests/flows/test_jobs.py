@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.core.events import ArtefactWritten, EpochFinished, Event, JobFinished
+from engine.core.events import ArtefactWritten, EpochFinished, Event, JobFinished, Progress
 from engine.jobs.executors.inline import run_inline
 from engine.jobs.executors.process import Ended, ProcessExecutor, Received
 from engine.jobs.spec import JobSpec
@@ -77,6 +77,24 @@ def test_a_layout_and_a_projection_place_every_node(tmp_path: Path) -> None:
     points.to_parquet(tmp_path / "e.parquet")
     _result("projection", {"file": str(tmp_path / "e.parquet"), "type": "pca", "out": str(tmp_path / "q.npy")})
     assert np.load(tmp_path / "q.npy").shape == (4, 2)
+
+
+def test_a_projection_of_a_run_that_is_taken_away_meanwhile_leaves_nothing_behind(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    points = np.random.default_rng(0).normal(size=(60, 3))
+    frame = pd.DataFrame(points, columns=["e0", "e1", "e2"])
+    frame.insert(0, "node_id", [str(node) for node in range(60)])
+    frame.to_parquet(run / "embeddings.parquet")
+
+    def take_away(event: Event) -> None:
+        if isinstance(event, Progress) and run.exists():
+            run.rename(tmp_path / "trash")
+
+    spec = JobSpec("projection", {"run": "run", "type": "tsne", "out": "run/projection-tsne.npy"}, "j")
+    result = run_inline(spec, sink=take_away, folder=tmp_path)
+    assert result.status == "cancelled"
+    assert not run.exists()
 
 
 @pytest.mark.parametrize(

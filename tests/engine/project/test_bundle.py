@@ -60,6 +60,21 @@ def test_a_removed_run_comes_back_whole(tmp_path: Path) -> None:
     project.close()
 
 
+def test_a_picture_drawn_after_the_run_was_removed_does_not_keep_it_from_coming_back(tmp_path: Path) -> None:
+    project = Project.create(tmp_path / "p")
+    folder = _run_in(project)
+    project.remove_run(folder.name)
+    folder.mkdir()
+    (folder / "projection-tsne.npy").write_bytes(b"late")
+    project.restore_run(folder.name)
+    assert sorted(path.name for path in folder.iterdir()) == ["recipe.toml"]
+    project.remove_run(folder.name)
+    again = _run_in(project, folder.name)
+    with pytest.raises(ProjectError, match="already"):
+        project.restore_run(again.name)
+    project.close()
+
+
 def test_a_running_run_is_not_removed(tmp_path: Path) -> None:
     project = Project.create(tmp_path / "p")
     folder = _run_in(project)
