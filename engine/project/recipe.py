@@ -96,8 +96,8 @@ class Recipe(Config):
 
 
 def absolute(data: DataOptions, folder: Path) -> DataOptions:
-    """Return a copy whose relative file paths start at `folder` and are absolute."""
-    return _with_paths(data, lambda path: str((folder / path).resolve()))
+    """Return a copy whose relative file paths start at `folder` and are absolute; links stay as the user wrote them."""
+    return _with_paths(data, lambda path: os.path.abspath(folder / path))  # noqa: PTH100 - resolve() follows links
 
 
 def _with_paths(data: DataOptions, change: Callable[[str], str]) -> DataOptions:

@@ -62,6 +62,15 @@ def test_the_same_import_twice_is_one_dataset(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "data").iterdir()] == [first["dataset"]]
 
 
+def test_files_behind_a_link_are_imported_under_the_names_they_were_given(tmp_path: Path) -> None:
+    write_blocks(tmp_path / "real", nodes=24)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    files = sorted(str(path) for path in (tmp_path / "link").iterdir())
+    data = _result("preview", {"files": files})["data"]
+    folder = _result("import_data", {"data": data, "out": str(tmp_path / "data")})["folder"]
+    assert json.loads((Path(folder) / "data.json").read_text(encoding="utf-8")) == data
+
+
 def test_a_layout_and_a_projection_place_every_node(tmp_path: Path) -> None:
     files = write_blocks(tmp_path / "a", nodes=24)
     data = _result("preview", {"files": [str(path) for path in files]})["data"]
