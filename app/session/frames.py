@@ -104,6 +104,13 @@ def read_dataset(folder: Path) -> DatasetFrame:
     )
 
 
+def read_issues(dataset: DatasetFrame) -> tuple[list[dict[str, Any]], dict[str, int]]:  # Any: JSON values
+    """Read the findings of a dataset; to be called away from the window's thread."""
+    path = dataset.folder / "issues.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [json.loads(line) for line in lines], dict(dataset.summary.get("issue_counts", {}))
+
+
 def read_run(folder: Path) -> RunFrame:
     """Read a run folder, finished or not. Raises: OSError, ValueError: it has no readable recipe."""
     import tomllib

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Slot
@@ -13,10 +12,10 @@ from app.bridge.background import Background, Outcome
 from app.kit.translate import tr
 from app.kit.widgets.basics import button, column, label, row
 from app.models.issues import IssueModel, summary
+from app.session.frames import read_issues
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
-    from app.session.frames import DatasetFrame
     from app.session.session import Session
 
 Plain = dict[str, Any]  # Any: JSON values
@@ -56,6 +55,10 @@ class Issues(View):
             self._reader.submit(lambda: read_issues(dataset))
             return
         preview = self.session.importing.preview
+        if not preview and self.session.importing.is_busy:
+            # Nothing found so far is no finding.
+            self._summary.setText(tr("The first rows are being read."))
+            return
         self._show(preview.get("issues", []), preview.get("issue_counts", {}))
 
     @Slot(object)
@@ -73,10 +76,3 @@ class Issues(View):
     @Slot()
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.model.as_text())
-
-
-def read_issues(dataset: DatasetFrame) -> tuple[list[Plain], dict[str, int]]:
-    """Read the findings of a dataset; called away from the window's thread."""
-    path = dataset.folder / "issues.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return [json.loads(line) for line in lines], dict(dataset.summary.get("issue_counts", {}))
