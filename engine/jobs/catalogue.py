@@ -11,7 +11,14 @@ from engine.core.component import Config
 from engine.data.options import ColumnOptions, DataOptions, TableOptions
 from engine.jobs._base import Job
 from engine.jobs.spec import JobContext
-from engine.learn.options import OptimiserOptions, RuntimeOptions, ScheduleOptions, TrainingOptions
+from engine.learn.options import (
+    AfterOptions,
+    NoiseOptions,
+    OptimiserOptions,
+    RuntimeOptions,
+    ScheduleOptions,
+    TrainingOptions,
+)
 from engine.project.kinds import kinds, registry
 
 _log = logging.getLogger(__name__)
@@ -19,6 +26,8 @@ _OPTIONS: dict[str, type[Config]] = {
     "training": TrainingOptions,
     "optimiser": OptimiserOptions,
     "schedule": ScheduleOptions,
+    "noise": NoiseOptions,
+    "after": AfterOptions,
     "runtime": RuntimeOptions,
     "data": DataOptions,
     "table": TableOptions,

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
 
 from engine.core.component import Config, option
+
+
+def _off_or_on(value: Any) -> Any:  # Any: whatever the recipe holds; pydantic checks what comes out
+    """Understand true and false where off and on are meant."""
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
 
 
 class OptimiserOptions(Config):
@@ -51,3 +58,47 @@ class RuntimeOptions(Config):
     seeds: tuple[int, ...] = option((0,), "One training for each seed.")
     threads: int = option(0, "Threads for one operation; 0 leaves one core to the rest of the machine.", ge=0, le=256)
     deterministic: bool = option(True, "Same seed, same answer; some GPU operations are slower.", advanced=True)
+
+
+class NoiseOptions(Config):
+    """What is done against wrong edges and wrong labels."""
+
+    prune: Literal["off", "jaccard", "cosine", "auto"] = option(
+        "off",
+        "Leave out edges between nodes whose features are unlike: by shared features (Jaccard; Wu et al. 2019) or by "
+        "angle (cosine; Zhang and Zitnik 2020); auto decides on valid, and may decide against it.",
+    )
+    threshold: float = option(
+        0.01, "An edge with a similarity at or below this is left out.", ge=-1, le=1, advanced=True
+    )
+    drop_edge: float = option(
+        0.0, "Share of edges left out at random in every training step (DropEdge; Rong et al. 2020).", ge=0, lt=1
+    )
+    loss: Literal["cross_entropy", "generalised"] = option(
+        "cross_entropy",
+        "generalised: wrong labels pull less than with cross-entropy (Zhang and Sabuncu 2018); for classes.",
+    )
+    q: float = option(
+        0.7, "Of the generalised loss: near 0 it is cross-entropy, 1 is the absolute error.", gt=0, le=1, advanced=True
+    )
+
+
+class AfterOptions(Config):
+    """What is done with trained models before they predict; nothing here trains them anew."""
+
+    ensemble: Annotated[Literal["off", "auto", "on"], BeforeValidator(_off_or_on)] = option(
+        "off",
+        "Average the probabilities of the seeds of one split (Lakshminarayanan et al. 2017): auto predicts with the "
+        "average where it is better on valid than the best single model, on always.",
+    )
+    smooth: Literal["off", "auto"] = option(
+        "off", "Correct and Smooth (Huang et al. 2021) with the train labels, where it wins on valid; for classes."
+    )
+    calibrate: bool = option(
+        True,
+        "Fit the confidence to one half of valid (temperature scaling; Guo et al. 2017), and from the other half say "
+        "which classes, or which range of values, are possible (split conformal prediction).",
+    )
+    coverage: float = option(
+        0.9, "Share of nodes whose true answer is to be among those named as possible.", ge=0.5, le=0.99
+    )

@@ -18,7 +18,8 @@ from engine.project.recipe import Recipe
 _HEADLINE = (
     "# A Kith recipe: everything that decides a run's numbers. Run it with: python -m engine run THIS_FILE --out RUN"
 )
-_PARTS = ("split", "task", "encoder", "pretrain", "finetune")
+_PARTS = ("split", "task", "encoder", "pretrain", "finetune", "beside")
+_TABLES = ("noise", "after")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 # A role that leaves one way to read the column may stand alone: `id = "node_id"`.
@@ -96,6 +97,11 @@ def to_toml(recipe: Recipe, comments: Mapping[str, str] | None = None) -> str:
             continue
         lines += ["", *_comment(notes.get(part, "")), f"[{part}]"]
         lines += [f"{_key(name)} = {_value(item)}" for name, item in _part_items(value)]
+    for name in _TABLES:
+        changed = _changed(getattr(recipe, name))
+        if changed:
+            lines += ["", *_comment(notes.get(name, "")), f"[{name}]"]
+            lines += [f"{option} = {_value(item)}" for option, item in changed.items()]
     lines += ["", *_comment(notes.get("runtime", "")), "[runtime]"]
     runtime = {"device": recipe.runtime.device, "seeds": list(recipe.runtime.seeds), **_changed(recipe.runtime)}
     lines += [f"{name} = {_value(item)}" for name, item in runtime.items()]

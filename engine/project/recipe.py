@@ -13,7 +13,17 @@ from engine.core.component import Config, option, parse_config
 from engine.core.errors import OptionError
 from engine.core.fingerprint import of_plain
 from engine.data.options import DataOptions
-from engine.learn.options import OptimiserOptions, RuntimeOptions, ScheduleOptions, TrainingOptions
+from engine.learn.options import (
+    AfterOptions,
+    NoiseOptions,
+    OptimiserOptions,
+    RuntimeOptions,
+    ScheduleOptions,
+    TrainingOptions,
+)
+
+# Left out of the fingerprint while they are at their defaults, so that recipes from before them keep theirs.
+_ADDED_LATER = ("beside", "noise", "after")
 
 
 class Part(Config):
@@ -45,11 +55,16 @@ class Recipe(Config):
     encoder: Part = option(..., "Graph to node vectors.")
     pretrain: StagePart | None = option(None, "Objective on the unlabelled graph; absent trains from scratch.")
     finetune: StagePart = option(..., "Strategy on the labelled items.")
+    beside: Part | None = option(None, "Loss beside that of the labels; absent leaves it out.")
+    noise: NoiseOptions = option(NoiseOptions(), "Against wrong edges and wrong labels.")
+    after: AfterOptions = option(AfterOptions(), "Between training and predicting.")
     runtime: RuntimeOptions = option(RuntimeOptions(), "Device, seeds, threads.")
 
     def fingerprint(self) -> str:
         """Return the content hash that manifests and checkpoints carry."""
-        return of_plain(self.model_dump(mode="json"))
+        plain = self.model_dump(mode="json")
+        changed = self.model_dump(mode="json", exclude_defaults=True)
+        return of_plain({name: value for name, value in plain.items() if name not in _ADDED_LATER or name in changed})
 
     def based_on(self, folder: Path) -> Recipe:
         """Return a copy whose relative file paths start at `folder` and are absolute."""

@@ -8,6 +8,9 @@ from typing import Any
 
 from engine.cli.terminal import Terminal
 
+# Tables of a recipe that belong to no component.
+_TABLES = ("training", "optimiser", "schedule", "noise", "after", "runtime")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments; there are none beside --json, which adds the schemas."""
@@ -23,12 +26,21 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         for component in components:
             mark = " (recommended)" if component["recommended"] else ""
             terminal.say(f"  {component['key']}{mark} – {component['label']}: {component['summary']}")
-            for name, schema in component["schema"].get("properties", {}).items():
-                terminal.say(f"      {name} = {_default(schema)}{_bounds(schema)}  {schema.get('description', '')}")
+            _say_options(component["schema"], terminal)
+    terminal.say("options of every recipe")
+    for table in _TABLES:
+        schema = done.result["options"][table]
+        terminal.say(f"  {table}: {str(schema.get('description', '')).partition(chr(10))[0]}")
+        _say_options(schema, terminal)
     for name, text in done.result["broken"].items():
         terminal.say(f"Could not be loaded: {name}: {text}")
     terminal.give(done.result)
     return terminal.code(done)
+
+
+def _say_options(schema: Mapping[str, Any], terminal: Terminal) -> None:  # Any: JSON schema
+    for name, one in schema.get("properties", {}).items():
+        terminal.say(f"      {name} = {_default(one)}{_bounds(one)}  {one.get('description', '')}")
 
 
 def _default(schema: Mapping[str, Any]) -> str:  # Any: JSON schema

@@ -214,3 +214,22 @@ def test_a_folder_that_cannot_be_reached_is_refused_in_words(tmp_path: Path) -> 
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(RecipeError, match="cannot be read|There is no file"):
         read_recipe(tmp_path / "file" / "recipe.toml")
+
+
+def test_what_came_later_is_written_where_it_differs_and_read_back() -> None:
+    plain = tomllib.loads(_WRITTEN_BY_HAND)
+    assert "[noise]" not in to_toml(_recipe())
+    assert "[after]" not in to_toml(_recipe())
+    recipe = from_plain({**plain, "noise": {"prune": "jaccard", "drop_edge": 0.2}, "after": {"ensemble": True}})
+    text = to_toml(recipe)
+    assert '[noise]\nprune = "jaccard"\ndrop_edge = 0.2\n' in text
+    assert '[after]\nensemble = "on"\n' in text
+    assert from_toml(text) == recipe
+
+
+def test_the_hash_of_a_recipe_without_later_options_is_that_of_stored_runs() -> None:
+    # Made with the program as it was before there were noise and after tables.
+    assert _recipe().fingerprint() == "91faf9d49b757e4c"
+    changed = _recipe().replaced({"noise.drop_edge": 0.1})
+    assert changed.fingerprint() != _recipe().fingerprint()
+    assert changed.replaced({"noise.drop_edge": 0.0}).fingerprint() == _recipe().fingerprint()
