@@ -17,6 +17,7 @@ from app.kit import settings as keys
 from app.kit.translate import tr
 from app.session import projects
 from app.session.commands import Change
+from app.session.comparing import Comparing
 from app.session.drafts import RecipeDraft
 from app.session.facts import Facts
 from app.session.frames import read_dataset, read_run
@@ -91,6 +92,7 @@ class Session(QObject):
         self.training = Training(jobs, self)
         self.pictures = Pictures(jobs, self)
         self.runs = RunList(self)
+        self.comparing = Comparing(self.runs, self)
         self.facts = Facts(self)
         self.catalogue: Plain = {}  # empty until the child has sent it
         self.dataset: DatasetFrame | None = None
