@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import torch
@@ -12,9 +12,10 @@ from torch import Tensor
 from engine.core.errors import MismatchError
 from engine.graph.features import SparseFeatures
 from engine.graph.graph import Graph
-from engine.graph.operators import Operator, make_operator
+from engine.graph.operators import Factors, Operator, degree_factors, make_operator
 
 OperatorKind = Literal["gcn", "symmetric"]
+H = TypeVar("H", Tensor, SparseFeatures, Tensor | SparseFeatures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class GraphBatch:
     graph_ptr: Tensor
     directed: bool
     _operators: dict[str, Operator] = field(default_factory=dict, repr=False, compare=False)
+    _factors: dict[str, Factors] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def from_graph(
@@ -108,9 +110,38 @@ class GraphBatch:
         """
         if kind not in self._operators:
             self._operators[kind] = make_operator(
-                self.indptr, self.indices, self.weight, directed=self.directed, with_loops=kind == "gcn"
+                self.indptr,
+                self.indices,
+                self.weight,
+                self.factors(kind),
+                num_sources=self.num_nodes,
+                symmetric=not self.directed,
             )
         return self._operators[kind]
+
+    def factors(self, kind: OperatorKind = "gcn") -> Factors:
+        """Return what normalises the entries of an operator, made at the first use and kept."""
+        if kind not in self._factors:
+            self._factors[kind] = degree_factors(self.indptr, self.indices, self.weight, with_loops=kind == "gcn")
+        return self._factors[kind]
+
+    @property
+    def num_sources(self) -> int:
+        """N: as one step of message passing, the graph leads from all nodes to all nodes."""
+        return self.num_nodes
+
+    @property
+    def num_targets(self) -> int:
+        """N."""
+        return self.num_nodes
+
+    def block(self, step: int) -> GraphBatch:
+        """Return what a model's step goes over; of a whole graph that is the graph itself, whichever step it is."""
+        return self
+
+    def own(self, h: H) -> H:
+        """Return the targets' own rows of h [N, W], which are all of them."""
+        return h
 
 
 def _tensor(array: np.ndarray[Any, Any], device: torch.device | str) -> Tensor:

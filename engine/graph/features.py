@@ -135,6 +135,13 @@ class SparseFeatures:
         pattern = Pattern(indptr, self.pattern.indices[entries], self.pattern.width)
         return SparseFeatures(pattern, self.values[entries], shift)
 
+    def first_rows(self, count: int) -> SparseFeatures:
+        """Return features made of the first rows."""
+        entries = int(self.pattern.indptr[count])
+        pattern = Pattern(self.pattern.indptr[: count + 1], self.pattern.indices[:entries], self.pattern.width)
+        shift = self.shift and RowShift(self.shift.rows[:count], self.shift.vector)
+        return SparseFeatures(pattern, self.values[:entries], shift)
+
     def to_dense(self) -> Tensor:
         """Return the same features as a dense [N, F] tensor."""
         dense = torch.zeros(self.shape, dtype=self.dtype, device=self.device)

@@ -29,10 +29,15 @@ FloatArray = npt.NDArray[Any]  # Any: float32 or float64, one of them in a call
 
 @compiled
 def scaled_tiled(indptr, indices, scale, centre, x, out, first, last):  # type: ignore[no-untyped-def]  # numba infers
-    """Fill out[r] = scale[r] * (centre[r] * x[r] + sum of scale[j] * x[j] over row r), rows first … last-1."""
+    """Fill out[r] = scale[r] * (centre[r] * x[r] + sum of scale[j] * x[j] over row r), rows first … last-1.
+
+    Rows beyond the end of `centre` do without that term.
+    """
     final = indptr[last] - 1
     for r in range(first, last):
-        row_by_column(indptr[r], indptr[r + 1], final, indices, scale, x, out, r, scale[r], centre[r], True)
+        has_centre = r < len(centre)
+        c = centre[r] if has_centre else scale[r]
+        row_by_column(indptr[r], indptr[r + 1], final, indices, scale, x, out, r, scale[r], c, has_centre)
 
 
 @compiled
@@ -40,8 +45,9 @@ def scaled_plain(indptr, indices, scale, centre, x, out, first, last):  # type: 
     """Fill the same as `scaled_tiled`, by loops that need nothing of the processor."""
     width = x.shape[1]
     for r in range(first, last):
+        has_centre = r < len(centre)
         for k in range(width):
-            out[r, k] = centre[r] * x[r, k]
+            out[r, k] = centre[r] * x[r, k] if has_centre else 0.0
         for p in range(indptr[r], indptr[r + 1]):
             j = indices[p]
             for k in range(width):
@@ -54,12 +60,12 @@ def scaled_plain(indptr, indices, scale, centre, x, out, first, last):  # type: 
 def valued_tiled(indptr, indices, values, centre, x, out, first, last):  # type: ignore[no-untyped-def]  # numba infers
     """Fill out[r] = centre[r] * x[r] + sum of values[p] * x[indices[p]] over row r, rows first … last-1.
 
-    centre holds one number more than there are rows, the last one 1; with that one alone its term is left out.
+    The last number of centre is 1 and belongs to no row; rows beyond the others do without that term.
     """
     final = indptr[last] - 1
     one = centre[-1]
-    has_centre = len(centre) > 1
     for r in range(first, last):
+        has_centre = r < len(centre) - 1
         c = centre[r] if has_centre else one
         row_by_entry(indptr[r], indptr[r + 1], final, indices, values, x, out, r, one, c, has_centre)
 
@@ -68,8 +74,8 @@ def valued_tiled(indptr, indices, values, centre, x, out, first, last):  # type:
 def valued_plain(indptr, indices, values, centre, x, out, first, last):  # type: ignore[no-untyped-def]  # numba infers
     """Fill the same as `valued_tiled`, by loops that need nothing of the processor."""
     width = x.shape[1]
-    has_centre = len(centre) > 1
     for r in range(first, last):
+        has_centre = r < len(centre) - 1
         for k in range(width):
             out[r, k] = centre[r] * x[r, k] if has_centre else 0.0
         for p in range(indptr[r], indptr[r + 1]):

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from engine.graph.features import Pattern
+
 if TYPE_CHECKING:
     from engine.graph.kernels import Kernels
 
@@ -21,11 +23,11 @@ class SparseMap:
     """A linear map given by sparse rows, with checked indices.
 
     Entry p of row r counts values[p], or scale[r] * scale[indices[p]] where `values` is None; `centre` adds to the
-    diagonal without an entry of its own (in the second form it is scaled like an entry).
+    diagonal without an entry of its own (in the second form it is scaled by its row only).
 
     Args:
-        indptr: int64 [R+1]. indices: int32 [E], ascending in each row. width: number of columns.
-        values: [E] or None. scale: [R] or None, one of the two is given. centre: [R] or None.
+        indptr: int64 [R+1]. indices: int32 [E]. width: W, number of columns.
+        values: [E] or None. scale: [max(R, W)] or None, one of the two is given. centre: [min(R, W)] or None.
     """
 
     indptr: Tensor
@@ -40,6 +42,13 @@ class SparseMap:
         """Return the same map on a device."""
         values, scale, centre = (t if t is None else t.to(device) for t in (self.values, self.scale, self.centre))
         return SparseMap(self.indptr.to(device), self.indices.to(device), self.width, values, scale, centre)
+
+    def turned(self) -> SparseMap:
+        """Return the transposed map."""
+        turned = Pattern(self.indptr, self.indices, self.width).turned()
+        values = None if self.values is None else self.values[turned.order]
+        pattern = turned.pattern
+        return SparseMap(pattern.indptr, pattern.indices, pattern.width, values, self.scale, self.centre)
 
     def product(self, x: Tensor) -> Tensor:
         """Return map times x.
@@ -75,8 +84,7 @@ class SparseMap:
 
     def _kernel_centre(self, dtype: torch.dtype) -> Tensor:
         if self.values is None:
-            rows = len(self.indptr) - 1
-            return torch.zeros(rows, dtype=dtype) if self.centre is None else self.centre.to(dtype).contiguous()
+            return torch.zeros(0, dtype=dtype) if self.centre is None else self.centre.to(dtype).contiguous()
         one = torch.ones(1, dtype=dtype)
         return one if self.centre is None else torch.cat([self.centre.to(dtype), one])
 
@@ -84,8 +92,9 @@ class SparseMap:
         # Numbers of one row may be summed in another order than on the CPU: equal to rounding, not to the bit.
         out: Tensor = torch.sparse.mm(self._matrix(x.dtype), x.detach())
         if self.centre is not None:
-            centre = self.centre if self.scale is None else self.centre * self.scale
-            out = torch.addcmul(out, centre.to(x.dtype).unsqueeze(1), x.detach())
+            own = len(self.centre)
+            centre = self.centre if self.scale is None else self.centre * self.scale[:own]
+            out[:own].addcmul_(centre.to(x.dtype).unsqueeze(1), x.detach()[:own])
         return out
 
     def _matrix(self, dtype: torch.dtype) -> Tensor:
@@ -105,7 +114,7 @@ class SparseMap:
             return self.values.detach()
         if "entries" not in self._kept:
             assert self.scale is not None, "a map has either values or a scale"
-            row_scale = torch.repeat_interleave(self.scale, torch.diff(self.indptr))
+            row_scale = torch.repeat_interleave(self.scale[: len(self.indptr) - 1], torch.diff(self.indptr))
             self._kept["entries"] = row_scale * self.scale[self.indices.long()]
         return self._kept["entries"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from engine.graph.batch import GraphBatch
+from engine.graph.blocks import AnyBatch
 from engine.graph.features import SparseFeatures
 from engine.nn.layers import GraphConvolution, Linear
 from engine.nn.ops import dropout
@@ -13,8 +13,13 @@ from engine.nn.ops import dropout
 class Head(nn.Module):
     """Base of all heads."""
 
-    def forward(self, h: Tensor | SparseFeatures, batch: GraphBatch) -> Tensor:
-        """Return outputs [N, T] for node vectors h [N, H] on the batch's graph."""
+    @property
+    def hops(self) -> int:
+        """Steps of message passing that `forward` takes, the last ones of the batch."""
+        return 0
+
+    def forward(self, h: Tensor | SparseFeatures, batch: AnyBatch) -> Tensor:
+        """Return outputs [T, C] for node vectors h; with hops, h holds the sources of the first of its blocks."""
         raise NotImplementedError
 
 
@@ -29,7 +34,7 @@ class LinearHead(Head):
         self.rate = rate
         self.linear = Linear(in_width, width)
 
-    def forward(self, h: Tensor | SparseFeatures, batch: GraphBatch) -> Tensor:
+    def forward(self, h: Tensor | SparseFeatures, batch: AnyBatch) -> Tensor:
         """Return h W + b."""
         return self.linear(dropout(h, self.rate, self.training))  # type: ignore[no-any-return]  # modules are untyped callables
 
@@ -46,8 +51,14 @@ class ConvolutionHead(Head):
         self.convolution = GraphConvolution(in_width, width)
         self.skip = Linear(in_width, width, bias=False) if skip else None
 
-    def forward(self, h: Tensor | SparseFeatures, batch: GraphBatch) -> Tensor:
+    @property
+    def hops(self) -> int:
+        """One: the convolution."""
+        return 1
+
+    def forward(self, h: Tensor | SparseFeatures, batch: AnyBatch) -> Tensor:
         """Return A h W + b, and h V beside it with a skip."""
         h = dropout(h, self.rate, self.training)
-        out: Tensor = self.convolution(h, batch)
-        return out if self.skip is None else out + self.skip(h)
+        block = batch.block(-1)
+        out: Tensor = self.convolution(h, block)
+        return out if self.skip is None else out + self.skip(block.own(h))

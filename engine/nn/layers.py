@@ -7,7 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from engine.graph.batch import GraphBatch
+from engine.graph.blocks import AnyBlock
 from engine.graph.features import SparseFeatures
 from engine.nn.ops import matmul, prelu, propagate
 
@@ -50,9 +50,9 @@ class GraphConvolution(Linear):
     Source: Kipf and Welling (2017), equation 2.
     """
 
-    def forward(self, x: Tensor | SparseFeatures, batch: GraphBatch) -> Tensor:  # type: ignore[override]  # a graph more than a linear layer
-        """Return [N, W] for x [N, F] on the batch's graph."""
-        operator = batch.propagation("gcn")
+    def forward(self, x: Tensor | SparseFeatures, block: AnyBlock) -> Tensor:  # type: ignore[override]  # a graph more than a linear layer
+        """Return [T, W] for x [S, F], from the sources of a block to its targets."""
+        operator = block.propagation("gcn")
         narrow_first = isinstance(x, Tensor) and self.weight.shape[0] < self.weight.shape[1]
         if narrow_first:
             assert isinstance(x, Tensor), "sparse features are never propagated"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from engine.graph.batch import GraphBatch
+from engine.graph.blocks import AnyBatch
 from engine.nn.encoders._base import Encoder
 
 
@@ -19,11 +19,17 @@ class Model(nn.Module):
         self.encoder = encoder
         self.head = encoder.make_head(width)
 
-    def forward(self, batch: GraphBatch) -> Tensor:
-        """Return logits [N, T]."""
+    @property
+    def hops(self) -> int | None:
+        """Steps of message passing from features to logits; None where the encoder needs the whole graph at once."""
+        inner = self.encoder.hops
+        return None if inner is None else inner + self.head.hops
+
+    def forward(self, batch: AnyBatch) -> Tensor:
+        """Return logits [T, C], one row for each node of the batch, or each target of its last block."""
         return self.head(self.encoder(batch), batch)  # type: ignore[no-any-return]  # modules are untyped callables
 
-    def embed(self, batch: GraphBatch) -> Tensor:
+    def embed(self, batch: AnyBatch) -> Tensor:
         """Return node vectors [N, H], dense; of an encoder without blocks they are the features themselves."""
         h = self.encoder(batch)
         return h if isinstance(h, Tensor) else h.to_dense()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from torch import Tensor, nn
 
 from engine.core.component import Component
 from engine.core.component import Config as ConfigBase
-from engine.graph.batch import GraphBatch
+from engine.graph.blocks import AnyBatch, AnyBlock
 from engine.graph.features import SparseFeatures
 
 if TYPE_CHECKING:
     from engine.nn.heads import Head
 
 Features = Tensor | SparseFeatures
+# One step of an encoder: vectors of a block's sources to vectors of its targets.
+Step = Callable[[Features, AnyBlock], Features]
 
 
 class Encoder(Component, nn.Module):
@@ -37,15 +40,39 @@ class Encoder(Component, nn.Module):
         self.in_width = in_width
         self.out_width = in_width
 
-    def forward(self, batch: GraphBatch, x: Features | None = None) -> Features:
+    @property
+    def hops(self) -> int | None:
+        """Steps of message passing that `forward` takes; None where it needs the whole graph at once."""
+        return None
+
+    @property
+    def mixes_nodes(self) -> bool:
+        """Whether a node's vector depends on others than those its blocks lead to, as batch norm makes it in training.
+
+        Such an encoder gives other answers on some nodes alone than on all of them.
+        """
+        return any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in self.modules())
+
+    def forward(self, batch: AnyBatch, x: Features | None = None) -> Features:
         """Return one vector for each node.
 
+        Step i goes over `batch.block(i)`, from its sources to its targets; a skip adds `block.own(h)`. So the same
+        lines serve the whole graph, a few of its nodes, and sampled neighbours.
+
         Args:
-            batch: the graph, and its features.
-            x: features to use instead of the batch's own, [N, F] dense or sparse; None takes the batch's.
-        Returns: [N, H] of the weights' dtype. An encoder without blocks of its own returns what it was given.
+            batch: the graph, or blocks cut from it, and the features to start from.
+            x: features to use instead of the batch's own, dense or sparse; None takes the batch's.
+        Returns: [T, H] of the weights' dtype, one row for each target of the last block used: for the whole graph
+            every node. An encoder without blocks of its own returns what it was given.
         """
         raise NotImplementedError
+
+    def stages(self) -> list[Step] | None:
+        """Return the steps of `forward` in evaluation one by one, so that they can be taken some rows at a time.
+
+        Step i of them goes over block i; there are `hops` of them. None where `forward` is no plain chain.
+        """
+        return None
 
     def blocks(self) -> list[nn.Module]:
         """Return the parts from input to output; strategies set their rates, the first one is "the first layer"."""

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from engine.core.component import Config as ConfigBase
 from engine.core.component import option
-from engine.graph.batch import GraphBatch
-from engine.nn.encoders._base import Encoder, Features
+from engine.graph.blocks import AnyBatch, AnyBlock
+from engine.nn.encoders._base import Encoder, Features, Step
 from engine.nn.heads import ConvolutionHead, Head, LinearHead
 from engine.nn.layers import GraphConvolution, Linear, NormName, make_activation, make_norm
 from engine.nn.ops import dropout
@@ -48,12 +48,21 @@ class GCN(Encoder):
         self.layers = nn.ModuleList(_Layer(config, a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))
         self.out_width = widths[-1]
 
-    def forward(self, batch: GraphBatch, x: Features | None = None) -> Features:
+    def forward(self, batch: AnyBatch, x: Features | None = None) -> Features:
         """Return node vectors [N, H]; see `Encoder`."""
         h = batch.x if x is None else x
-        for layer in self.layers:
-            h = layer(h, batch)
+        for number, layer in enumerate(self.layers):
+            h = layer(h, batch.block(number))
         return h
+
+    @property
+    def hops(self) -> int:
+        """The convolutions before the output layer."""
+        return len(self.layers)
+
+    def stages(self) -> list[Step]:
+        """Return the layers."""
+        return list(self.layers)
 
     def blocks(self) -> list[nn.Module]:
         """Return the layers before the output layer."""
@@ -75,9 +84,9 @@ class _Layer(nn.Module):
         self.norm = make_norm(config.norm, out_width)
         self.activation = make_activation(config.activation)
 
-    def forward(self, x: Features, batch: GraphBatch) -> Tensor:
+    def forward(self, x: Features, block: AnyBlock) -> Tensor:
         x = dropout(x, self.rate, self.training)
-        h: Tensor = self.convolution(x, batch)
+        h: Tensor = self.convolution(x, block)
         if self.skip is not None:
-            h = h + self.skip(x)
+            h = h + self.skip(block.own(x))
         return self.activation(self.norm(h))  # type: ignore[no-any-return]  # modules are untyped callables

@@ -8,7 +8,7 @@ from torch import nn
 
 from engine.core.component import Config as ConfigBase
 from engine.core.component import option
-from engine.graph.batch import GraphBatch
+from engine.graph.blocks import AnyBatch
 from engine.nn.encoders._base import Encoder, Features
 from engine.nn.heads import Head, LinearHead
 from engine.nn.layers import Linear
@@ -36,10 +36,15 @@ class LinearEncoder(Encoder):
         self.linear = Linear(in_width, config.width)
         self.out_width = config.width
 
-    def forward(self, batch: GraphBatch, x: Features | None = None) -> Features:
+    def forward(self, batch: AnyBatch, x: Features | None = None) -> Features:
         """Return node vectors [N, H]; see `Encoder`."""
         features = batch.x if x is None else x
         return self.linear(dropout(features, self.config.dropout, self.training))  # type: ignore[no-any-return]  # modules are untyped callables
+
+    @property
+    def hops(self) -> int:
+        """Zero: edges are never looked at."""
+        return 0
 
     def blocks(self) -> list[nn.Module]:
         """Return the one map."""

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from engine.core.component import Config as ConfigBase
 from engine.core.component import option
-from engine.graph.batch import GraphBatch
+from engine.graph.blocks import AnyBatch
 from engine.nn.encoders._base import Encoder, Features
 from engine.nn.heads import Head, LinearHead
 from engine.nn.layers import Linear, NormName, make_activation, make_norm
@@ -42,12 +42,17 @@ class MLP(Encoder):
         self.layers = nn.ModuleList(_Layer(config, a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))
         self.out_width = widths[-1]
 
-    def forward(self, batch: GraphBatch, x: Features | None = None) -> Features:
+    def forward(self, batch: AnyBatch, x: Features | None = None) -> Features:
         """Return node vectors [N, H]; see `Encoder`."""
         h = batch.x if x is None else x
         for layer in self.layers:
             h = layer(h)
         return h
+
+    @property
+    def hops(self) -> int:
+        """Zero: edges are never looked at."""
+        return 0
 
     def blocks(self) -> list[nn.Module]:
         """Return the hidden layers."""
