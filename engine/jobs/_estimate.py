@@ -138,7 +138,8 @@ class Bench:
     def _finetune_step(self, parts: Parts, stage: StagePart) -> float:
         model = parts.new_model(self.batch.in_width, self.labels.task.width, 0).to(self._device)
         strategy = Scratch(Scratch.parse({}))
-        done = finetune(model, self.batch, self.labels, strategy, _short("finetune", stage), Watch(cancel=self._cancel))
+        watch = Watch(cancel=self._cancel)
+        done = finetune(model, self.batch, self.labels, strategy, _short("finetune", stage), watch, parts.term)
         return done.fit.seconds / _STEPS
 
     def _bytes(self, recipe: Recipe) -> int:

@@ -212,6 +212,7 @@ class Training:
             strategy,
             _stage(name, self._material.recipe.finetune, piece),
             Watch(self._sink, self._cancel, progress, progress.load()),
+            self._material.parts.term,
         )
         self._keep(folder, model.state_dict(), done.fit, piece, {"valid": dict(done.valid), "moved": done.moved})
         self._ended(done.fit, progress)

@@ -8,15 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
-from engine.core.errors import RoleError
+from engine.core.errors import MismatchError, RoleError
 from engine.core.events import Notice
 from engine.data.splits._base import Split
 from engine.graph.batch import GraphBatch
 from engine.learn.evaluation import evaluate_valid
+from engine.learn.optimisers import ParameterGroup, grouped
+from engine.learn.runtime import derived_seed
 from engine.learn.strategies._base import Strategy
 from engine.learn.tasks._base import FittedTask, Target
+from engine.learn.terms._base import Term
 from engine.learn.trainer import Fit, FitResult, Stage, Watch, fit
 from engine.nn.encoders._base import Features
 from engine.nn.model import Model
@@ -51,14 +54,21 @@ class Finetuned:
 
 
 def finetune(
-    model: Model, batch: GraphBatch, labels: Labels, strategy: Strategy, stage: Stage, watch: Watch | None = None
+    model: Model,
+    batch: GraphBatch,
+    labels: Labels,
+    strategy: Strategy,
+    stage: Stage,
+    watch: Watch | None = None,
+    term: Term | None = None,
 ) -> Finetuned:
     """Train on the train nodes; the best epoch by the main metric on valid is kept, ties go to the lower valid loss.
 
     Without a labelled valid node the last epoch is kept, and a notice says so.
 
-    Args: model: encoder and head on the batch's device. batch: the whole graph.
-    Raises: RoleError: no train node has a target. Cancelled, DivergedError, DeviceMemoryError: as `trainer.fit`.
+    Args: model: encoder and head on the batch's device. batch: the whole graph. term: a loss beside the supervised one.
+    Raises: RoleError: no train node has a target. MismatchError: the term does not suit model, graph or strategy.
+        Cancelled, DivergedError, DeviceMemoryError: as `trainer.fit`.
     """
     watch = watch or Watch()
     train, valid = labels.rows("train"), labels.rows("valid")
@@ -74,12 +84,17 @@ def finetune(
                 {"split": labels.split.name},
             )
         )
-    steps = _Steps(model, batch, labels, strategy)
     metric = labels.task.main_metric
     groups = strategy.apply(model, stage.optimiser)
+    beside = None
+    if term is not None:
+        check_term(strategy, stage.training.epochs)
+        beside = _Beside(term, model, batch, labels, stage)
+        groups = [*groups, *beside.groups]
+    steps = _Steps(model, batch, labels, strategy, beside)
     result = fit(
         Fit(
-            module=model,
+            module=model if beside is None else nn.ModuleDict({"model": model, "beside": beside.parts}),
             groups=groups,
             step=steps.step,
             evaluate=steps.evaluate,
@@ -87,6 +102,7 @@ def finetune(
             maximise=labels.task.maximise,
             tie="valid_loss",
             on_epoch=steps.on_epoch,
+            generators=() if beside is None else (beside.generator,),
             smaller=smaller_setting(model.encoder.config),
         ),
         stage,
@@ -113,14 +129,45 @@ def smaller_setting(config: object) -> str:
     return f"encoder.layers = {layers // 2}" if layers > 1 else ""
 
 
+def check_term(strategy: Strategy, epochs: int) -> None:
+    """Refuse a loss beside the supervised one where the encoder never moves.
+
+    Raises: MismatchError: it would teach nothing.
+    """
+    if strategy.frozen_encoder(epochs):
+        raise MismatchError(
+            f'"{strategy.label}" keeps the encoder as it is, so a loss beside the labels would teach it nothing.',
+            hint="Remove [beside], or choose a strategy that moves the encoder.",
+            path="beside",
+        )
+
+
+class _Beside:
+    """A term at work: its parts, their groups, and what it draws from."""
+
+    def __init__(self, term: Term, model: Model, batch: GraphBatch, labels: Labels, stage: Stage) -> None:
+        self._term, self._model, self._batch, self._labels = term, model, batch, labels
+        self.generator = torch.Generator().manual_seed(derived_seed(stage.seed, stage.name, "beside"))
+        self.parts = term.prepare(model, batch, labels, self.generator)
+        # Behind an empty first layer: where the first layer alone decays, these do not.
+        self.groups: list[ParameterGroup] = grouped([nn.Identity(), self.parts], stage.optimiser)
+
+    def losses(self, logits: Tensor) -> dict[str, Tensor]:
+        """Return the term's own loss and its numbers for the curves."""
+        return self._term.loss(self._model, self.parts, self._batch, self._labels, logits, self.generator)
+
+
 class _Steps:
     """What one epoch of supervised training does."""
 
-    def __init__(self, model: Model, batch: GraphBatch, labels: Labels, strategy: Strategy) -> None:
+    def __init__(
+        self, model: Model, batch: GraphBatch, labels: Labels, strategy: Strategy, beside: _Beside | None
+    ) -> None:
         self._model = model
         self._batch = batch
         self._task = labels.task
         self._strategy = strategy
+        self._beside = beside
         self._epoch = 0
         self._fixed: Features | None = None
         device = batch.device
@@ -134,12 +181,23 @@ class _Steps:
     def on_epoch(self, epoch: int) -> None:
         self._epoch = epoch
         self._strategy.on_epoch(self._model, epoch)
+        if self._beside is not None:
+            self._beside.parts.train()
         if not self._strategy.frozen_encoder(epoch):
             self._fixed = None
 
     def step(self, step: int) -> dict[str, Tensor]:
         rows, target = self._parts["train"]
-        return {"loss": self._task.loss(self._logits()[rows], target)}
+        logits = self._logits()
+        supervised = self._task.loss(logits[rows], target)
+        added = {} if self._beside is None else self._beside.losses(logits)
+        penalty = self._strategy.penalty(self._model)
+        if penalty is not None:
+            added["penalty"] = penalty.detach()
+            added["loss"] = penalty + added["loss"] if "loss" in added else penalty
+        if "loss" not in added:
+            return {"loss": supervised}
+        return {**added, "loss": supervised + added["loss"], "supervised": supervised.detach()}
 
     def evaluate(self, epoch: int) -> dict[str, float]:
         self._model.eval()

@@ -12,6 +12,7 @@ _PLACES = {
     "encoder": ("engine.nn.encoders", "ENCODERS"),
     "objective": ("engine.learn.objectives", "OBJECTIVES"),
     "strategy": ("engine.learn.strategies", "STRATEGIES"),
+    "term": ("engine.learn.terms", "TERMS"),
     "split": ("engine.data.splits", "SPLITTERS"),
     "task": ("engine.learn.tasks", "TASKS"),
     "baseline": ("engine.learn.baselines", "BASELINES"),

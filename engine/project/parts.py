@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.core.component import Config
 from engine.core.errors import MismatchError
 from engine.data.splits import SPLITTERS, Splitter
+from engine.learn.finetuning import check_term
 from engine.learn.objectives import OBJECTIVES
 from engine.learn.objectives._base import Objective
 from engine.learn.runtime import derived_seed, seed_everything
@@ -14,6 +15,8 @@ from engine.learn.strategies import STRATEGIES
 from engine.learn.strategies._base import Strategy
 from engine.learn.tasks import TASKS
 from engine.learn.tasks._base import Task
+from engine.learn.terms import TERMS
+from engine.learn.terms._base import Term
 from engine.nn.encoders import ENCODERS
 from engine.nn.encoders._base import Encoder
 from engine.nn.model import Model
@@ -25,7 +28,7 @@ class Parts:
     """The components that a recipe names, each with its own options.
 
     Args: splitter, task, strategy: ready. objective: None without pretraining. encoder, encoder_options: to build
-        encoders from, as the width of the features is known later.
+        encoders from, as the width of the features is known later. term: the loss beside that of the labels.
     """
 
     splitter: Splitter
@@ -34,6 +37,7 @@ class Parts:
     encoder_options: Config
     objective: Objective | None
     strategy: Strategy
+    term: Term | None = None
 
     def new_encoder(self, in_width: int, seed: int) -> Encoder:
         """Return an encoder with the first weights of a seed: the same for every stage of that seed."""
@@ -54,7 +58,8 @@ def resolve(recipe: Recipe) -> Parts:
     """Find and check every component of a recipe.
 
     Raises: UnknownComponentError: a key is in no registry. OptionError: an option is unknown or out of range.
-        MismatchError: the strategy needs a pretrained encoder and the recipe has none.
+        MismatchError: the strategy needs a pretrained encoder and the recipe has none, or there is a loss beside the
+        labels and the encoder never moves.
     """
     splitter = SPLITTERS.get(recipe.split.type, "split.type")
     task = TASKS.get(recipe.task.type, "task.type")
@@ -71,6 +76,7 @@ def resolve(recipe: Recipe) -> Parts:
         encoder.parse(recipe.encoder.options(), "encoder"),
         objective,
         strategy(strategy.parse(recipe.finetune.options(), "finetune")),
+        _term(recipe),
     )
     if strategy.needs_pretrained and objective is None:
         raise MismatchError(
@@ -78,4 +84,13 @@ def resolve(recipe: Recipe) -> Parts:
             hint='Add a [pretrain] table, or set finetune.type to "scratch".',
             path="finetune.type",
         )
+    if parts.term is not None:
+        check_term(parts.strategy, recipe.finetune.training.epochs)
     return parts
+
+
+def _term(recipe: Recipe) -> Term | None:
+    if recipe.beside is None:
+        return None
+    kind = TERMS.get(recipe.beside.type, "beside.type")
+    return kind(kind.parse(recipe.beside.options(), "beside"))

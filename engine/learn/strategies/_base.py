@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from torch import nn
+from torch import Tensor, nn
 
 from engine.core.component import Component
 from engine.learn.optimisers import ParameterGroup
@@ -37,6 +37,10 @@ class Strategy(Component):
     def frozen_encoder(self, epoch: int) -> bool:
         """Whether the encoder is a fixed function in this epoch (evaluation mode, no gradients)."""
         return False
+
+    def penalty(self, model: Model) -> Tensor | None:
+        """Return what is added to the loss of each step beside the optimiser's own weight decay; None for nothing."""
+        return None
 
     def moved(self, model: Model) -> int:
         """Return how many parameters this strategy moves in all."""
