@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.forms.choice_list import ChoiceList, words
 from app.forms.form_builder import Form
 from app.kit.translate import tr
 from app.kit.widgets.basics import Fold, column, label
@@ -28,6 +29,7 @@ class PartEditor(QWidget):
         optional: words for "none", when the part may be absent.
         stage: also show training, optimiser and schedule.
         leave_out: options that are asked for elsewhere.
+        default: key of the component that is used where the recipe names none.
     """
 
     def __init__(
@@ -40,15 +42,17 @@ class PartEditor(QWidget):
         optional: str = "",
         stage: bool = False,
         leave_out: Sequence[str] = (),
+        default: str | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._default = default
         self._session = session
-        self._kind, self._path, self._optional, self._stage = kind, path, optional, stage
+        self._kind, self._path, self._stage = kind, path, stage
         self._leave_out = leave_out
-        self._choice = QComboBox()
+        self._choice = ChoiceList(optional)
         self._choice.setAccessibleName(title)
-        self._choice.activated.connect(self._on_chosen)
+        self._choice.chosen.connect(self._on_chosen)
         self._summary = label("", "muted", wrap=True)
         self._forms: dict[str, Form] = {}
         self._shown_for: tuple[str, int] | None = None
@@ -60,7 +64,7 @@ class PartEditor(QWidget):
         self.refresh()
 
     @property
-    def choice(self) -> QComboBox:
+    def choice(self) -> ChoiceList:
         """The list of components."""
         return self._choice
 
@@ -86,10 +90,11 @@ class PartEditor(QWidget):
     def refresh(self) -> None:
         """Show the draft as it is."""
         entries = self._session.components(self._kind)
-        key = self._session.draft.get(f"{self._path}.type")
-        self._fill_choices(entries, key)
+        key = self._session.draft.get(f"{self._path}.type", self._default)
+        self._choice.show_entries(entries, key)
+        self._choice.setEnabled(not self._session.draft.is_empty)
         entry = next((entry for entry in entries if entry["key"] == key), None)
-        self._summary.setText(str(entry["summary"]) if entry else "")
+        self._summary.setText(words(entry) if entry else "")
         self._summary.setVisible(entry is not None)
         wanted = (str(key), id(self._session.dataset)) if entry else None
         if wanted != self._shown_for:
@@ -98,19 +103,6 @@ class PartEditor(QWidget):
         for part, form in self._forms.items():
             where = f"{self._path}.{part}" if part else self._path
             form.show_values(self._session.draft.get(where) or {})
-
-    def _fill_choices(self, entries: list[Plain], key: str | None) -> None:
-        wanted: list[tuple[str, str | None]] = [(self._optional, None)] if self._optional else []
-        for entry in entries:
-            star = tr("{name}, recommended", name=tr(str(entry["label"])))
-            wanted.append((star if entry.get("recommended") else tr(str(entry["label"])), entry["key"]))
-        there = [(self._choice.itemText(i), self._choice.itemData(i)) for i in range(self._choice.count())]
-        if there != wanted:
-            self._choice.clear()
-            for text, data in wanted:
-                self._choice.addItem(text, data)
-        self._choice.setCurrentIndex(self._choice.findData(key))
-        self._choice.setEnabled(not self._session.draft.is_empty)
 
     def _rebuild(self, entry: Plain | None) -> None:
         while (item := self._inside.takeAt(0)) is not None:
@@ -144,15 +136,14 @@ class PartEditor(QWidget):
             return {}
         return {"split": dataset.columns("split"), "target": [str(name) for name in dataset.nodes.columns]}
 
-    @Slot(int)
-    def _on_chosen(self, number: int) -> None:
-        key = self._choice.itemData(number)
+    @Slot(object)
+    def _on_chosen(self, key: str | None) -> None:
         draft = self._session.draft
-        if key == draft.get(f"{self._path}.type"):
+        if key == draft.get(f"{self._path}.type", self._default):
             return
         before = draft.get(self._path) or {}
         kept = {name: before[name] for name in _STAGE_PARTS if name in before}
-        text = tr("Choose {name}", name=self._choice.itemText(number))
+        text = tr("Choose {name}", name=self._choice.currentText())
         draft.set(self._path, None if key is None else {"type": key, **kept}, text)
 
     @Slot(object)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
+from app.forms.options_editor import OptionsEditor
 from app.forms.part_editor import PartEditor
 from app.forms.presets import Presets
 from app.forms.runtime_editor import RuntimeEditor
 from app.kit.translate import tr
-from app.kit.widgets.basics import Strip, button, column, label, line, link
+from app.kit.widgets.basics import Fold, Strip, button, column, label, line, link
 from app.kit.widgets.tall import Tall
 from app.views._base import View, ViewSpec
 
@@ -36,12 +37,21 @@ class FinetuneForm(View):
         self.split = PartEditor(session, "split", "split", tr("Split"))
         self.strategy = PartEditor(session, "strategy", "finetune", tr("Strategy"), stage=True)
         self.encoder = PartEditor(session, "encoder", "encoder", tr("Encoder"))
+        self.beside = PartEditor(
+            session, "term", "beside", tr("Beside the labels"), optional=tr("Nothing: the labels alone")
+        )
+        self.loader = PartEditor(session, "loader", "loader", tr("Batches"), default="full")
+        self.noise = OptionsEditor(session, "noise", tr("Against wrong edges and labels"))
+        self.after = OptionsEditor(session, "after", tr("After training"))
         self.runtime = RuntimeEditor(session)
         self.go = button(tr("Run now"), session.start_run, icon="play")
         page = QWidget()
         target = column(label(tr("TARGET"), "section"), self._target, self.change, spacing=2)
+        more = QWidget()
+        more.setLayout(column(self.beside, self.loader, spacing=14))
         parts = (self.presets, target, self.task, self.split, self.strategy, self.encoder, self.runtime)
-        page.setLayout(column(self._strip, *parts, None, margins=14, spacing=14))
+        folded = (self.noise, self.after, Fold(tr("Beside the labels, and batches"), more))
+        page.setLayout(column(self._strip, *parts, *folded, None, margins=14, spacing=14))
         foot = column(self._source, self.go, margins=10)
         self.setLayout(column(Tall(page), line(), foot, spacing=0))
         session.recipe_changed.connect(self._on_changed)
@@ -62,7 +72,7 @@ class FinetuneForm(View):
 
     @Slot(object)
     def _on_run_ended(self, live: Any) -> None:  # Any: LiveRun
-        parts = (self.task, self.split, self.strategy, self.encoder)
+        parts = (self.task, self.split, self.strategy, self.encoder, self.beside, self.loader, self.noise, self.after)
         for part in parts:
             part.clear_errors()
         self.runtime.show_error("", "")
