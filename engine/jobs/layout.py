@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from engine.core.atomic import replacing
 from engine.core.component import Config as ConfigBase
 from engine.core.component import option
-from engine.core.errors import ProjectError
 from engine.core.events import ArtefactWritten, StageStarted
 from engine.jobs._base import Job
+from engine.jobs._dataset import stored_graph
 from engine.jobs.spec import JobContext
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -37,26 +37,13 @@ class Layout(Job):
 
     def run(self, arguments: Any, context: JobContext) -> dict[str, Any]:  # Any: this job's Config; JSON values
         """Return `{path, nodes}`; ArtefactWritten("positions") comes each time better positions are in place."""
-        import numpy as np
-
-        from engine.graph.graph import Graph
         from engine.project.kinds import registry
 
         layout = registry("layout").get(arguments.type, "layout.type")
         config = layout.parse(arguments.options, "layout.options")
         folder, out = context.folder / arguments.folder, context.folder / arguments.out
         context.sink(StageStarted("layout", 0, 1))
-        try:
-            summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-            indptr = np.load(folder / "indptr.npy", allow_pickle=False)
-            indices = np.load(folder / "indices.npy", allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise ProjectError(
-                f"{folder} is not an imported dataset: {error}.", hint="Import the files again."
-            ) from error
-        weight_path = folder / "weight.npy"
-        weight = np.load(weight_path, allow_pickle=False) if weight_path.is_file() else None
-        graph = Graph(indptr, indices, weight, bool(summary.get("directed"))).validate()
+        graph = stored_graph(folder)
 
         def keep(positions: NDArray[np.float32]) -> None:
             save_positions(positions, out)

@@ -19,6 +19,7 @@ _PLACES = {
     "importer": ("engine.data.importers", "IMPORTERS"),
     "exporter": ("engine.export", "EXPORTERS"),
     "layout": ("engine.layout.graphs", "LAYOUTS"),
+    "statistic": ("engine.analysis.statistics", "STATISTICS"),
     "projection": ("engine.layout.projections", "PROJECTIONS"),
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from engine.cli.main import run as shell
@@ -119,3 +120,6 @@ def test_a_file_of_the_new_format_opens_and_is_laid_out(tmp_path: Path) -> None:
 
     _do("layout", tmp_path, folder=imported["folder"], type="throwaway", out="row.npy")
     assert np.load(tmp_path / "row.npy").tolist() == [[0, 0], [1, 0], [2, 0]]
+
+    _do("statistics", tmp_path, folder=imported["folder"], types=["throwaway"], out="numbers.parquet")
+    assert pd.read_parquet(tmp_path / "numbers.parquet")["throwaway"].tolist() == [0, 1, 2]

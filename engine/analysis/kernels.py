@@ -1,0 +1,204 @@
+"""Loops over compressed rows, compiled: components, cores, triangles, random walks, shortest paths.
+
+Everything here trusts its arrays: `engine.graph.csr.check_rows` comes first. One call does rows first … last-1, so that
+long work can be cancelled between calls and shared among threads.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.graph.compiled import compiled
+
+
+@compiled
+def join_components(indptr, indices, parent, is_mirrored, first, last):  # type: ignore[no-untyped-def]  # numba infers
+    """Join the trees of both ends of every entry; the root of a tree is its smallest node.
+
+    is_mirrored: every entry is there in both directions, so one of them is enough.
+    """
+    for r in range(first, last):
+        for e in range(indptr[r], indptr[r + 1]):
+            b = indices[e]
+            if is_mirrored and b > r:
+                break
+            a = parent[r]
+            while parent[a] != a:
+                parent[a] = parent[parent[a]]
+                a = parent[a]
+            while parent[b] != b:
+                parent[b] = parent[parent[b]]
+                b = parent[b]
+            if a < b:
+                parent[b] = a
+            elif b < a:
+                parent[a] = b
+
+
+@compiled
+def root_of_each(parent):  # type: ignore[no-untyped-def]  # numba infers
+    """Let every node point to the root of its tree; parents are never larger than their children."""
+    for r in range(len(parent)):
+        parent[r] = parent[parent[r]]
+
+
+@compiled
+def peel(indptr, indices, left, waiting, queue, level):  # type: ignore[no-untyped-def]  # numba infers
+    """Take away all nodes with at most `level` neighbours left, again and again until there is none.
+
+    left: int32 [N], neighbours left; becomes the core number of a node that is taken away (at most `level`, and no
+    longer counted down). waiting: nodes still there; those that stay are moved to its front. queue: int32 [N], any.
+    Returns: how many stay, and the fewest neighbours that one of them has left.
+    """
+    end = 0
+    for i in range(len(waiting)):
+        if left[waiting[i]] <= level:
+            left[waiting[i]] = level
+            queue[end] = waiting[i]
+            end += 1
+    at = 0
+    while at < end:
+        v = queue[at]
+        at += 1
+        for e in range(indptr[v], indptr[v + 1]):
+            w = indices[e]
+            if left[w] > level:
+                left[w] -= 1
+                if left[w] == level:
+                    queue[end] = w
+                    end += 1
+    kept = 0
+    fewest = np.int32(2147483647)
+    for i in range(len(waiting)):
+        v = waiting[i]
+        if left[v] > level:
+            waiting[kept] = v
+            kept += 1
+            fewest = min(fewest, left[v])
+    return kept, fewest
+
+
+@compiled
+def forward_counts(indptr, indices, counts, first, last):  # type: ignore[no-untyped-def]  # numba infers
+    """Count for each row the neighbours that come later in the order by degree (then by number)."""
+    for r in range(first, last):
+        own = indptr[r + 1] - indptr[r]
+        found = 0
+        for e in range(indptr[r], indptr[r + 1]):
+            j = indices[e]
+            other = indptr[j + 1] - indptr[j]
+            if other > own or (other == own and j > r):
+                found += 1
+        counts[r] = found
+
+
+@compiled
+def forward_entries(indptr, indices, starts, kept, first, last):  # type: ignore[no-untyped-def]  # numba infers
+    """Write the neighbours counted by `forward_counts`, row by row."""
+    for r in range(first, last):
+        own = indptr[r + 1] - indptr[r]
+        at = starts[r]
+        for e in range(indptr[r], indptr[r + 1]):
+            j = indices[e]
+            other = indptr[j + 1] - indptr[j]
+            if other > own or (other == own and j > r):
+                kept[at] = j
+                at += 1
+
+
+@compiled
+def count_triangles(starts, kept, counts, mark, first, last):  # type: ignore[no-untyped-def]  # numba infers
+    """Add every triangle whose first node lies in these rows to each of its three nodes.
+
+    mark: int32 [N], zeros at first, of this thread alone.
+    """
+    for r in range(first, last):
+        if starts[r + 1] - starts[r] < 2:
+            continue
+        for e in range(starts[r], starts[r + 1]):
+            mark[kept[e]] = r + 1
+        for e in range(starts[r], starts[r + 1]):
+            j = kept[e]
+            found = 0
+            for f in range(starts[j], starts[j + 1]):
+                k = kept[f]
+                if mark[k] == r + 1:
+                    found += 1
+                    counts[k] += 1
+            counts[j] += found
+            counts[r] += found
+
+
+@compiled
+def pull(indptr, indices, given, base, damping, old, new, change, first, last):  # type: ignore[no-untyped-def]  # numba infers
+    """Fill new[r] = base + damping * sum of given[j] over row r, and change[r] = |new[r] - old[r]|."""
+    for r in range(first, last):
+        total = 0.0
+        for e in range(indptr[r], indptr[r + 1]):
+            total += given[indices[e]]
+        new[r] = base + damping * total
+        change[r] = abs(new[r] - old[r])
+
+
+@compiled
+def pull_weighted(indptr, indices, weight, given, base, damping, old, new, change, first, last):  # type: ignore[no-untyped-def]  # numba infers
+    """Fill the same as `pull`, every entry counted by its weight."""
+    for r in range(first, last):
+        total = 0.0
+        for e in range(indptr[r], indptr[r + 1]):
+            total += weight[e] * given[indices[e]]
+        new[r] = base + damping * total
+        change[r] = abs(new[r] - old[r])
+
+
+@compiled
+def count_alike(indptr, indices, classes, known, alike, first, last):  # type: ignore[no-untyped-def]  # numba infers
+    """Count for each node with a class its neighbours that have one, and those of them that have the same."""
+    for r in range(first, last):
+        if classes[r] < 0:
+            continue
+        for e in range(indptr[r], indptr[r + 1]):
+            j = indices[e]
+            if classes[j] >= 0:
+                known[r] += 1
+                if classes[j] == classes[r]:
+                    alike[r] += 1
+
+
+@compiled
+def add_paths_from(indptr, indices, source, total, far, paths, share, order):  # type: ignore[no-untyped-def]  # numba infers
+    """Add to `total` how much of the shortest paths from one node leads through each other node (Brandes).
+
+    far: int32 [N], -1 everywhere before and after. paths, share: float64 [N] to work in. order: int32 [N] to work in.
+    """
+    far[source] = 0
+    paths[source] = 1.0
+    share[source] = 0.0
+    order[0] = source
+    end = 1
+    at = 0
+    while at < end:
+        v = order[at]
+        at += 1
+        for e in range(indptr[v], indptr[v + 1]):
+            w = indices[e]
+            if far[w] < 0:
+                far[w] = far[v] + 1
+                paths[w] = 0.0
+                share[w] = 0.0
+                order[end] = w
+                end += 1
+            if far[w] == far[v] + 1:
+                paths[w] += paths[v]
+    for i in range(end - 1, -1, -1):
+        v = order[i]
+        through = share[v]
+        for e in range(indptr[v], indptr[v + 1]):
+            w = indices[e]
+            if far[w] == far[v] + 1:
+                through += paths[v] / paths[w] * (1.0 + share[w])
+        share[v] = through
+        if v != source:
+            total[v] += through
+    for i in range(end):
+        far[order[i]] = -1
