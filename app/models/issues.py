@@ -29,15 +29,23 @@ class IssueModel(QAbstractItemModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._groups: list[_Group] = []
+        self._is_told = False
 
-    def show(self, issues: list[Plain], counts: dict[str, int]) -> None:
-        """Show other findings. Args: counts: by code, also of those that were not sent one by one."""
+    def show(self, issues: list[Plain], counts: dict[str, int]) -> bool:
+        """Show other findings. Returns: whether they are others; the same ones leave folds and scrolling alone.
+
+        Args: counts: by code, also of those that were not sent one by one.
+        """
         groups = {code: _Group(code, count) for code, count in counts.items()}
         for issue in issues:
             groups.setdefault(issue["code"], _Group(issue["code"], 0)).issues.append(issue)
+        wanted = sorted(groups.values(), key=lambda group: -max(group.count, len(group.issues)))
+        if wanted == self._groups and self._is_told:
+            return False
         self.beginResetModel()
-        self._groups = sorted(groups.values(), key=lambda group: -max(group.count, len(group.issues)))
+        self._groups, self._is_told = wanted, True
         self.endResetModel()
+        return True
 
     @property
     def total(self) -> int:

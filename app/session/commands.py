@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from PySide6.QtGui import QUndoCommand
 
 T = TypeVar("T")
+_AT_ONCE = 2.0  # seconds: what is changed later is a decision of its own
 
 
 class Change(QUndoCommand, Generic[T]):
@@ -26,6 +28,7 @@ class Change(QUndoCommand, Generic[T]):
         self._after = after
         self._apply = apply
         self._topic = topic
+        self._when = time.monotonic()
 
     def redo(self) -> None:
         """Put the new value in place."""
@@ -41,7 +44,7 @@ class Change(QUndoCommand, Generic[T]):
 
     def mergeWith(self, other: QUndoCommand) -> bool:
         """Take over a later change of the same topic."""
-        if not isinstance(other, Change) or other._topic != self._topic:
+        if not isinstance(other, Change) or other._topic != self._topic or other._when - self._when > _AT_ONCE:
             return False
-        self._after = other._after
+        self._after, self._when = other._after, other._when
         return True

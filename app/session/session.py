@@ -266,7 +266,7 @@ class Session(QObject):
     def open_sample(self, files: Sequence[Path], story: Plain) -> None:
         """Import a sample in a new project. Args: story: its title, story, trap, target and split."""
         self.new_project()
-        told = {name: str(story[name]) for name in ("title", "story", "trap", "target", "split")}
+        told = {name: str(story[name]) for name in ("title", "story", "trap", "trap_column", "target", "split")}
         self._keeper.remember(sample=told)
         self.add_files(files)
 

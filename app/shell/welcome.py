@@ -26,13 +26,14 @@ _MOST_RECENT = 5
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A data set that the program brings along, with its story."""
+    """A data set that the program brings along, with its story; `trap_column` is the feature that the trap is about."""
 
     key: str
     title: str
     story: str
     files: tuple[Path, ...]
     trap: str
+    trap_column: str
     target: str
     split: str
 
@@ -55,7 +56,7 @@ def read_samples() -> list[Sample]:
                     str(plain["title"]),
                     story,
                     files,
-                    *(str(plain.get(name, "")) for name in ("trap", "target", "split")),
+                    *(str(plain.get(name, "")) for name in ("trap", "trap_column", "target", "split")),
                 )
             )
         except (OSError, ValueError, KeyError, TypeError):

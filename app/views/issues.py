@@ -67,7 +67,8 @@ class Issues(View):
             self._show(*outcome.value)
 
     def _show(self, issues: list[Plain], counts: dict[str, int]) -> None:
-        self.model.show(issues, counts)
+        if not self.model.show(issues, counts):
+            return
         self._summary.setText(summary(self.model.total))
         self._copy.setEnabled(self.model.total > 0)
         if len(issues) <= 30:

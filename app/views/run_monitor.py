@@ -37,12 +37,11 @@ class RunMonitor(View):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(tr("Progress of this stage"))
-        self._stop = button(tr("Stop and keep the best"), session.training.stop, icon="stop")
         self._cancel = button(tr("Cancel"), session.training.cancel)
         self._resume = button(tr("Resume"), self._on_resume, icon="resume", primary=True)
         self._resume.setObjectName("resume")
         texts = column(self._stages, self._line, self._bar, spacing=4)
-        line = row(texts, self._stop, self._cancel, self._resume, spacing=10)
+        line = row(texts, self._cancel, self._resume, spacing=10)
         line.setStretch(0, 1)
         self._top = card(line)
         self._top.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -60,9 +59,11 @@ class RunMonitor(View):
         self._charts = QWidget()
         self._charts.setLayout(charts)
         self._empty = Empty("chart", tr("No run yet"), tr("Once it runs, floors come first, then the curves."))
-        body = column(self._strip, self._top, self._result, self._charts, self._empty, margins=14, spacing=12)
-        body.setStretch(3, 1)
-        body.setStretch(4, 1)
+        self._before = Empty("chart", tr("Floors come first"), tr("The curves begin with the first epoch."))
+        pages = (self._charts, self._before, self._empty)
+        body = column(self._strip, self._top, self._result, *pages, margins=14, spacing=12)
+        for number in range(3, 6):
+            body.setStretch(number, 1)
         page = QWidget()
         page.setLayout(body)
         self.setLayout(column(Tall(page), spacing=0))
@@ -76,12 +77,14 @@ class RunMonitor(View):
         going_on = self.session.training.is_running
         shows_live = live is not None and (going_on or run is None or run.folder == live.folder)
         self._empty.setVisible(live is None and run is None)
-        self._charts.setVisible(not self._empty.isVisibleTo(self))
         curves: Curves = {}
         if shows_live and live is not None:
             curves = live.curves
         elif run is not None:
             curves = run.curves
+        # Charts without a point would show axes that mean nothing.
+        self._charts.setVisible(bool(curves))
+        self._before.setVisible(going_on and not curves)
         self._show_curves(curves)
         self._show_line(going_on)
         self._show_result(None if going_on else run)
@@ -92,13 +95,11 @@ class RunMonitor(View):
         info = next((info for info in self.session.runs.all if run is not None and info.folder == run.folder), None)
         can_resume = not going_on and info is not None and info.can_resume
         self._top.setVisible(going_on or can_resume)
-        self._stop.setVisible(going_on)
         self._cancel.setVisible(going_on)
         self._bar.setVisible(going_on)
         self._resume.setVisible(can_resume)
         if going_on and live is not None:
             job = live.job
-            self._stop.setEnabled(job.state == "running")
             self._cancel.setEnabled(job.state in ("running", "stopping"))
             self._stages.setText(self._stage_words())
             self._line.setText(self._progress_words())
@@ -165,7 +166,10 @@ class RunMonitor(View):
             self._verdict.setText(str(verdict or pretrained))
             sample = self.session.sample
             self._trap.setText(tr("The trap in this sample: {trap}", trap=str(sample.get("trap"))))
-            self._trap.setVisible(bool(verdict and sample.get("trap")))
+            # Once the column is no feature any more, the trap was avoided.
+            column_ = sample.get("trap_column")
+            in_it = not column_ or column_ in feature_columns(run.recipe)
+            self._trap.setVisible(bool(verdict and sample.get("trap") and in_it))
             self._scores.show_scores(scores_of(metrics))
 
     def _show_notices(self) -> None:
@@ -181,6 +185,15 @@ class RunMonitor(View):
     def _on_resume(self) -> None:
         if self.session.run is not None:
             self.session.resume_run(self.session.run.folder)
+
+
+def feature_columns(recipe: dict[str, Any]) -> set[str]:  # Any: JSON values
+    """Return the columns of node tables that a recipe takes as features; a role may stand for the whole column."""
+    tables = (recipe.get("data") or {}).get("tables", [])
+    columns = {name: spec for table in tables for name, spec in (table.get("columns") or {}).items()}
+    return {
+        name for name, spec in columns.items() if (spec.get("role") if isinstance(spec, dict) else spec) == "feature"
+    }
 
 
 def stage_title(name: str) -> str:

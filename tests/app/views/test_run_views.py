@@ -9,7 +9,7 @@ from app.bridge.jobs import Job
 from app.dialogs.score_files import ScoreFiles
 from app.session.training import LiveRun
 from app.views.export import Export
-from app.views.run_monitor import RunMonitor, scores_of
+from app.views.run_monitor import RunMonitor, feature_columns, scores_of
 from engine.core.events import EpochFinished, JobFinished, Notice, Progress, StageStarted
 
 LEFT = Qt.MouseButton.LeftButton
@@ -66,7 +66,7 @@ def test_the_monitor_draws_scratch_and_pretrained_as_their_epochs_come(qtbot, gi
     names = [curve.name for curve in monitor.loss_chart.curves()]
     assert names == ["pretrained train", "scratch train", "scratch valid"]
     assert "Stage 5 of 7" in monitor._stages.text()
-    assert monitor._stop.isVisible()
+    assert monitor._cancel.isVisible()
 
 
 def test_stop_and_cancel_say_at_once_what_they_wait_for(qtbot, given, tmp_path) -> None:
@@ -75,11 +75,10 @@ def test_stop_and_cancel_say_at_once_what_they_wait_for(qtbot, given, tmp_path) 
     monitor.show()
     _, job = _live(given, tmp_path)
     _tell(given, job, StageStarted("scratch", 3, 7))
-    qtbot.mouseClick(monitor._stop, LEFT)
+    given.session.training.stop()
     given.session.training.live_changed.emit()
     qtbot.waitUntil(lambda: "end of this epoch" in monitor._line.text(), timeout=1000)
-    assert not monitor._stop.isEnabled()
-    job.ask("cancelling")
+    qtbot.mouseClick(monitor._cancel, LEFT)
     given.session.training.live_changed.emit()
     qtbot.waitUntil(lambda: "end of this batch" in monitor._line.text(), timeout=1000)
     _tell(given, job, JobFinished("1", "cancelled", 0.0))
@@ -192,3 +191,23 @@ def test_columns_that_the_new_files_lack_are_named(qtbot, given, asked, tmp_path
     asked.jobs[-1].take(JobFinished("1", "failed", 0.0, error=error))
     assert dialog.strip.text() == 'The column "age" is missing.'
     assert not dialog.write.isEnabled()
+
+
+def test_features_are_read_from_a_recipe_in_either_form() -> None:
+    columns = {"cost_centre": {"role": "feature", "kind": "category"}, "age": "feature", "office": {"role": "ignore"}}
+    assert feature_columns({"data": {"tables": [{"columns": columns}, {"path": "edges.csv"}]}}) == {
+        "cost_centre",
+        "age",
+    }
+
+
+def test_before_the_first_epoch_no_empty_axes_are_shown(qtbot, given, tmp_path) -> None:
+    monitor = RunMonitor(given.session)
+    qtbot.addWidget(monitor)
+    monitor.show()
+    _, job = _live(given, tmp_path)
+    _tell(given, job, StageStarted("floors", 1, 7))
+    qtbot.waitUntil(lambda: monitor._before.isVisible() and not monitor._charts.isVisible(), timeout=2000)
+    _tell(given, job, EpochFinished("scratch", 1, {"train_loss": 1.0}, 0.02, 0, "split"))
+    qtbot.waitUntil(lambda: monitor._charts.isVisible() and not monitor._before.isVisible(), timeout=2000)
+    _tell(given, job, JobFinished("1", "finished", 0.0, {}))
