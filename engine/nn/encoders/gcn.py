@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
+import torch
 from torch import Tensor, nn
 
 from engine.core.component import Config as ConfigBase
@@ -13,16 +14,19 @@ from engine.nn.encoders._base import Encoder, Features, Step
 from engine.nn.heads import ConvolutionHead, Head, LinearHead
 from engine.nn.layers import GraphConvolution, Linear, NormName, make_activation, make_norm
 from engine.nn.ops import dropout
+from engine.nn.stacks import dense_stack
 
 
 class GCN(Encoder):
     """Averages each node with its neighbours, layer by layer.
 
     A layer computes act(norm(D^-1/2 (A + I) D^-1/2 H W + b)), with each self-loop exactly once; a linear skip adds
-    H V before the norm. Dropout comes first in each layer. The defaults are the paper's model for citation graphs.
+    H V before the norm. Dropout comes first in each layer. Dense layers may stand before and after the convolutions,
+    and the answers of all convolutions may be read together. The defaults are the paper's model for citation graphs.
 
     Source: Kipf and Welling (2017), "Semi-supervised classification with graph convolutional networks", equation 2;
-    norm and linear skip as in Luo, Shi and Wu (2024), "Classic GNNs are strong baselines".
+    norm and linear skip as in Luo, Shi and Wu (2024), "Classic GNNs are strong baselines"; jumping knowledge of Xu et
+    al. (2018), "Representation learning on graphs with jumping knowledge networks".
     """
 
     key = "gcn"
@@ -40,33 +44,66 @@ class GCN(Encoder):
             "Output layer: the last of the convolutions, as in the paper, or a linear layer on top of all of them.",
             advanced=True,
         )
+        jumping: Literal["none", "cat", "max"] = option(
+            "none",
+            "What is read: the last convolution, or all of them, side by side or the largest of their numbers.",
+            advanced=True,
+        )
+        before: int = option(0, "Dense layers before the first convolution.", ge=0, le=4, advanced=True)
+        after: int = option(0, "Dense layers after the last convolution of the encoder.", ge=0, le=4, advanced=True)
+        input_dropout: float | None = option(
+            None, "Share of the features set to zero while training; as inside when empty.", ge=0, lt=1, advanced=True
+        )
 
     def __init__(self, config: Any, in_width: int) -> None:  # Any: GCN.Config
         super().__init__(config, in_width)
         inner = config.layers - 1 if config.head == "convolution" else config.layers
-        widths = [in_width] + [config.width] * inner
-        self.layers = nn.ModuleList(_Layer(config, a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))
-        self.out_width = widths[-1]
+        first = config.dropout if config.input_dropout is None else config.input_dropout
+        self.before = _dense(config, in_width, config.before, first)
+        widths = [config.width if config.before else in_width] + [config.width] * inner
+        rates = [config.dropout if config.before else first] + [config.dropout] * inner
+        pairs = zip(widths[:-1], widths[1:], rates[:inner], strict=True)
+        self.layers = nn.ModuleList(_Layer(config, a, b, rate) for a, b, rate in pairs)
+        joined = widths[-1] * (max(1, inner) if config.jumping == "cat" else 1)
+        self.after = _dense(config, joined, config.after, config.dropout)
+        self.out_width = config.width if config.after else joined
 
     def forward(self, batch: AnyBatch, x: Features | None = None) -> Features:
         """Return node vectors [N, H]; see `Encoder`."""
-        h = batch.x if x is None else x
+        h = _through(self.before, batch.x if x is None else x)
+        kept: list[Tensor] = []
         for number, layer in enumerate(self.layers):
-            h = layer(h, batch.block(number))
-        return h
+            block = batch.block(number)
+            h = layer(h, block)
+            if self.config.jumping != "none":
+                kept = [*(block.own(earlier) for earlier in kept), h]
+        if len(kept) > 1:
+            h = torch.cat(kept, dim=1) if self.config.jumping == "cat" else torch.stack(kept).amax(dim=0)
+        return _through(self.after, h)
 
     @property
     def hops(self) -> int:
         """The convolutions before the output layer."""
         return len(self.layers)
 
-    def stages(self) -> list[Step]:
-        """Return the layers."""
-        return list(self.layers)
+    def stages(self) -> list[Step] | None:
+        """Return the convolutions, the first and last together with the dense layers there; None where all are read."""
+        if self.config.jumping != "none" or not len(self.layers):
+            return None if self.config.jumping != "none" or self.before or self.after else []
+        return [self._stage(number) for number in range(len(self.layers))]
+
+    def _stage(self, number: int) -> Step:
+        layer = self.layers[number]
+
+        def step(h: Features, block: AnyBlock) -> Features:
+            out: Tensor = layer(_through(self.before, h) if number == 0 else h, block)
+            return _through(self.after, out) if number == len(self.layers) - 1 else out
+
+        return step
 
     def blocks(self) -> list[nn.Module]:
         """Return the layers before the output layer."""
-        return list(self.layers)
+        return [*self.before, *self.layers, *self.after]
 
     def make_head(self, width: int) -> Head:
         """Return a convolution or a linear layer, as `head` says."""
@@ -76,9 +113,9 @@ class GCN(Encoder):
 
 
 class _Layer(nn.Module):
-    def __init__(self, config: Any, in_width: int, out_width: int) -> None:  # Any: GCN.Config
+    def __init__(self, config: Any, in_width: int, out_width: int, rate: float) -> None:  # Any: GCN.Config
         super().__init__()
-        self.rate = cast("float", config.dropout)
+        self.rate = rate
         self.convolution = GraphConvolution(in_width, out_width)
         self.skip = Linear(in_width, out_width, bias=False) if config.skip else None
         self.norm = make_norm(config.norm, out_width)
@@ -90,3 +127,14 @@ class _Layer(nn.Module):
         if self.skip is not None:
             h = h + self.skip(block.own(x))
         return self.activation(self.norm(h))  # type: ignore[no-any-return]  # modules are untyped callables
+
+
+def _dense(config: Any, in_width: int, layers: int, first: float) -> nn.ModuleList:  # Any: GCN.Config
+    rates = (first, config.dropout)
+    return dense_stack(in_width, config.width, layers, rates, norm=config.norm, activation=config.activation)
+
+
+def _through(layers: nn.ModuleList, h: Features) -> Features:
+    for layer in layers:
+        h = layer(h)
+    return h
