@@ -10,6 +10,7 @@ from engine.core.events import EventSink, silent
 from engine.data.builders.relational import RelationalData
 from engine.data.schema import FeatureSchema
 from engine.graph.batch import GraphBatch
+from engine.infer.calibration import Calibration
 from engine.learn.tasks._base import FittedTask
 from engine.nn.model import Model
 
@@ -19,12 +20,15 @@ class Fitted:
     """A trained model with what is needed to apply it.
 
     Args: model: encoder and head, on `device`. schema: makes x. task: turns logits into columns. device: where it runs.
+        others: models that answer together with it. calibration: of their confidence; None leaves it as it is.
     """
 
     model: Model
     schema: FeatureSchema
     task: FittedTask
     device: torch.device
+    others: tuple[Model, ...] = ()
+    calibration: Calibration | None = None
 
     def batch(self, data: RelationalData, sink: EventSink = silent) -> GraphBatch:
         """Return the data as the model wants it.

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from engine.core.events import EventSink, silent
 from engine.data.builders.relational import RelationalData
 from engine.data.splits._base import Split
+from engine.infer.calibration import Calibration
+from engine.infer.ensemble import average
 from engine.infer.fitted import Fitted
 from engine.learn.finetuning import predict_logits
 from engine.learn.tasks._base import FittedTask
@@ -22,8 +24,9 @@ def predict(
     Args: data: the graph. id_name: column that gets the ids. sink: told of what is new in the data.
     Raises: MismatchError: columns that the model was trained on are missing.
     """
-    logits = predict_logits(fitted.model, fitted.batch(data, sink))
-    return prediction_table(fitted.task, logits, data, id_name=id_name)
+    batch = fitted.batch(data, sink)
+    logits = average(fitted.task, (predict_logits(model, batch) for model in (fitted.model, *fitted.others)))
+    return prediction_table(fitted.task, logits, data, id_name=id_name, calibration=fitted.calibration)
 
 
 def prediction_table(
@@ -33,19 +36,23 @@ def prediction_table(
     split: Split | None = None,
     *,
     id_name: str = "node_id",
+    calibration: Calibration | None = None,
 ) -> pd.DataFrame:
     """Put ids, predictions, split and every original column side by side.
 
     Args: task: fitted. logits: shape [N, width]. data: ids and columns. split: masks of shape [N]; None leaves it out.
-        id_name: column that gets the ids.
-    Returns: columns `<id>, predicted_<target>, confidence, p_<class>…, split, <original>…`; an original column that
-        has the name of one of ours gets `_original` behind it.
+        id_name: column that gets the ids. calibration: makes confidence, sets and ranges; None leaves the model's own.
+    Returns: columns `<id>, predicted_<target>, confidence, p_<class>…, set_<target>, split, <original>…`, for values
+        `<id>, predicted_<target>, low_<target>, high_<target>, split, <original>…`; an original column that has the
+        name of one of ours gets `_original` behind it.
     """
-    decoded = task.decode(logits)
+    decoded = task.decode(logits if calibration is None else calibration.logits(logits))
     columns: dict[str, NDArray[np.object_] | pd.Series] = {id_name: np.asarray(data.node_ids, dtype=object)}
     for name in decoded.columns:
         shown = f"predicted_{task.target_name}" if name == "predicted" else str(name)
         columns[shown] = decoded[name].to_numpy()
+    if calibration is not None:
+        columns.update(calibration.columns(task, logits))
     if split is not None:
         columns["split"] = split.parts()
     for name in data.nodes.columns:

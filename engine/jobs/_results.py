@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -11,31 +10,12 @@ from numpy.typing import NDArray
 
 from engine.core.atomic import replacing, write_json
 from engine.core.events import ArtefactWritten, EventSink
+from engine.infer.calibration import Calibration, calibrate, judge
 from engine.infer.embedder import embedding_table, node_vectors
 from engine.infer.predictor import prediction_table
-from engine.jobs._training import Material, Piece, Training, read_json, read_manifest
-from engine.learn.evaluation import evaluate_test
-from engine.learn.finetuning import predict_logits
+from engine.jobs._answers import Answers, Scored
+from engine.jobs._training import Material, Piece, Training, read_json
 from engine.learn.verdict import Findings, Verdict, verdict
-from engine.nn.model import Model
-from engine.project import checkpoint
-
-_KINDS = {"scratch": "scratch", "finetune": "pretrained"}
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """One finished training: where it came from, and its scores."""
-
-    piece: Piece
-    stage: str
-    manifest: Mapping[str, Any]  # Any: JSON values
-    test: Mapping[str, float]
-
-    @property
-    def kind(self) -> str:
-        """`scratch` or `pretrained`."""
-        return _KINDS[self.stage]
 
 
 class Results:
@@ -51,37 +31,21 @@ class Results:
         self._training = training
         self._environment = environment
         self._sink = sink
+        self._answers = Answers(material, training)
 
     def write(self) -> dict[str, Any]:  # Any: JSON values
         """Score, choose, write predictions, embeddings, report and metrics; metrics come last and tell of the rest."""
-        scored = self._score()
+        scored = self._answers.all()
         metrics = self._metrics(scored)
         chosen = self._choose(scored)
         if chosen is not None:
-            self._write_tables(chosen, metrics)
+            self._write_tables(chosen, self._final(scored), metrics)
         found = self._verdict(scored)
         metrics["verdict"] = None if found is None else found.sentence
         metrics["verdict_parts"] = None if found is None else found.to_plain()
         write_json(self._material.run.path / "metrics.json", metrics)
         self._sink(ArtefactWritten("metrics", "metrics.json"))
         return metrics
-
-    def _score(self) -> list[Scored]:
-        found = []
-        for piece in self._training.pieces:
-            for stage in self._training.kinds():
-                manifest = read_manifest(piece.folder / stage)
-                if manifest is not None and manifest["best_epoch"] > 0:
-                    logits = predict_logits(self._load(piece, stage), self._material.batch)
-                    labels = piece.labels
-                    test = evaluate_test(labels.task, logits, labels.target, labels.split)
-                    found.append(Scored(piece, stage, manifest, test))
-        return found
-
-    def _load(self, piece: Piece, stage: str) -> Model:
-        model = self._training.new_model(piece)
-        model.load_state_dict(dict(checkpoint.load(piece.folder / stage).tensors))
-        return model
 
     def _final(self, scored: Sequence[Scored]) -> list[Scored]:
         """Return the trainings that the recipe asks for; without pretrained ones yet, those from scratch."""
@@ -94,7 +58,7 @@ class Results:
         best_gain = -np.inf
         for one in self._final(scored):
             task = one.piece.labels.task
-            value = one.manifest["valid"].get(task.main_metric)
+            value = one.valid.get(task.main_metric)
             gain = -np.inf if value is None else (value if task.maximise else -value)
             if best is None or gain > best_gain:
                 best, best_gain = one, gain
@@ -119,10 +83,10 @@ class Results:
             "seeds": list(recipe.runtime.seeds),
             "splits": list(dict.fromkeys(piece.split.name for piece in pieces)),
             "sizes": _sizes(pieces),
-            "valid": _spread(one.manifest["valid"].get(metric) for one in final),
+            "valid": _spread(one.valid.get(metric) for one in final),
             "test": _spread(one.test.get(metric) for one in final),
             "all": {
-                "valid": _spreads([one.manifest["valid"] for one in final]),
+                "valid": _spreads([one.valid for one in final]),
                 "test": _spreads([one.test for one in final]),
             },
             "floors": self._floors(metric),
@@ -136,6 +100,8 @@ class Results:
             "stopped": self._training.stopped,
             "data": self._material.dataset.fingerprint,
             "history": self._histories(),
+            "ensemble": None,
+            "calibration": None,
         }
 
     def _floors(self, metric: str) -> dict[str, Any]:  # Any: JSON values
@@ -223,17 +189,23 @@ class Results:
         folder = self._material.run.path
         return sorted(path.relative_to(folder).as_posix() for path in folder.glob("seeds/*/*/history.json"))
 
-    def _write_tables(self, chosen: Scored, metrics: dict[str, Any]) -> None:  # Any: JSON values
+    def _write_tables(self, chosen: Scored, final: Sequence[Scored], metrics: dict[str, Any]) -> None:
+        # Any: JSON values
         folder, data = self._material.run.path, self._material.dataset.data
         labels = chosen.piece.labels
-        model = self._load(chosen.piece, chosen.stage)
-        logits = predict_logits(model, self._material.batch)
-        table = prediction_table(labels.task, logits, data, labels.split, id_name=self._material.id_name)
+        together = self._answers.together(chosen, final)
+        metrics["ensemble"] = None if together is None else together.to_plain()
+        members = together.members if together is not None and together.used else [chosen]
+        logits = self._answers.logits(members)
+        calibration = self._calibration(members, logits, metrics)
+        table = prediction_table(
+            labels.task, logits, data, labels.split, id_name=self._material.id_name, calibration=calibration
+        )
         with replacing(folder / "predictions.csv") as temporary:
             table.to_csv(temporary, index=False, lineterminator="\n")
         with replacing(folder / "predictions.parquet") as temporary:
             table.to_parquet(temporary, index=False)
-        vectors = node_vectors(model.encoder, self._material.batch)
+        vectors = node_vectors(self._answers.model(chosen).encoder, self._material.batch)
         with replacing(folder / "embeddings.parquet") as temporary:
             embedding_table(vectors, data).to_parquet(temporary, index=False)
         write_json(folder / "schema.json", self._material.dataset.schema.to_plain())
@@ -250,6 +222,28 @@ class Results:
         ):
             self._sink(ArtefactWritten(kind, name))
 
+    def _calibration(
+        self,
+        members: Sequence[Scored],
+        logits: NDArray[np.float32],
+        metrics: dict[str, Any],  # Any: JSON values
+    ) -> Calibration | None:
+        """Fit, judge on test and write what predicting for new files needs; None where it is not asked for."""
+        after, labels = self._material.recipe.after, members[0].piece.labels
+        path = self._material.run.path / "calibration.json"
+        if not after.calibrate:
+            path.unlink(missing_ok=True)
+            return None
+        facts = (labels.target, labels.split)
+        found = calibrate(labels.task, logits, *facts, after.coverage)
+        metrics["calibration"] = judge(found, labels.task, logits, *facts)
+        new = found
+        if any(one.smoothing is not None for one in members):
+            # Nodes of other files have no train labels around them, so their answers come without smoothing.
+            new = calibrate(labels.task, self._answers.logits(members, smoothed=False), *facts, after.coverage)
+        write_json(path, {"own": found.to_plain(), "new": new.to_plain()})
+        return found
+
     def _report(self, chosen: Scored, logits: NDArray[np.float32]) -> dict[str, Any]:  # Any: JSON values
         labels = chosen.piece.labels
         parts = {}
@@ -264,7 +258,7 @@ def _row(one: Scored) -> dict[str, Any]:  # Any: JSON values
         "split": one.piece.split.name,
         "seed": one.piece.seed,
         "kind": one.kind,
-        "valid": dict(one.manifest["valid"]),
+        "valid": dict(one.valid),
         "test": dict(one.test),
         "best_epoch": one.manifest["best_epoch"],
         "epochs": one.manifest["epochs"],
@@ -272,6 +266,7 @@ def _row(one: Scored) -> dict[str, Any]:  # Any: JSON values
         "status": one.manifest["status"],
         "reason": one.manifest["reason"],
         "seconds": one.manifest["seconds"],
+        "smoothing": None if one.smoothing is None else one.smoothing.to_plain(),
     }
 
 

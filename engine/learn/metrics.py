@@ -93,6 +93,22 @@ def average_precision(probabilities: Floats, target: Codes, positive: int) -> fl
     return float(average_precision_score(is_positive, probabilities[:, positive]))
 
 
+def expected_calibration_error(probabilities: Floats, target: Codes, bins: int = 15) -> float:
+    """Return by how much confidence and accuracy differ, averaged over equally wide bins of confidence by their items.
+
+    A confidence on the border of two bins belongs to the lower one. NaN without items.
+
+    Source: Guo et al. (2017), equation 5, with their 15 bins.
+    """
+    if not len(target):
+        return float("nan")
+    best = probabilities.argmax(axis=1)
+    confidence = probabilities[np.arange(len(best)), best]
+    place = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    gap = np.bincount(place, weights=(best == target) - confidence, minlength=bins)
+    return float(np.abs(gap).sum() / len(target))
+
+
 def rmse(predicted: Floats, target: Floats) -> float:
     """Return the root of the mean squared error, in the unit of the target."""
     return float(np.sqrt(np.mean((predicted - target) ** 2))) if len(target) else float("nan")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
 import torch
 
 from engine.core.errors import CorruptError, ProjectError
 from engine.core.events import EventSink, silent
 from engine.core.fingerprint import of_plain
 from engine.data.schema import FeatureSchema
+from engine.infer.calibration import Calibration
 from engine.infer.fitted import Fitted
 from engine.learn.options import RuntimeOptions
 from engine.learn.runtime import apply_runtime, resolve_device
 from engine.learn.tasks import TASKS
 from engine.nn.model import Model
 from engine.project import checkpoint
-from engine.project.parts import resolve
+from engine.project.parts import Parts, resolve
 from engine.project.runs import RunFolder
 
 _FOLDERS = {"scratch": "scratch", "pretrained": "finetune"}
@@ -29,31 +33,53 @@ def load_fitted(run: RunFolder, *, sink: EventSink = silent) -> Fitted:
         belong to the others.
     """
     recipe = run.recipe()
-    chosen = run.metrics().get("chosen")
+    metrics = run.metrics()
+    chosen = metrics.get("chosen")
     if not chosen:
         raise ProjectError(
             f"The run {run.path.name} has no trained model yet.", hint="Resume it: run --resume.", run=str(run.path)
         )
-    folder = run.part(chosen["split"], chosen["seed"]) / _FOLDERS[chosen["kind"]]
-    stored = checkpoint.load(folder)
     schema_plain = run.read_json("schema.json")
-    if of_plain(schema_plain) != stored.manifest.get("schema"):
-        raise CorruptError(
-            f"The schema of {run.path.name} is not the one its weights were trained with.",
-            hint="Resume the run to write it again.",
-        )
     task_plain = run.read_json("task.json")
     task = TASKS.get(str(task_plain.get("type"))).restore(task_plain)
-    parts = resolve(recipe)
-    model = Model(parts.new_encoder(int(stored.manifest["in_width"]), 0), task.width)
-    try:
-        model.load_state_dict(dict(stored.tensors))
-    except RuntimeError as error:
-        raise CorruptError(
-            f"The weights in {folder} do not fit the recipe of the run.", hint="Resume or repeat the run."
-        ) from error
-    device = _device(recipe.runtime, sink)
-    return Fitted(model.to(device), FeatureSchema.from_plain(schema_plain), task, device)
+    loading = _Loading(resolve(recipe), task.width, of_plain(schema_plain), _device(recipe.runtime, sink))
+    together = metrics.get("ensemble") or {}
+    members = together["members"] if together.get("used") else [chosen]
+    models = [
+        loading.model(run.part(chosen["split"], member["seed"]) / _FOLDERS[member["kind"]])
+        for member in (chosen, *(other for other in members if other["seed"] != chosen["seed"]))
+    ]
+    calibration = None
+    if (run.path / "calibration.json").is_file():
+        calibration = Calibration.from_plain(run.read_json("calibration.json")["new"])
+    schema = FeatureSchema.from_plain(schema_plain)
+    return Fitted(models[0], schema, task, loading.device, tuple(models[1:]), calibration)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loading:
+    """What all models of a run share. Args: schema: hash of the features that they were trained with."""
+
+    parts: Parts
+    width: int
+    schema: str
+    device: torch.device
+
+    def model(self, folder: Path) -> Model:
+        stored = checkpoint.load(folder)
+        if self.schema != stored.manifest.get("schema"):
+            raise CorruptError(
+                f"The schema of the run is not the one that the weights in {folder} were trained with.",
+                hint="Resume the run to write it again.",
+            )
+        model = Model(self.parts.new_encoder(int(stored.manifest["in_width"]), 0), self.width)
+        try:
+            model.load_state_dict(dict(stored.tensors))
+        except RuntimeError as error:
+            raise CorruptError(
+                f"The weights in {folder} do not fit the recipe of the run.", hint="Resume or repeat the run."
+            ) from error
+        return model.to(self.device)
 
 
 def _device(options: RuntimeOptions, sink: EventSink) -> torch.device:

@@ -81,6 +81,9 @@ def _print_scores(metrics: Mapping[str, Any], terminal: Terminal) -> None:  # An
             terminal.say(f"  {name:<32} {_shown(spread, metric)}")
     if metrics["verdict"]:
         terminal.say(metrics["verdict"])
+    for name in ("ensemble", "calibration"):
+        if metrics.get(name):
+            terminal.say(metrics[name]["sentence"])
 
 
 def _shown(spread: Mapping[str, Any], metric: str) -> str:  # Any: JSON values

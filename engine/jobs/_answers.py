@@ -1,0 +1,157 @@
+"""What the trained models of a run answer: one by one, brought into line with their neighbours, and together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.infer.ensemble import average
+from engine.infer.smoothing import Smoothing, best_smoothing, correct_and_smooth
+from engine.jobs._training import Material, Piece, Training, read_manifest
+from engine.learn.baselines.label_spreading import symmetric_operator
+from engine.learn.evaluation import evaluate_test, evaluate_valid
+from engine.learn.finetuning import predict_logits
+from engine.learn.metrics import softmax
+from engine.learn.verdict import shown
+from engine.nn.model import Model
+from engine.project import checkpoint
+
+_KINDS = {"scratch": "scratch", "finetune": "pretrained"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One finished training: where it came from, its scores, and the smoothing that valid chose, if any."""
+
+    piece: Piece
+    stage: str
+    manifest: Mapping[str, Any]  # Any: JSON values
+    valid: Mapping[str, float]
+    test: Mapping[str, float]
+    smoothing: Smoothing | None = None
+
+    @property
+    def kind(self) -> str:
+        """`scratch` or `pretrained`."""
+        return _KINDS[self.stage]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Several trainings of one split that answer as one.
+
+    Args: members: of the same masks and kind. valid, test: scores of their average. best: the member that is best on
+        valid. used: whether the average predicts.
+    """
+
+    members: Sequence[Scored]
+    valid: Mapping[str, float]
+    test: Mapping[str, float]
+    best: Scored
+    used: bool
+
+    def to_plain(self) -> dict[str, Any]:  # Any: JSON values
+        """Return `{split, members, valid, test, used, sentence}`."""
+        return {
+            "split": self.best.piece.split.name,
+            "members": [{"seed": one.piece.seed, "kind": one.kind} for one in self.members],
+            "valid": dict(self.valid),
+            "test": dict(self.test),
+            "used": self.used,
+            "sentence": self._sentence(),
+        }
+
+    def _sentence(self) -> str:
+        metric = self.best.piece.labels.task.main_metric
+        texts = []
+        for part, ours in (("valid", self.valid), ("test", self.test)):
+            theirs = [getattr(one, part)[metric] for one in self.members if metric in getattr(one, part)]
+            if metric in ours and theirs:
+                alone = shown(float(np.mean(theirs)), metric)
+                texts.append(f"{shown(ours[metric], metric)} on {part} (each alone {alone} on average)")
+        name = metric.replace("_", " ")
+        use = "It predicts" if self.used else "The best single model predicts"
+        scores = f" reach {name} {' and '.join(texts)}" if texts else " cannot be scored here"
+        return f"The {len(self.members)} seeds together{scores}. {use}."
+
+
+class Answers:
+    """Asks the models of a run.
+
+    Args: material, training: as the run had them.
+    """
+
+    def __init__(self, material: Material, training: Training) -> None:
+        self._material = material
+        self._training = training
+
+    def all(self) -> list[Scored]:
+        """Return every finished training with its scores; test is scored here, once."""
+        found = []
+        for piece in self._training.pieces:
+            for stage in self._training.kinds():
+                manifest = read_manifest(piece.folder / stage)
+                if manifest is not None and manifest["best_epoch"] > 0:
+                    found.append(self._score(piece, stage, manifest))
+        return found
+
+    def model(self, one: Scored) -> Model:
+        """Return the trained model, on the device."""
+        return self._load(one.piece, one.stage)
+
+    def logits(self, members: Sequence[Scored], *, smoothed: bool = True) -> NDArray[np.float32]:
+        """Return what one training, or several together, answer for every node, shape [N, width].
+
+        Args: smoothed: as scored; False leaves smoothing out.
+        """
+        return average(members[0].piece.labels.task, (self._answer(one, smoothed) for one in members))
+
+    def together(self, chosen: Scored, final: Sequence[Scored]) -> Together | None:
+        """Average the trainings that share the masks of the chosen one; None with a single one, or when not asked.
+
+        Seeds that draw a split of their own do not mix: one would answer for nodes that it was trained on.
+        """
+        wanted = self._material.recipe.after.ensemble
+        members = [one for one in final if one.piece.floors_folder == chosen.piece.floors_folder]
+        if wanted == "off" or len(members) < 2:
+            return None
+        labels = chosen.piece.labels
+        facts = (labels.task, self.logits(members), labels.target, labels.split)
+        valid, test = evaluate_valid(*facts), evaluate_test(*facts)
+        metric, sign = labels.task.main_metric, 1.0 if labels.task.maximise else -1.0
+        wins = metric in valid and sign * valid[metric] >= sign * chosen.valid.get(metric, -sign * np.inf)
+        return Together(members, valid, test, chosen, wanted == "on" or wins)
+
+    def _score(self, piece: Piece, stage: str, manifest: Mapping[str, Any]) -> Scored:  # Any: JSON values
+        labels = piece.labels
+        logits = predict_logits(self._load(piece, stage), self._material.batch)
+        valid: Mapping[str, float] = manifest["valid"]
+        setting = None
+        if self._material.recipe.after.smooth == "auto":
+            best = best_smoothing(self._operator, logits, labels)
+            setting, logits = best.setting, best.logits
+            if setting is not None:
+                valid = evaluate_valid(labels.task, logits, labels.target, labels.split)
+        test = evaluate_test(labels.task, logits, labels.target, labels.split)
+        return Scored(piece, stage, manifest, valid, test, setting)
+
+    def _answer(self, one: Scored, smoothed: bool) -> NDArray[np.float32]:
+        logits = predict_logits(self._load(one.piece, one.stage), self._material.batch)
+        if one.smoothing is None or not smoothed:
+            return logits
+        shares = correct_and_smooth(self._operator, softmax(logits), one.piece.labels, one.smoothing)
+        return one.piece.labels.task.to_logits(shares)
+
+    @cached_property
+    def _operator(self) -> Any:  # Any: scipy.sparse has no types
+        return symmetric_operator(self._material.dataset.data.graph)
+
+    def _load(self, piece: Piece, stage: str) -> Model:
+        model = self._training.new_model(piece)
+        model.load_state_dict(dict(checkpoint.load(piece.folder / stage).tensors))
+        return model

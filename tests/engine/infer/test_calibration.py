@@ -1,0 +1,159 @@
+"""Temperatures, conformal sets and ranges, against values worked out by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+from engine.data.splits._base import Split
+from engine.infer.calibration import (
+    Calibration,
+    calibrate,
+    conformal_quantile,
+    fit_temperature,
+    halves,
+    judge,
+)
+from engine.learn.metrics import expected_calibration_error
+from engine.learn.tasks.node_class import FittedNodeClass
+from engine.learn.tasks.node_value import FittedNodeValue
+
+
+def _classes(names: tuple[str, ...]) -> FittedNodeClass:
+    counts = tuple(10 for _ in names)
+    return FittedNodeClass(
+        target_name="team", class_names=names, train_counts=counts, main_metric="accuracy", weighted=False
+    )
+
+
+def _value() -> FittedNodeValue:
+    return FittedNodeValue(target_name="age", mean=0.0, scale=1.0, main_metric="rmse")
+
+
+def _split(valid: int, test: int) -> Split:
+    total = valid + test
+    first = np.arange(total) < valid
+    return Split("part", np.zeros(total, dtype=bool), first, ~first)
+
+
+def test_the_calibration_error_is_the_gap_between_confidence_and_accuracy_in_each_bin() -> None:
+    # Two bins at most: three items sure to 0.9 of which two are right, one item sure to 0.6 that is wrong.
+    shares = np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9], [0.6, 0.4]])
+    target = np.array([0, 0, 0, 1])
+    by_hand = 3 / 4 * abs(2 / 3 - 0.9) + 1 / 4 * abs(0 - 0.6)
+    assert expected_calibration_error(shares, target) == pytest.approx(by_hand)
+
+
+def test_a_model_that_is_as_right_as_it_is_sure_has_no_calibration_error() -> None:
+    shares = np.tile([0.75, 0.25], (4, 1))
+    assert expected_calibration_error(shares, np.array([0, 0, 0, 1])) == pytest.approx(0)
+
+
+def test_the_temperature_makes_two_equally_sure_classes_as_sure_as_they_are_right() -> None:
+    # Logits ±2 and 3 of 4 right: sigmoid(4 / T) must be the smoothed share (n p + 1/2) / (n + 1).
+    logits = np.tile(np.array([[2.0, -2.0]], dtype=np.float32), (400, 1))
+    codes = np.where(np.arange(400) % 4 == 0, 1, 0)
+    share = (300 + 0.5) / 401
+    assert fit_temperature(logits, codes) == pytest.approx(4 / math.log(share / (1 - share)), rel=1e-3)
+
+
+def test_a_half_that_is_all_right_does_not_make_everything_certain() -> None:
+    logits = np.tile(np.array([[2.0, -2.0]], dtype=np.float32), (10, 1))
+    temperature = fit_temperature(logits, np.zeros(10, dtype=np.int64))
+    assert 4 / temperature == pytest.approx(math.log(10.5 / 0.5), rel=1e-3)
+
+
+def test_the_quantile_is_one_of_the_scores_and_counts_the_new_node() -> None:
+    scores = np.arange(1, 20) / 20
+    # 19 scores: the 18th of 20 places, ⌈20 · 0.9⌉.
+    assert conformal_quantile(scores[::-1], 0.9) == pytest.approx(0.9)
+    assert conformal_quantile(np.arange(1.0, 10.0), 0.9) == 9.0
+    assert conformal_quantile(np.arange(1.0, 9.0), 0.9) is None
+
+
+def test_halves_are_disjoint_complete_and_stratified() -> None:
+    codes = np.array([0] * 30 + [1] * 11 + [2] * 5)
+    first, second = halves(codes)
+    assert sorted([*first, *second]) == list(range(46))
+    for code in range(3):
+        assert abs((codes[first] == code).sum() - (codes[second] == code).sum()) <= 1
+    again, _ = halves(codes)
+    np.testing.assert_array_equal(first, again)
+
+
+def test_a_set_names_every_class_above_the_line_and_never_none() -> None:
+    task = _classes(("a", "b", "c"))
+    shares = np.array([[0.5, 0.3, 0.2], [0.1, 0.2, 0.7], [0.34, 0.33, 0.33]])
+    found = Calibration(0.9, quantile=0.72).columns(task, np.log(shares).astype(np.float32))
+    # A class needs 0.28 or more.
+    assert list(found["set_team"]) == ["a | b", "c", "a | b | c"]
+    strict = Calibration(0.9, quantile=0.1).columns(task, np.log(shares).astype(np.float32))
+    assert list(strict["set_team"]) == ["a", "c", "a"]
+
+
+def test_the_predicted_class_is_the_same_at_every_temperature() -> None:
+    logits = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
+    for temperature in (0.05, 0.7, 20.0):
+        scaled = Calibration(0.9, temperature=temperature).logits(logits)
+        np.testing.assert_array_equal(scaled.argmax(axis=1), logits.argmax(axis=1))
+
+
+def test_sets_hold_the_true_class_as_often_as_was_asked_for() -> None:
+    # Nodes whose class is drawn from the very probabilities that the model states.
+    draw = np.random.default_rng(1)
+    shares = draw.dirichlet([0.4, 0.4, 0.4], size=6000)
+    target = np.array([draw.choice(3, p=row) for row in shares])
+    logits = (2 * np.log(np.maximum(shares, 1e-12))).astype(np.float32)
+    split = _split(2000, 4000)
+    task = _classes(("a", "b", "c"))
+    found = calibrate(task, logits, target, split, 0.9)
+    assert found.temperature == pytest.approx(2.0, rel=0.1)
+    judged = judge(found, task, logits, target, split)
+    # Two standard errors of 1000 scores and 4000 nodes: 2 · sqrt(0.09 / 1000 + 0.09 / 4000).
+    assert judged["coverage"] == pytest.approx(0.9, abs=0.0213)
+    assert judged["ece_after"] < judged["ece_before"]
+    assert "hold the true one for" in judged["sentence"]
+
+
+def test_test_labels_change_nothing_that_is_fitted() -> None:
+    draw = np.random.default_rng(2)
+    logits = draw.normal(size=(100, 2)).astype(np.float32)
+    target = draw.integers(0, 2, 100)
+    split, task = _split(60, 40), _classes(("a", "b"))
+    other = np.where(split.test, 1 - target, target)
+    assert calibrate(task, logits, target, split, 0.9) == calibrate(task, logits, other, split, 0.9)
+
+
+def test_too_few_valid_labels_leave_the_confidence_alone_and_say_so() -> None:
+    task, split = _classes(("a", "b")), _split(19, 5)
+    logits = np.zeros((24, 2), dtype=np.float32)
+    found = calibrate(task, logits, np.zeros(24, dtype=np.int64), split, 0.9)
+    assert (found.temperature, found.quantile) == (1.0, None)
+    assert found.columns(task, logits) == {}
+    judged = judge(found, task, logits, np.zeros(24, dtype=np.int64), split)
+    assert judged["sentence"] == ("No sets of possible classes: valid has 19 labelled nodes, and 20 are needed.")
+
+
+def test_a_high_coverage_needs_more_labels_than_there_are() -> None:
+    task, split = _classes(("a", "b")), _split(40, 4)
+    found = calibrate(task, np.zeros((44, 2), np.float32), np.arange(44) % 2, split, 0.99)
+    assert found.quantile is None
+    assert found.reason == "20 labelled nodes are left for them, and 99 are needed at 99 %"
+
+
+def test_ranges_reach_as_far_as_nine_in_ten_errors_on_valid() -> None:
+    # Errors 1 to 29 on valid: the 27th of 30 places, ⌈30 · 0.9⌉.
+    split, task = _split(29, 4), _value()
+    logits = np.zeros((33, 1), dtype=np.float32)
+    target = np.array([*range(1, 30), 5.0, -27.0, 27.5, 2.0])
+    found = calibrate(task, logits, target, split, 0.9)
+    assert found.quantile == pytest.approx(27.0)
+    columns = found.columns(task, logits)
+    assert (columns["low_age"][0], columns["high_age"][0]) == (-27.0, 27.0)
+    judged = judge(found, task, logits, target, split)
+    assert (judged["coverage"], judged["width"]) == (0.75, 54.0)
+
+
+def test_a_stored_calibration_comes_back_as_it_was() -> None:
+    found = Calibration(0.8, 1.7, 0.25, 30, "")
+    assert Calibration.from_plain(found.to_plain()) == found
