@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.kit.translate import tr
+from app.session.texts import Texts, chosen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +42,9 @@ class Attribute:
         values: object [N] with None for missing, or float64 [N] with NaN.
         categories: of a category, in the order that gives them their colours.
         decimals: of a number on screen.
-        texts: a number of the data as it was written, object [N]; a float would show 17 digits of an id as 1.4e+14.
+        texts: a number of the data as it was written; a float would show 17 digits of an id as 1.4e+14.
         is_given: whether it was in the data, so its title is the user's own word.
+        coded: of a category whose codes are known already, int32 [N].
     """
 
     key: str
@@ -50,8 +53,9 @@ class Attribute:
     values: NDArray[np.object_] | NDArray[np.float64]
     categories: tuple[str, ...] = ()
     decimals: int | None = None
-    texts: NDArray[np.object_] | None = None
+    texts: Sequence[str | None] | None = None
     is_given: bool = False
+    coded: NDArray[np.int32] | None = None
 
     def codes(self) -> NDArray[np.int32]:
         """Return the number of each node's category, -1 for none, int32 [N]; not to be written to."""
@@ -59,16 +63,21 @@ class Attribute:
 
     @cached_property
     def _codes(self) -> NDArray[np.int32]:
-        number = {name: i for i, name in enumerate(self.categories)}
-        codes = np.fromiter((number.get(v, -1) for v in self.values), dtype=np.int32, count=len(self.values))
+        if self.coded is not None:
+            codes = self.coded.copy()
+        elif self.categories:
+            codes = Texts(self.values.astype(object)).codes(self.categories)
+        else:
+            codes = np.full(len(self.values), -1, dtype=np.int32)
         codes.setflags(write=False)
         return codes
 
     def shown(self, node: int) -> str:
         """Return a node's value as text, empty where it is missing."""
-        value = self.values[node] if self.texts is None else self.texts[node]
+        value: object = self.values[node] if self.texts is None else self.texts[node]
         if self.kind != "number" or self.texts is not None:
             return "" if value is None else str(value)
+        value = float(self.values[node])
         if np.isnan(value):
             return ""
         return f"{value:,.{self.decimals}f}" if self.decimals is not None else f"{value:g}"
@@ -86,7 +95,8 @@ class Attributes:
         self.names: NDArray[np.object_] = self.ids if label is None else _named(dataset.nodes[label], self.ids)
         self.target = run.target if run is not None else None
         self.degree = np.diff(dataset.indptr).astype(np.float64)
-        self.edges = undirected_edges(dataset.indptr, dataset.indices)
+        is_directed = bool(dataset.summary.get("directed", False))
+        self.edges = undirected_edges(dataset.indptr, dataset.indices, is_directed=is_directed)
         self.by_key: dict[str, Attribute] = {}
         self.classes: tuple[str, ...] = ()
         if run is not None and run.predictions is not None and len(run.predictions) == self.num_nodes:
@@ -150,14 +160,12 @@ class Attributes:
         predicted = table[run.predicted_column]
         given = self.dataset.nodes.get(self.target)
         if "confidence" in table:
-            true = _text(given) if given is not None else np.full(self.num_nodes, None, dtype=object)
-            named = _text(predicted)
+            true = Texts(given if given is not None else np.full(self.num_nodes, None, dtype=object))
+            named = Texts(predicted)
             self.classes = _classes(run, named, true)
-            self._add(
-                Attribute(PREDICTED, tr("Predicted {target}", target=self.target), "category", named, self.classes)
-            )
-            self._add(Attribute(TARGET, tr("True {target}", target=self.target), "category", true, self.classes))
-            self._add(_correct(named, true))
+            self._add(_category(PREDICTED, tr("Predicted {target}", target=self.target), named, self.classes))
+            self._add(_category(TARGET, tr("True {target}", target=self.target), true, self.classes))
+            self._add(_correct(named.codes(self.classes), true.codes(self.classes)))
             self._add(Attribute(CONFIDENCE, tr("Confidence"), "number", _numbers(table["confidence"]), decimals=3))
         else:
             value = _numbers(predicted)
@@ -167,19 +175,24 @@ class Attributes:
                 self._add(Attribute(TARGET, tr("True {target}", target=self.target), "number", true_value))
                 self._add(Attribute("error", tr("Error"), "number", value - true_value))
         if "split" in table:
-            words = _text(table["split"])
-            known = [name for name in ("train", "valid", "test") if name in set(words)]
-            rest = sorted({str(v) for v in words if v is not None} - set(known))
-            self._add(Attribute(SPLIT, tr("Split"), "category", words, (*known, *rest)))
+            words = Texts(table["split"])
+            known = [name for name in ("train", "valid", "test") if name in words.counts]
+            rest = sorted(set(words.counts) - set(known))
+            self._add(_category(SPLIT, tr("Split"), words, (*known, *rest)))
 
 
-def undirected_edges(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> NDArray[np.int32]:
+def undirected_edges(
+    indptr: NDArray[np.int64], indices: NDArray[np.int32], *, is_directed: bool = True
+) -> NDArray[np.int32]:
     """Return each undirected edge once, without self-loops.
 
-    Args: indptr: int64 [N + 1]. indices: int32 [E], both directions or one.
+    Args: indptr: int64 [N + 1]. indices: int32 [E], both directions or one. is_directed: False promises both.
     Returns: int32 [M, 2] with the smaller number first.
     """
     rows = np.repeat(np.arange(len(indptr) - 1, dtype=np.int32), np.diff(indptr))
+    if not is_directed:
+        once = rows < indices
+        return np.stack([rows[once], indices[once]], axis=1)
     low, high = np.minimum(rows, indices), np.maximum(rows, indices)
     keep = low != high
     key = np.unique(low[keep].astype(np.int64) * (len(indptr) - 1) + high[keep])
@@ -188,23 +201,24 @@ def undirected_edges(indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> N
     return pair
 
 
-def _classes(run: RunFrame, predicted: NDArray[np.object_], true: NDArray[np.object_]) -> tuple[str, ...]:
+def _classes(run: RunFrame, predicted: Texts, true: Texts) -> tuple[str, ...]:
     """Return the class names, the most frequent first, so that the same class has the same colour everywhere."""
-    found: dict[str, int] = {}
-    for value in true if any(v is not None for v in true) else predicted:
-        if value is not None:
-            found[value] = found.get(value, 0) + 1
+    found = true.counts or predicted.counts
     order = sorted(found, key=lambda name: (-found[name], name))
     labels = [str(name) for name in (run.metrics.get("confusion") or {}).get("labels", [])]
-    more = dict.fromkeys([*labels, *(str(v) for v in predicted if v is not None)])
+    more = dict.fromkeys([*labels, *predicted.counts])
     return (*order, *(name for name in more if name not in found))
 
 
-def _correct(predicted: NDArray[np.object_], true: NDArray[np.object_]) -> Attribute:
-    right, wrong = tr("correct"), tr("wrong")
-    values = np.empty(len(true), dtype=object)
-    values[:] = [None if t is None else right if p == t else wrong for p, t in zip(predicted, true, strict=True)]
-    return Attribute(CORRECT, tr("Correct"), "category", values, (right, wrong))
+def _category(key: str, title: str, texts: Texts, names: tuple[str, ...], *, is_given: bool = False) -> Attribute:
+    codes = texts.codes(names)
+    return Attribute(key, title, "category", chosen(codes, names), names, is_given=is_given, coded=codes)
+
+
+def _correct(predicted: NDArray[np.int32], true: NDArray[np.int32]) -> Attribute:
+    names = (tr("correct"), tr("wrong"))
+    codes = np.where(true < 0, -1, (predicted != true).astype(np.int32)).astype(np.int32)
+    return Attribute(CORRECT, tr("Correct"), "category", chosen(codes, names), names, coded=codes)
 
 
 def _declared_kinds(dataset: DatasetFrame) -> dict[str, str]:
@@ -224,36 +238,24 @@ def _column(name: str, column: pd.Series, declared: str, order: tuple[str, ...])
     Args: declared: its kind on the import sheet; where that does not settle it, a column whose values are all numbers
         is a number, one with few different values a category, anything else text. order: of its categories, if known.
     """
-    key, text = f"column:{name}", _text(column)
-    counts: dict[str, int] = {}
-    for value in text:
-        if value is not None:
-            counts[value] = counts.get(value, 0) + 1
+    key, text = f"column:{name}", Texts(column)
     is_class = declared in ("category", "boolean")
-    are_few = 0 < len(counts) <= (_MOST_CATEGORIES if is_class else min(_MOST_CATEGORIES, max(12, len(text) // 20)))
+    most = _MOST_CATEGORIES if is_class else min(_MOST_CATEGORIES, max(12, len(text) // 20))
     if declared == "id":
-        return Attribute(key, name, "text", text, is_given=True)
-    if not is_class and not order and len(counts) > 2 and _are_numbers(list(counts)):
-        return Attribute(key, name, "number", _numbers(column), texts=text, is_given=True)
-    if order or are_few:
-        names = order or tuple(sorted(counts, key=lambda one: (-counts[one], one)))
-        return Attribute(key, name, "category", text, names, is_given=True)
-    return Attribute(key, name, "text", text, is_given=True)
+        return Attribute(key, name, "text", text.objects, is_given=True)
+    if not is_class and not order and text.distinct > 2 and _are_numbers(text):
+        return Attribute(key, name, "number", text.numbers, texts=text, is_given=True)
+    if order or 0 < text.distinct <= most:
+        names = order or tuple(sorted(text.counts, key=lambda one: (-text.counts[one], one)))
+        return _category(key, name, text, names, is_given=True)
+    return Attribute(key, name, "text", text.objects, is_given=True)
 
 
-def _are_numbers(values: list[str]) -> bool:
-    try:
-        return bool(np.isfinite(np.array(values, dtype=np.float64)).any())
-    except ValueError:
-        return False
-
-
-def _text(column: pd.Series) -> NDArray[np.object_]:
-    values = column.astype(object).to_numpy()
-    missing = column.isna().to_numpy()
-    out = np.empty(len(values), dtype=object)
-    out[:] = [None if gone or value == "" else str(value) for value, gone in zip(values, missing, strict=True)]
-    return out
+def _are_numbers(texts: Texts) -> bool:
+    """Whether every cell that is there is a number, "nan" included, and one of them is finite."""
+    unread = np.flatnonzero(np.isnan(texts.numbers) & ~texts.missing)
+    is_number = all(str(texts[row]).strip().lower() == "nan" for row in unread[:1000])
+    return is_number and bool(np.isfinite(texts.numbers).any())
 
 
 def _numbers(column: pd.Series) -> NDArray[np.float64]:
@@ -263,7 +265,4 @@ def _numbers(column: pd.Series) -> NDArray[np.float64]:
 
 
 def _named(labels: pd.Series, ids: NDArray[np.object_]) -> NDArray[np.object_]:
-    text = _text(labels)
-    out = np.empty(len(ids), dtype=object)
-    out[:] = [own if name is None else name for name, own in zip(text, ids, strict=True)]
-    return out
+    return Texts(labels).where_missing(Texts(ids)).objects
