@@ -10,11 +10,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from engine.core.cancel import CancelToken
 from engine.core.errors import MismatchError, RoleError
 from engine.core.events import Notice
 from engine.data.splits._base import Split
 from engine.graph.batch import GraphBatch
+from engine.graph.thinning import EdgeDropper
 from engine.learn.evaluation import evaluate_valid
+from engine.learn.loaders._base import Loader, RowFeed
+from engine.learn.minibatches import PortionSteps, row_feed
 from engine.learn.optimisers import ParameterGroup, grouped
 from engine.learn.runtime import derived_seed
 from engine.learn.strategies._base import Strategy
@@ -61,14 +65,18 @@ def finetune(
     stage: Stage,
     watch: Watch | None = None,
     term: Term | None = None,
+    loader: Loader | None = None,
+    drop_edge: float = 0.0,
 ) -> Finetuned:
     """Train on the train nodes; the best epoch by the main metric on valid is kept, ties go to the lower valid loss.
 
     Without a labelled valid node the last epoch is kept, and a notice says so.
 
     Args: model: encoder and head on the batch's device. batch: the whole graph. term: a loss beside the supervised one.
-    Raises: RoleError: no train node has a target. MismatchError: the term does not suit model, graph or strategy.
-        Cancelled, DivergedError, DeviceMemoryError: as `trainer.fit`.
+        loader: what one step sees of the graph; None and the loader of the whole graph are the same.
+        drop_edge: share of the edges that is left out at random in each step.
+    Raises: RoleError: no train node has a target. MismatchError: the term does not suit model, graph or strategy, or
+        the loader does not suit the model. Cancelled, DivergedError, DeviceMemoryError: as `trainer.fit`.
     """
     watch = watch or Watch()
     train, valid = labels.rows("train"), labels.rows("valid")
@@ -84,33 +92,82 @@ def finetune(
                 {"split": labels.split.name},
             )
         )
-    metric = labels.task.main_metric
     groups = strategy.apply(model, stage.optimiser)
     beside = None
     if term is not None:
         check_term(strategy, stage.training.epochs)
         beside = _Beside(term, model, batch, labels, stage)
         groups = [*groups, *beside.groups]
-    steps = _Steps(model, batch, labels, strategy, beside)
-    result = fit(
+    feed = None
+    if loader is not None:
+        feed = row_feed(loader, model, batch, train, derived_seed(stage.seed, stage.name, "loader"))
+    thin = _Thin(batch, drop_edge, stage) if drop_edge else None
+    steps = _steps(model, batch, labels, strategy, beside, thin, feed, watch.cancel)
+    try:
+        result = _fitted(model, groups, steps, labels, beside, feed, stage, watch)
+    finally:
+        if feed is not None:
+            feed.close()
+    logits = predict_logits(model, batch)
+    return Finetuned(
+        result, logits, evaluate_valid(labels.task, logits, labels.target, labels.split), strategy.moved(model)
+    )
+
+
+def _steps(
+    model: Model,
+    batch: GraphBatch,
+    labels: Labels,
+    strategy: Strategy,
+    beside: _Beside | None,
+    thin: _Thin | None,
+    feed: RowFeed | None,
+    cancel: CancelToken,
+) -> _Steps | PortionSteps:
+    if feed is None:
+        return _Steps(model, batch, labels, strategy, beside, thin)
+    if beside is not None:
+        raise MismatchError(
+            "A loss beside that of the labels looks at the whole graph, so it cannot be trained on sampled neighbours.",
+            hint='Remove [beside], or set loader.type to "full".',
+            path="beside",
+        )
+    if thin is not None:
+        raise MismatchError(
+            "Edges are dropped from the whole graph; sampling neighbours leaves some out in each step anyway.",
+            hint='Set noise.drop_edge to 0, or loader.type to "full".',
+            path="noise.drop_edge",
+        )
+    rows = {part: labels.rows(part) for part in ("train", "valid")}
+    return PortionSteps(model, feed, rows, labels.task, labels.target, strategy, batch.device, cancel)
+
+
+def _fitted(
+    model: Model,
+    groups: list[ParameterGroup],
+    steps: _Steps | PortionSteps,
+    labels: Labels,
+    beside: _Beside | None,
+    feed: RowFeed | None,
+    stage: Stage,
+    watch: Watch,
+) -> FitResult:
+    return fit(
         Fit(
             module=model if beside is None else nn.ModuleDict({"model": model, "beside": beside.parts}),
             groups=groups,
             step=steps.step,
             evaluate=steps.evaluate,
-            monitor=f"valid_{metric}",
+            monitor=f"valid_{labels.task.main_metric}",
             maximise=labels.task.maximise,
             tie="valid_loss",
             on_epoch=steps.on_epoch,
-            generators=() if beside is None else (beside.generator,),
+            generators=steps.generators,
+            steps=1 if feed is None else feed.steps,
             smaller=smaller_setting(model.encoder.config),
         ),
         stage,
         watch,
-    )
-    logits = predict_logits(model, batch)
-    return Finetuned(
-        result, logits, evaluate_valid(labels.task, logits, labels.target, labels.split), strategy.moved(model)
     )
 
 
@@ -157,17 +214,37 @@ class _Beside:
         return self._term.loss(self._model, self.parts, self._batch, self._labels, logits, self.generator)
 
 
+class _Thin:
+    """The graph with other edges left out in each step, and what they are drawn from."""
+
+    def __init__(self, batch: GraphBatch, share: float, stage: Stage) -> None:
+        self.generator = torch.Generator().manual_seed(derived_seed(stage.seed, stage.name, "edges"))
+        self._dropper = EdgeDropper(batch, share)
+
+    def batch(self) -> GraphBatch:
+        """Return the graph of one step."""
+        return self._dropper.drop(self.generator)
+
+
 class _Steps:
     """What one epoch of supervised training does."""
 
     def __init__(
-        self, model: Model, batch: GraphBatch, labels: Labels, strategy: Strategy, beside: _Beside | None
+        self,
+        model: Model,
+        batch: GraphBatch,
+        labels: Labels,
+        strategy: Strategy,
+        beside: _Beside | None,
+        thin: _Thin | None,
     ) -> None:
         self._model = model
         self._batch = batch
         self._task = labels.task
         self._strategy = strategy
         self._beside = beside
+        self._thin = thin
+        self.generators = [part.generator for part in (beside, thin) if part is not None]
         self._epoch = 0
         self._fixed: Features | None = None
         device = batch.device
@@ -188,7 +265,7 @@ class _Steps:
 
     def step(self, step: int) -> dict[str, Tensor]:
         rows, target = self._parts["train"]
-        logits = self._logits()
+        logits = self._logits(None if self._thin is None else self._thin.batch())
         supervised = self._task.loss(logits[rows], target)
         added = {} if self._beside is None else self._beside.losses(logits)
         penalty = self._strategy.penalty(self._model)
@@ -210,9 +287,10 @@ class _Steps:
                 found["valid_loss"] = self._task.loss(own, target).item()
         return found
 
-    def _logits(self) -> Tensor:
+    def _logits(self, batch: GraphBatch | None = None) -> Tensor:
+        """Return the logits over the whole graph, or over what is left of it in one step."""
         if not self._strategy.frozen_encoder(self._epoch):
-            logits: Tensor = self._model(self._batch)
+            logits: Tensor = self._model(batch or self._batch)
             return logits
         # A frozen encoder is a fixed function: its answer is computed once.
         if self._fixed is None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 
 from engine.graph.batch import GraphBatch
 from engine.learn.finetuning import smaller_setting
+from engine.learn.loaders._base import Loader
+from engine.learn.minibatches import whole_graph_needed
 from engine.learn.objectives._base import Objective
 from engine.learn.optimisers import grouped
 from engine.learn.runtime import derived_seed
@@ -15,7 +19,12 @@ from engine.nn.encoders._base import Encoder
 
 
 def pretrain(
-    encoder: Encoder, objective: Objective, batch: GraphBatch, stage: Stage, watch: Watch | None = None
+    encoder: Encoder,
+    objective: Objective,
+    batch: GraphBatch,
+    stage: Stage,
+    watch: Watch | None = None,
+    loader: Loader | None = None,
 ) -> FitResult:
     """Minimise the objective's own loss; the encoder ends with the weights of the best epoch.
 
@@ -23,24 +32,46 @@ def pretrain(
     loss of an epoch is that of the step, so the weights kept are those right after it (the papers differ by that
     one step).
 
-    Args: encoder: on the batch's device. batch: the whole graph.
+    Args: encoder: on the batch's device. batch: the whole graph. loader: what one step sees of it; None and
+        the loader of the whole graph are the same.
     Raises: MismatchError: encoder or graph do not suit the objective. Cancelled, DivergedError, DeviceMemoryError: as
         `trainer.fit`.
     """
     generator = torch.Generator().manual_seed(derived_seed(stage.seed, stage.name, "objective"))
-    heads = objective.prepare(encoder, batch, generator)
+    feed = None if loader is None else loader.graphs(batch, derived_seed(stage.seed, stage.name, "loader"))
+    if feed is None:
+        return _fitted(encoder, objective, lambda step: batch, 1, generator, stage, watch)
+    try:
+        if encoder.hops is None:
+            raise whole_graph_needed(encoder)
+        return _fitted(encoder, objective, feed.graph, feed.steps, generator, stage, watch)
+    finally:
+        feed.close()
+
+
+def _fitted(
+    encoder: Encoder,
+    objective: Objective,
+    graph: Callable[[int], GraphBatch],
+    steps: int,
+    generator: torch.Generator,
+    stage: Stage,
+    watch: Watch | None,
+) -> FitResult:
+    heads = objective.prepare(encoder, graph(0), generator)
     both = nn.ModuleDict({"encoder": encoder, "heads": heads})
     both.requires_grad_(True)
     return fit(
         Fit(
             module=both,
             groups=grouped([*encoder.blocks(), heads], stage.optimiser),
-            step=lambda number: objective.loss(encoder, heads, batch, generator),
+            step=lambda number: objective.loss(encoder, heads, graph(number), generator),
             evaluate=lambda epoch: {},
             monitor="train_loss",
             maximise=False,
             on_epoch=lambda epoch: _train_mode(both),
             generators=(generator,),
+            steps=steps,
             smaller=smaller_setting(encoder.config),
         ),
         stage,

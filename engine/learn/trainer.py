@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 import torch
 from torch import Tensor, nn
 
-from engine.core.cancel import CancelToken
+from engine.core.cancel import Cancelled, CancelToken
 from engine.core.errors import MismatchError
 from engine.core.events import EpochFinished, EventSink, Progress, silent
 from engine.learn.hooks._base import Hook
@@ -117,8 +117,9 @@ class FitResult:
 def fit(what: Fit, stage: Stage, watch: Watch | None = None, hooks: Sequence[Hook] = ()) -> FitResult:
     """Train until the last epoch, early stop, Stop or Cancel, and leave the best weights in the module.
 
-    Snapshots are taken between two epochs. A stage resumed from one ends with the same weights, bit for bit on a
-    CPU, as one that was never interrupted.
+    Snapshots are of the time between two epochs; an epoch of many steps may be ended in its middle, and is done again.
+    A stage resumed from a snapshot ends with the same weights, bit for bit on a CPU, as one that was never
+    interrupted.
 
     Args: what: model, groups, step and evaluation. stage: options and seed. watch: who listens. hooks: steer the loop
     beside early stop, divergence and checkpointing, which are always there.
@@ -159,6 +160,7 @@ class _Loop:
         self._history: list[dict[str, float]] = []
         self._reason = ""
         self._last_progress = 0.0
+        self._begun: Snapshot | None = None
         self.epoch = 0
         self.best_epoch = 0
 
@@ -171,7 +173,7 @@ class _Loop:
 
     def save(self) -> None:
         if self._watch.checkpoints is not None:
-            self._watch.checkpoints.save_progress(self._snapshot())
+            self._watch.checkpoints.save_progress(self._begun or self._snapshot())
 
     def run(self) -> FitResult:
         began = time.perf_counter()
@@ -182,7 +184,12 @@ class _Loop:
         epochs = self._stage.training.epochs
         stopped = False
         while self.epoch < epochs and not self._reason and not stopped:
-            self._epoch()
+            try:
+                self._epoch()
+            except Cancelled:
+                # Stop and Cancel both end an epoch of many steps in its middle.
+                self._interrupt()
+                self._watch.cancel.check()
             stopped = self._watch.cancel.is_stopping
         if stopped and self.epoch < epochs and not self._reason:
             self._interrupt()
@@ -208,21 +215,28 @@ class _Loop:
         if self._what.on_epoch is not None:
             self._what.on_epoch(number)
         self._schedule.apply(self._optimiser, number, self.best_epoch)
+        steps = self._what.steps
+        if steps > 1 and self._watch.checkpoints is not None:
+            # An epoch of many steps may be long: who ends it in the middle goes on from its beginning.
+            self._begun = self._snapshot()
         losses: dict[str, float] = {}
-        for index in range(self._what.steps):
-            if self._watch.cancel.is_cancelled:
-                # In the middle of an epoch the last snapshot taken between two epochs stays the valid one.
-                if index == 0:
-                    self._interrupt()
-                self._watch.cancel.check()
-            losses = self._step(self.epoch * self._what.steps + index, number)
+        for index in range(steps):
+            if self._watch.cancel.is_cancelled or (index and self._watch.cancel.is_stopping):
+                raise Cancelled
+            for name, value in self._step(self.epoch * steps + index, number).items():
+                losses[name] = losses.get(name, 0.0) + value / steps
         self.epoch = number
         metrics = {f"train_{name}": value for name, value in losses.items()}
         if number % self._stage.training.evaluate_every == 0 or number == self._stage.training.epochs:
-            with torch.no_grad():
-                found = self._what.evaluate(number)
+            try:
+                with torch.no_grad():
+                    found = self._what.evaluate(number)
+            except Cancelled:
+                self.epoch = number - 1
+                raise
             metrics.update({name: value for name, value in found.items() if math.isfinite(value)})
             self._keep_best(metrics)
+        self._begun = None
         self._history.append(metrics)
         self._watch.sink(
             EpochFinished(

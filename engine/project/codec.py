@@ -18,7 +18,7 @@ from engine.project.recipe import Recipe
 _HEADLINE = (
     "# A Kith recipe: everything that decides a run's numbers. Run it with: python -m engine run THIS_FILE --out RUN"
 )
-_PARTS = ("split", "task", "encoder", "pretrain", "finetune", "beside")
+_PARTS = ("split", "task", "encoder", "pretrain", "finetune", "loader", "beside")
 _TABLES = ("noise", "after")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -93,7 +93,7 @@ def to_toml(recipe: Recipe, comments: Mapping[str, str] | None = None) -> str:
     lines += _data_lines(recipe)
     for part in _PARTS:
         value = getattr(recipe, part)
-        if value is None:
+        if value is None or value == Recipe.model_fields[part].default:
             continue
         lines += ["", *_comment(notes.get(part, "")), f"[{part}]"]
         lines += [f"{_key(name)} = {_value(item)}" for name, item in _part_items(value)]

@@ -11,6 +11,8 @@ from engine.core.registry import Registry
 _PLACES = {
     "encoder": ("engine.nn.encoders", "ENCODERS"),
     "objective": ("engine.learn.objectives", "OBJECTIVES"),
+    "loader": ("engine.learn.loaders", "LOADERS"),
+    "augmentation": ("engine.learn.augmentations", "AUGMENTATIONS"),
     "strategy": ("engine.learn.strategies", "STRATEGIES"),
     "term": ("engine.learn.terms", "TERMS"),
     "split": ("engine.data.splits", "SPLITTERS"),

@@ -8,6 +8,9 @@ from engine.core.component import Config
 from engine.core.errors import MismatchError
 from engine.data.splits import SPLITTERS, Splitter
 from engine.learn.finetuning import check_term
+from engine.learn.loaders import LOADERS
+from engine.learn.loaders._base import Loader
+from engine.learn.loaders.full import Full
 from engine.learn.objectives import OBJECTIVES
 from engine.learn.objectives._base import Objective
 from engine.learn.runtime import derived_seed, seed_everything
@@ -29,6 +32,7 @@ class Parts:
 
     Args: splitter, task, strategy: ready. objective: None without pretraining. encoder, encoder_options: to build
         encoders from, as the width of the features is known later. term: the loss beside that of the labels.
+        loader: what one step sees of the graph.
     """
 
     splitter: Splitter
@@ -38,6 +42,7 @@ class Parts:
     objective: Objective | None
     strategy: Strategy
     term: Term | None = None
+    loader: Loader = Full(Full.Config())
 
     def new_encoder(self, in_width: int, seed: int) -> Encoder:
         """Return an encoder with the first weights of a seed: the same for every stage of that seed."""
@@ -77,6 +82,7 @@ def resolve(recipe: Recipe) -> Parts:
         objective,
         strategy(strategy.parse(recipe.finetune.options(), "finetune")),
         _term(recipe),
+        _loader(recipe),
     )
     if strategy.needs_pretrained and objective is None:
         raise MismatchError(
@@ -94,3 +100,8 @@ def _term(recipe: Recipe) -> Term | None:
         return None
     kind = TERMS.get(recipe.beside.type, "beside.type")
     return kind(kind.parse(recipe.beside.options(), "beside"))
+
+
+def _loader(recipe: Recipe) -> Loader:
+    kind = LOADERS.get(recipe.loader.type, "loader.type")
+    return kind(kind.parse(recipe.loader.options(), "loader"))

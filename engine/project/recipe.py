@@ -23,7 +23,7 @@ from engine.learn.options import (
 )
 
 # Left out of the fingerprint while they are at their defaults, so that recipes from before them keep theirs.
-_ADDED_LATER = ("beside", "noise", "after")
+_ADDED_LATER = ("loader", "beside", "noise", "after")
 
 
 class Part(Config):
@@ -55,6 +55,7 @@ class Recipe(Config):
     encoder: Part = option(..., "Graph to node vectors.")
     pretrain: StagePart | None = option(None, "Objective on the unlabelled graph; absent trains from scratch.")
     finetune: StagePart = option(..., "Strategy on the labelled items.")
+    loader: Part = option(Part(type="full"), "How much of the graph one training step sees.")
     beside: Part | None = option(None, "Loss beside that of the labels; absent leaves it out.")
     noise: NoiseOptions = option(NoiseOptions(), "Against wrong edges and wrong labels.")
     after: AfterOptions = option(AfterOptions(), "Between training and predicting.")

@@ -1,0 +1,85 @@
+"""What every loader promises: the part of the graph that one training step sees, the same for the same step."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.core.component import Component
+from engine.graph.batch import GraphBatch
+from engine.graph.blocks import AnyBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What one supervised step sees.
+
+    Args: batch: what the model is given; it answers for the nodes of the portion. place: int64 [B], which of the rows
+        that were asked for these are.
+    """
+
+    batch: AnyBatch
+    place: Tensor
+
+
+class RowFeed(ABC):
+    """Portions of some rows, a few at a time. Everything depends on the step's number and the seed alone.
+
+    `steps` is how many portions go over all rows once.
+    """
+
+    steps: int
+
+    @abstractmethod
+    def portion(self, step: int) -> Portion:
+        """Return what a step of the training sees; steps count from 0 through all epochs."""
+
+    @abstractmethod
+    def look(self, rows: NDArray[np.int64]) -> Iterator[Portion]:
+        """Yield portions that go over other rows once, the same at every call: what an evaluation sees."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of threads."""
+
+
+class GraphFeed(ABC):
+    """Small graphs cut from a large one. `steps` is how many of them hold about as many nodes as there are."""
+
+    steps: int
+
+    @abstractmethod
+    def graph(self, step: int) -> GraphBatch:
+        """Return what a step of the pretraining sees; steps count from 0 through all epochs."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of threads."""
+
+
+class Loader(Component):
+    """Base of all loaders.
+
+    Args: config: its options.
+    """
+
+    def __init__(self, config: Any) -> None:  # Any: the subclass's own Config
+        self.config = config
+
+    def rows(self, batch: GraphBatch, rows: NDArray[np.int64], hops: int, seed: int) -> RowFeed | None:
+        """Return portions of labelled rows; None where every step sees the whole graph.
+
+        Args: batch: the whole graph. rows: int64, those that train. hops: steps of message passing that the model
+            takes. seed: decides order and draws.
+        """
+        return None
+
+    def graphs(self, batch: GraphBatch, seed: int) -> GraphFeed | None:
+        """Return small graphs for an objective that needs no labels; None where every step sees the whole graph."""
+        return None

@@ -1,0 +1,122 @@
+"""Supervised steps on portions of the labelled nodes: what one epoch does when the graph is not seen whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.core.cancel import Cancelled, CancelToken
+from engine.core.errors import MismatchError
+from engine.graph.batch import GraphBatch
+from engine.learn.loaders._base import Loader, Portion, RowFeed
+from engine.learn.strategies._base import Strategy
+from engine.learn.tasks._base import FittedTask, Target
+from engine.nn.encoders._base import Encoder
+from engine.nn.model import Model
+
+# Train rows that an epoch's train score is made of: enough for a curve.
+_LOOKED_AT = 4096
+
+
+def row_feed(loader: Loader, model: Model, batch: GraphBatch, rows: NDArray[np.int64], seed: int) -> RowFeed | None:
+    """Return a loader's portions of the train rows, None where every step sees the whole graph.
+
+    Raises: MismatchError: the model needs the whole graph at once, and the loader has only parts of it.
+    """
+    hops = 0 if has_tables(model.encoder, batch) else model.hops
+    feed = loader.rows(batch, rows, 1 if hops is None else hops, seed)
+    if feed is not None and hops is None:
+        feed.close()
+        raise whole_graph_needed(model.encoder)
+    return feed
+
+
+def whole_graph_needed(encoder: Encoder) -> MismatchError:
+    """Return the error for an encoder that cannot be shown a part of the graph."""
+    return MismatchError(
+        f"{encoder.label} looks at the whole graph at once, so it cannot be trained on sampled neighbours.",
+        hint='Choose another encoder, or set loader.type to "full".',
+        path="loader.type",
+    )
+
+
+def has_tables(encoder: Encoder, batch: GraphBatch) -> bool:
+    """Whether an encoder has made its neighbourhoods into tables for this graph, of which it reads plain rows."""
+    tables = getattr(encoder, "tables", None)
+    return tables is not None and tables(batch) is not None
+
+
+class PortionSteps:
+    """What one epoch of supervised training on portions does.
+
+    Args: rows: labelled nodes of train and of valid. task, target: of every node, shape [N]. cancel: ends an
+        evaluation, too.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        feed: RowFeed,
+        rows: dict[str, NDArray[np.int64]],
+        task: FittedTask,
+        target: Target,
+        strategy: Strategy,
+        device: torch.device,
+        cancel: CancelToken,
+    ) -> None:
+        self._model, self._feed, self._task, self._strategy = model, feed, task, strategy
+        self._epoch, self._cancel = 0, cancel
+        # What a feed draws from belongs to the feed.
+        self.generators: list[torch.Generator] = []
+        every = -(-len(rows["train"]) // _LOOKED_AT)
+        self._rows = {"train": rows["train"][::every], "valid": rows["valid"]}
+        coded = task.tensor(target, device)
+        self._target = {part: coded[torch.from_numpy(chosen).to(device)] for part, chosen in self._rows.items()}
+        self._train_target = coded[torch.from_numpy(rows["train"]).to(device)]
+
+    def on_epoch(self, epoch: int) -> None:
+        """Set modes and frozen parts."""
+        self._epoch = epoch
+        self._strategy.on_epoch(self._model, epoch)
+
+    def step(self, step: int) -> dict[str, Tensor]:
+        """Return the losses of one portion."""
+        portion = self._feed.portion(step)
+        loss = self._task.loss(self._logits(portion), self._train_target[portion.place])
+        penalty = self._strategy.penalty(self._model)
+        if penalty is None:
+            return {"loss": loss}
+        return {"loss": loss + penalty, "supervised": loss.detach(), "penalty": penalty.detach()}
+
+    def evaluate(self, epoch: int) -> dict[str, float]:
+        """Return the scores on a sample of neighbours that stays the same from epoch to epoch."""
+        self._model.eval()
+        found: dict[str, float] = {}
+        for part, rows in self._rows.items():
+            if not len(rows):
+                continue
+            logits = torch.cat(list(self._looked(rows)))
+            target = self._target[part]
+            found[f"{part}_{self._task.main_metric}"] = self._task.main_score(logits, target)
+            if part == "valid":
+                found["valid_loss"] = self._task.loss(logits, target).item()
+        return found
+
+    def _looked(self, rows: NDArray[np.int64]) -> Iterator[Tensor]:
+        for portion in self._feed.look(rows):
+            if self._cancel.is_stopping:
+                raise Cancelled
+            yield self._logits(portion)
+
+    def _logits(self, portion: Portion) -> Tensor:
+        if self._strategy.frozen_encoder(self._epoch):
+            with torch.no_grad():
+                h = self._model.encoder(portion.batch)
+            head_only: Tensor = self._model.head(h, portion.batch)
+            return head_only
+        logits: Tensor = self._model(portion.batch)
+        return logits

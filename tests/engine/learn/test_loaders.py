@@ -1,0 +1,162 @@
+"""Training on sampled neighbours: what it reaches, that it goes on exactly, and what it refuses."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from engine.core.cancel import Cancelled, CancelToken
+from engine.core.errors import MismatchError
+from engine.core.events import EpochFinished, Event
+from engine.data.splits._base import Split
+from engine.learn.evaluation import evaluate_test
+from engine.learn.finetuning import finetune, predict_logits
+from engine.learn.loaders.neighbours import Neighbours
+from engine.learn.objectives import OBJECTIVES
+from engine.learn.options import OptimiserOptions, TrainingOptions
+from engine.learn.pretraining import pretrain
+from engine.learn.strategies import STRATEGIES
+from engine.learn.trainer import Snapshot, Stage, Watch
+from tests.engine.learn.planted import planted
+
+STAGE = Stage("scratch", TrainingOptions(epochs=25), OptimiserOptions(rate=0.02))
+
+
+def _loader(**options: object) -> Neighbours:
+    return Neighbours(Neighbours.parse({"fanouts": (3, 3), "batch_size": 16, **options}))
+
+
+def _scratch() -> object:
+    kind = STRATEGIES.get("scratch")
+    return kind(kind.parse({}))
+
+
+def test_a_planted_partition_is_found_from_sampled_neighbours() -> None:
+    data = planted(120, classes=3, signal=1.5)
+    labels = data.labels()
+    done = finetune(data.model(3), data.batch, labels, _scratch(), STAGE, loader=_loader())
+    assert evaluate_test(labels.task, done.logits, labels.target, labels.split)["accuracy"] > 0.9
+
+
+def test_all_neighbours_of_all_rows_in_one_step_are_the_whole_graph() -> None:
+    """Without dropout a portion that leaves nothing out trains to the same weights as the whole graph."""
+    data = planted(60, classes=2)
+    labels = data.labels()
+    everyone = _loader(fanouts=(-1,), batch_size=10_000)
+    stage = replace(STAGE, training=TrainingOptions(epochs=5))
+    models = [data.model(2, dropout=0.0) for _ in range(2)]
+    finetune(models[0], data.batch, labels, _scratch(), stage, loader=everyone)
+    finetune(models[1], data.batch, labels, _scratch(), stage)
+    for ours, theirs in zip(models[0].parameters(), models[1].parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+class _Keeper:
+    def __init__(self) -> None:
+        self.last: Snapshot | None = None
+
+    def save_progress(self, snapshot: Snapshot) -> None:
+        self.last = snapshot
+
+
+@pytest.mark.parametrize("asked", ["stop", "cancel"])
+def test_an_epoch_ended_in_its_middle_is_done_again_with_the_same_end(asked: str) -> None:
+    data = planted(120, classes=3)
+    labels, kept, token = data.labels(), _Keeper(), CancelToken()
+    stage = replace(STAGE, training=TrainingOptions(epochs=4))
+    whole = data.model(3)
+    finetune(whole, data.batch, labels, _scratch(), stage, loader=_loader())
+
+    class Interrupting(Neighbours):
+        def rows(self, *arguments: object) -> object:
+            feed = super().rows(*arguments)
+            inner = feed.portion
+
+            def portion(step: int) -> object:
+                if step == 2 * feed.steps + 1:
+                    getattr(token, asked)()
+                return inner(step)
+
+            feed.portion = portion
+            return feed
+
+    again = data.model(3)
+    interrupted = Interrupting(Neighbours.parse({"fanouts": (3, 3), "batch_size": 16}))
+    watch = Watch(cancel=token, checkpoints=kept)
+    if asked == "cancel":
+        with pytest.raises(Cancelled):
+            finetune(again, data.batch, labels, _scratch(), stage, watch, loader=interrupted)
+    else:
+        done = finetune(again, data.batch, labels, _scratch(), stage, watch, loader=interrupted)
+        assert done.fit.status == "stopped"
+    assert kept.last is not None
+    assert kept.last.plain["epoch"] == 2
+    finetune(again, data.batch, labels, _scratch(), stage, Watch(resume=kept.last), loader=_loader())
+    assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), again.parameters(), strict=True))
+
+
+def test_every_train_row_is_in_one_portion_of_an_epoch_and_epochs_differ_in_order() -> None:
+    data = planted(120, classes=2)
+    rows = np.arange(0, 120, 3)
+    feed = _loader().rows(data.batch, rows, 2, 0)
+    try:
+        epochs = [[feed.portion(e * feed.steps + k) for k in range(feed.steps)] for e in range(2)]
+    finally:
+        feed.close()
+    order = [[int(place) for portion in epoch for place in portion.place] for epoch in epochs]
+    assert sorted(order[0]) == sorted(order[1]) == list(range(len(rows)))
+    assert order[0] != order[1]
+    for portion in epochs[0]:
+        assert portion.batch.rows.tolist() == rows[portion.place.numpy()].tolist()
+
+
+@pytest.mark.parametrize("key", ["dgi", "links"])
+def test_pretraining_on_small_graphs_lowers_the_loss(key: str) -> None:
+    data = planted(300, classes=3, signal=1.5)
+    kind, losses = OBJECTIVES.get(key), []
+
+    def hear(event: Event) -> None:
+        if isinstance(event, EpochFinished):
+            losses.append(event.metrics["train_loss"])
+
+    encoder = data.model(3, head="linear").encoder
+    stage = Stage("pretrain", TrainingOptions(epochs=15), OptimiserOptions(rate=0.01))
+    pretrain(encoder, kind(kind.parse({})), data.batch, stage, Watch(hear), _loader(part_size=60))
+    assert np.mean(losses[-3:]) < np.mean(losses[:3])
+
+
+def test_what_looks_at_the_whole_graph_is_refused() -> None:
+    data = planted(60, classes=2)
+    model = data.model(2)
+
+    class AllAtOnce(type(model.encoder)):
+        hops = None
+
+    model.encoder.__class__ = AllAtOnce
+    with pytest.raises(MismatchError, match="whole graph at once"):
+        finetune(model, data.batch, data.labels(), _scratch(), STAGE, loader=_loader())
+    kind = OBJECTIVES.get("dgi")
+    with pytest.raises(MismatchError, match="whole graph at once"):
+        pretrain(model.encoder, kind(kind.parse({})), data.batch, STAGE, loader=_loader())
+
+
+def test_a_frozen_encoder_reads_portions_too() -> None:
+    data = planted(120, classes=2, signal=1.5)
+    kind = STRATEGIES.get("head_only")
+    model = data.model(2, head="linear")
+    before = [p.clone() for p in model.encoder.parameters()]
+    finetune(model, data.batch, data.labels(), kind(kind.parse({})), STAGE, loader=_loader())
+    assert all(torch.equal(a, b) for a, b in zip(before, model.encoder.parameters(), strict=True))
+    assert np.isfinite(predict_logits(model, data.batch)).all()
+
+
+def test_a_split_without_valid_rows_keeps_the_last_epoch() -> None:
+    data = planted(60, classes=2)
+    labels = data.labels()
+    none = Split("all", labels.split.train | labels.split.valid, np.zeros(60, bool), labels.split.test)
+    done = finetune(
+        data.model(2), data.batch, replace(labels, split=none), _scratch(),
+        replace(STAGE, training=TrainingOptions(epochs=3)), loader=_loader(),
+    )  # fmt: skip
+    assert done.fit.best_epoch == 3
