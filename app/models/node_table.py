@@ -245,6 +245,11 @@ def _rank(column: Attribute) -> NDArray[np.int64]:
         there = ~np.isnan(column.values.astype(np.float64))
         rank[there] = np.unique(column.values[there].astype(np.float64), return_inverse=True)[1]
         return rank
+    if column.kind == "category":
+        order = sorted(range(len(column.categories)), key=lambda code: natural(column.categories[code]))
+        place_of = np.full(len(order) + 1, -1, dtype=np.int64)  # the last one is for -1, no category
+        place_of[order] = np.arange(len(order))
+        return place_of[column.codes()]
     distinct = {value for value in column.values if value is not None}
     place = {value: i for i, value in enumerate(sorted(distinct, key=natural))}
     rank[:] = [place.get(value, -1) for value in column.values]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Kind = Literal["text", "category", "number"]
 
 _MOST_CATEGORIES = 80
+SEPARATOR = " | "  # between the classes of a set, as the engine writes it
 PREDICTED, TARGET, CORRECT, CONFIDENCE, SPLIT, DEGREE = (
     "predicted",
     "target",
@@ -167,6 +168,8 @@ class Attributes:
             self._add(_category(TARGET, tr("True {target}", target=self.target), true, self.classes))
             self._add(_correct(named.codes(self.classes), true.codes(self.classes)))
             self._add(Attribute(CONFIDENCE, tr("Confidence"), "number", _numbers(table["confidence"]), decimals=3))
+            if f"set_{self.target}" in table:
+                self._add_possible(table[f"set_{self.target}"])
         else:
             value = _numbers(predicted)
             self._add(Attribute(PREDICTED, tr("Predicted {target}", target=self.target), "number", value))
@@ -174,6 +177,19 @@ class Attributes:
                 true_value = _numbers(given)
                 self._add(Attribute(TARGET, tr("True {target}", target=self.target), "number", true_value))
                 self._add(Attribute("error", tr("Error"), "number", value - true_value))
+            for key, title in (("low", tr("Lowest likely")), ("high", tr("Highest likely"))):
+                if f"{key}_{self.target}" in table:
+                    self._add(Attribute(key, title, "number", _numbers(table[f"{key}_{self.target}"])))
+        self._add_split(table)
+
+    def _add_possible(self, sets: pd.Series) -> None:
+        """Add the classes that the true one is probably among, and how many they are: few where the model is sure."""
+        texts = Texts(sets)
+        bars = np.array([0 if one is None else one.count(SEPARATOR) + 1 for one in texts.objects], dtype=np.float64)
+        self._add(Attribute("possible", tr("Could be"), "text", texts.objects))
+        self._add(Attribute("possible_count", tr("Classes possible"), "number", bars, decimals=0))
+
+    def _add_split(self, table: pd.DataFrame) -> None:
         if "split" in table:
             words = Texts(table["split"])
             known = [name for name in ("train", "valid", "test") if name in words.counts]

@@ -1,5 +1,7 @@
 """Nodes as rows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPersistentModelIndex, Qt
@@ -149,3 +151,13 @@ def test_a_long_table_is_sorted_in_the_background(qtbot, qapp) -> None:
         assert model.is_arranging
         assert model.node_at(0) == 0
     assert [model.index(row, 0).data() for row in (0, 1, count - 1)] == ["3999", "3998", "0"]
+
+
+def test_sets_of_a_calibrated_run_are_columns_with_their_size() -> None:
+    run = pictures.run()
+    sets = ["red", "red | blue", None, "blue", "red", "red", "red", "blue | red", "red"]
+    calibrated = replace(run, predictions=run.predictions.assign(set_team=sets))
+    attributes = Attributes(pictures.dataset(), calibrated)
+    assert attributes.get("possible").shown(1) == "red | blue"
+    assert attributes.get("possible").shown(2) == ""
+    assert attributes.get("possible_count").values.tolist() == [1, 2, 0, 1, 1, 1, 1, 2, 1]
