@@ -94,6 +94,13 @@ class FittedTask(ABC):
     def to_plain(self) -> dict[str, Any]:  # Any: JSON values
         """Return the fitted state; `type` is the key of the task."""
 
+    def tolerant(self, q: float) -> FittedTask:
+        """Return the task with a loss in which wrong labels pull less; of a task that has none, the task itself.
+
+        Args: q: how tolerant, in (0, 1].
+        """
+        return self
+
     def known(self, target: Target) -> NDArray[np.bool_]:
         """Return which items have a target, shape [n]."""
         return ~np.isnan(target) if target.dtype.kind == "f" else target >= 0

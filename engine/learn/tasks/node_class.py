@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +19,7 @@ from engine.core.errors import RoleError
 from engine.core.events import EventSink, Notice, silent
 from engine.data.splits._base import Split
 from engine.learn import metrics
+from engine.learn.losses import generalised_cross_entropy
 from engine.learn.tasks._base import FittedTask, Target, Task, TaskConfig
 
 # Two classes count as unbalanced when the rarer one holds less than this share of the train items.
@@ -122,6 +124,7 @@ class FittedNodeClass(FittedTask):
         self.maximise = True
         self.width = len(class_names)
         self.kind = "binary" if self.width == 2 else "multiclass"
+        self._tolerance: float | None = None
         # Of two classes the rarer one is the one that is looked for.
         self.positive = int(np.argmin(train_counts)) if self.width == 2 else None
 
@@ -130,13 +133,21 @@ class FittedNodeClass(FittedTask):
         return _codes([_text(value) for value in values], self.class_names)
 
     def loss(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        """Return the mean cross-entropy, weighted by class where that was asked for."""
+        """Return the mean loss, weighted by class where that was asked for: cross-entropy, or the tolerant one."""
         weight = None
         if self.weighted:
             total = sum(self.train_counts)
             balanced = [total / (self.width * count) for count in self.train_counts]
             weight = torch.tensor(balanced, dtype=logits.dtype, device=logits.device)
+        if self._tolerance is not None:
+            return generalised_cross_entropy(logits, target, self._tolerance, weight)
         return functional.cross_entropy(logits, target, weight=weight)
+
+    def tolerant(self, q: float) -> FittedNodeClass:
+        """Return the task with the generalised cross-entropy as its loss; scores and answers stay."""
+        other = copy(self)
+        other._tolerance = q
+        return other
 
     def main_score(self, logits: torch.Tensor, target: torch.Tensor) -> float:
         """Return the main metric alone."""
