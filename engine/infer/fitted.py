@@ -11,6 +11,7 @@ from engine.data.builders.relational import RelationalData
 from engine.data.schema import FeatureSchema
 from engine.graph.batch import GraphBatch
 from engine.infer.calibration import Calibration
+from engine.learn.pruning import Pruning
 from engine.learn.tasks._base import FittedTask
 from engine.nn.model import Model
 
@@ -21,6 +22,7 @@ class Fitted:
 
     Args: model: encoder and head, on `device`. schema: makes x. task: turns logits into columns. device: where it runs.
         others: models that answer together with it. calibration: of their confidence; None leaves it as it is.
+        pruning: which edges they do not see.
     """
 
     model: Model
@@ -29,6 +31,7 @@ class Fitted:
     device: torch.device
     others: tuple[Model, ...] = ()
     calibration: Calibration | None = None
+    pruning: Pruning = Pruning()
 
     def batch(self, data: RelationalData, sink: EventSink = silent) -> GraphBatch:
         """Return the data as the model wants it.
@@ -37,4 +40,6 @@ class Fitted:
         Raises: MismatchError: columns that the model was trained on are missing; the message names them.
         """
         self.schema.check(data)
-        return GraphBatch.from_graph(data.graph, self.schema.transform(data, sink=sink), self.device)
+        return self.pruning.apply(
+            GraphBatch.from_graph(data.graph, self.schema.transform(data, sink=sink), self.device)
+        )

@@ -129,7 +129,7 @@ class Answers:
 
     def _score(self, piece: Piece, stage: str, manifest: Mapping[str, Any]) -> Scored:  # Any: JSON values
         labels = piece.labels
-        logits = predict_logits(self._load(piece, stage), self._material.batch)
+        logits = predict_logits(self._load(piece, stage), self._training.batch(piece))
         valid: Mapping[str, float] = manifest["valid"]
         setting = None
         if self._material.recipe.after.smooth == "auto":
@@ -141,7 +141,7 @@ class Answers:
         return Scored(piece, stage, manifest, valid, test, setting)
 
     def _answer(self, one: Scored, smoothed: bool) -> NDArray[np.float32]:
-        logits = predict_logits(self._load(one.piece, one.stage), self._material.batch)
+        logits = predict_logits(self._load(one.piece, one.stage), self._training.batch(one.piece))
         if one.smoothing is None or not smoothed:
             return logits
         shares = correct_and_smooth(self._operator, softmax(logits), one.piece.labels, one.smoothing)

@@ -102,6 +102,7 @@ class Results:
             "history": self._histories(),
             "ensemble": None,
             "calibration": None,
+            "pruning": self._prunings(),
         }
 
     def _floors(self, metric: str) -> dict[str, Any]:  # Any: JSON values
@@ -185,6 +186,13 @@ class Results:
             found.pop("features_only", None)
         return {name: scores for name, scores in found.items() if len(scores) == len(scored)}
 
+    def _prunings(self) -> list[dict[str, Any]]:  # Any: JSON values
+        """Return what each split and seed leaves out of the graph; nothing where that was not asked for."""
+        stored = [(piece, read_json(piece.floors_folder / "pruning.json")) for piece in self._training.pieces]
+        return [
+            {"split": piece.split.name, "seed": piece.seed, **plain} for piece, plain in stored if plain is not None
+        ]
+
     def _histories(self) -> list[str]:
         folder = self._material.run.path
         return sorted(path.relative_to(folder).as_posix() for path in folder.glob("seeds/*/*/history.json"))
@@ -205,7 +213,7 @@ class Results:
             table.to_csv(temporary, index=False, lineterminator="\n")
         with replacing(folder / "predictions.parquet") as temporary:
             table.to_parquet(temporary, index=False)
-        vectors = node_vectors(self._answers.model(chosen).encoder, self._material.batch)
+        vectors = node_vectors(self._answers.model(chosen).encoder, self._training.batch(chosen.piece))
         with replacing(folder / "embeddings.parquet") as temporary:
             embedding_table(vectors, data).to_parquet(temporary, index=False)
         write_json(folder / "schema.json", self._material.dataset.schema.to_plain())

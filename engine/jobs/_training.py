@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from engine.learn.baselines._base import Evidence
 from engine.learn.finetuning import Labels, finetune
 from engine.learn.pretraining import pretrain
 from engine.learn.probe import ProbeResult, linear_probe
+from engine.learn.pruning import Kind, Pruning, decide, prune
 from engine.learn.strategies._base import Strategy
 from engine.learn.strategies.scratch import Scratch
 from engine.learn.trainer import FitResult, Stage, Watch
@@ -85,6 +86,7 @@ class Training:
         self._cancel = cancel
         self._stage_number = 0
         self.pieces = list(_pieces(material, sink))
+        self._batches: dict[str, GraphBatch] = {"off": material.batch}
         self.stopped = False
         self._plan = self._planned()
 
@@ -126,6 +128,37 @@ class Training:
         """Whether the strategy starts from a pretrained encoder."""
         return self._material.parts.objective is not None and self._material.parts.strategy.needs_pretrained
 
+    def pruning(self, piece: Piece) -> Pruning:
+        """Return which edges a piece's split leaves out; decided once for all pieces with the same masks."""
+        noise, batch = self._material.recipe.noise, self._material.batch
+        if noise.prune == "off" or self._material.own_features is None:
+            return Pruning()
+        path = piece.floors_folder / "pruning.json"
+        stored = read_json(path)
+        if stored is not None:
+            return Pruning.from_plain(stored)
+        if noise.prune == "auto":
+            found = decide(batch, piece.labels, noise.threshold, seed=piece.seed, cancel=self._cancel)
+        else:
+            left = batch.num_edges - self._pruned(noise.prune).num_edges
+            found = Pruning(noise.prune, noise.threshold, batch.num_edges, left)
+        write_json(path, found.to_plain())
+        return found
+
+    def batch(self, piece: Piece) -> GraphBatch:
+        """Return the graph that a piece's models see."""
+        return self._pruned(self.pruning(piece).kind)
+
+    def _shared_batch(self) -> GraphBatch:
+        """Return the graph that pretraining sees, which all splits share: what one split's valid says is not asked."""
+        kind = self._material.recipe.noise.prune
+        return self._pruned("off" if kind == "auto" or self._material.own_features is None else kind)
+
+    def _pruned(self, kind: Kind) -> GraphBatch:
+        if kind not in self._batches:
+            self._batches[kind] = prune(self._material.batch, kind, self._material.recipe.noise.threshold)
+        return self._batches[kind]
+
     def _planned(self) -> list[tuple[str, Piece, Callable[[Piece], None]]]:
         plan: list[tuple[str, Piece, Callable[[Piece], None]]] = []
         for piece in self.pieces:
@@ -163,9 +196,10 @@ class Training:
         result = pretrain(
             encoder,
             self._material.parts.objective,
-            self._material.batch,
+            self._shared_batch(),
             _stage("pretrain", stage, piece),
             Watch(self._sink, self._cancel, progress, progress.load()),
+            self._material.parts.loader,
         )
         needs = pretrain_needs(self._material.recipe, self._material.dataset.fingerprint, piece.seed)
         self._keep(folder, encoder.state_dict(), result, piece, {"needs": needs})
@@ -185,7 +219,7 @@ class Training:
         write_json(path, found)
 
     def _probed(self, encoder: Encoder, piece: Piece) -> ProbeResult:
-        vectors = node_vectors(encoder, self._material.batch)
+        vectors = node_vectors(encoder, self._shared_batch())
         return linear_probe(vectors, piece.labels, seed=piece.seed, cancel=self._cancel)
 
     def _scratch(self, piece: Piece) -> None:
@@ -207,15 +241,21 @@ class Training:
         progress = checkpoint.ProgressFile(folder, self._material.run.path, self._sink)
         done = finetune(
             model,
-            self._material.batch,
-            piece.labels,
+            self.batch(piece),
+            self._tolerant(piece.labels),
             strategy,
             _stage(name, self._material.recipe.finetune, piece),
             Watch(self._sink, self._cancel, progress, progress.load()),
             self._material.parts.term,
+            loader=self._material.parts.loader,
+            drop_edge=self._material.recipe.noise.drop_edge,
         )
         self._keep(folder, model.state_dict(), done.fit, piece, {"valid": dict(done.valid), "moved": done.moved})
         self._ended(done.fit, progress)
+
+    def _tolerant(self, labels: Labels) -> Labels:
+        noise = self._material.recipe.noise
+        return labels if noise.loss == "cross_entropy" else replace(labels, task=labels.task.tolerant(noise.q))
 
     def new_model(self, piece: Piece) -> Model:
         """Return encoder and head with the first weights of a piece's seed, on the device."""
@@ -265,7 +305,10 @@ def pretrain_needs(recipe: Recipe, data: str, seed: int) -> str:
     assert recipe.pretrain is not None
     encoder, objective = recipe.encoder.model_dump(mode="json"), recipe.pretrain.model_dump(mode="json")
     objective["training"].pop("checkpoint_seconds")
-    return of_plain([data, encoder, objective, seed])
+    kind = recipe.noise.prune
+    edges = [] if kind in ("off", "auto") else [kind, recipe.noise.threshold]
+    loader = [] if recipe.loader.type == "full" else [recipe.loader.model_dump(mode="json")]
+    return of_plain([data, encoder, objective, seed, *edges, *loader])
 
 
 def take_pretrained(source: RunFolder, training: Training, material: Material, sink: EventSink) -> None:

@@ -14,6 +14,7 @@ from engine.data.schema import FeatureSchema
 from engine.infer.calibration import Calibration
 from engine.infer.fitted import Fitted
 from engine.learn.options import RuntimeOptions
+from engine.learn.pruning import Pruning
 from engine.learn.runtime import apply_runtime, resolve_device
 from engine.learn.tasks import TASKS
 from engine.nn.model import Model
@@ -52,8 +53,16 @@ def load_fitted(run: RunFolder, *, sink: EventSink = silent) -> Fitted:
     calibration = None
     if (run.path / "calibration.json").is_file():
         calibration = Calibration.from_plain(run.read_json("calibration.json")["new"])
-    schema = FeatureSchema.from_plain(schema_plain)
-    return Fitted(models[0], schema, task, loading.device, tuple(models[1:]), calibration)
+    rules = {(rule["split"], rule["seed"]): Pruning.from_plain(rule) for rule in metrics.get("pruning", ())}
+    return Fitted(
+        models[0],
+        FeatureSchema.from_plain(schema_plain),
+        task,
+        loading.device,
+        tuple(models[1:]),
+        calibration,
+        rules.get((chosen["split"], chosen["seed"]), Pruning()),
+    )
 
 
 @dataclass(frozen=True, slots=True)
