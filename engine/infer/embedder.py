@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
+from engine.core.cancel import CancelToken
 from engine.core.events import EventSink, silent
 from engine.data.builders.relational import RelationalData
 from engine.graph.batch import GraphBatch
 from engine.infer.fitted import Fitted
+from engine.learn.inference import answers
 from engine.nn.encoders._base import Encoder
 
 
@@ -23,16 +23,14 @@ def embed(fitted: Fitted, data: RelationalData, *, sink: EventSink = silent) -> 
     return embedding_table(node_vectors(fitted.model.encoder, fitted.batch(data, sink)), data)
 
 
-def node_vectors(encoder: Encoder, batch: GraphBatch) -> NDArray[np.float32]:
+def node_vectors(encoder: Encoder, batch: GraphBatch, cancel: CancelToken | None = None) -> NDArray[np.float32]:
     """Return the encoder's node vectors in evaluation mode, shape [N, H].
 
     Of an encoder without layers of its own they are the features themselves.
+
+    Args: cancel: checked where the graph is so large that the work is done in parts.
     """
-    encoder.eval()
-    with torch.no_grad():
-        vectors = encoder(batch)
-        dense = vectors if isinstance(vectors, Tensor) else vectors.to_dense()
-        return np.asarray(dense.float().cpu().numpy())
+    return answers(encoder, batch, cancel=cancel)
 
 
 def embedding_table(vectors: NDArray[np.float32], data: RelationalData) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from engine.data.splits._base import Split
 from engine.graph.batch import GraphBatch
 from engine.graph.thinning import EdgeDropper
 from engine.learn.evaluation import evaluate_valid
+from engine.learn.inference import answers
 from engine.learn.loaders._base import Loader, RowFeed
 from engine.learn.minibatches import PortionSteps, row_feed
 from engine.learn.optimisers import ParameterGroup, grouped
@@ -108,7 +109,7 @@ def finetune(
     finally:
         if feed is not None:
             feed.close()
-    logits = predict_logits(model, batch)
+    logits = predict_logits(model, batch, watch.cancel)
     return Finetuned(
         result, logits, evaluate_valid(labels.task, logits, labels.target, labels.split), strategy.moved(model)
     )
@@ -171,11 +172,12 @@ def _fitted(
     )
 
 
-def predict_logits(model: Model, batch: GraphBatch) -> NDArray[np.float32]:
-    """Return the logits of every node in evaluation mode, shape [N, width] float32."""
-    model.eval()
-    with torch.no_grad():
-        return np.asarray(model(batch).float().cpu().numpy())
+def predict_logits(model: Model, batch: GraphBatch, cancel: CancelToken | None = None) -> NDArray[np.float32]:
+    """Return the logits of every node in evaluation mode, shape [N, width] float32.
+
+    Args: cancel: checked where the graph is so large that the work is done in parts.
+    """
+    return answers(model, batch, cancel=cancel)
 
 
 def smaller_setting(config: object) -> str:

@@ -1,0 +1,139 @@
+"""Answers for every node: in one go where that fits, otherwise layer by layer and some rows at a time."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.core.cancel import CancelToken
+from engine.graph.batch import GraphBatch
+from engine.graph.blocks import AnyBatch, Block, BlockBatch, take_rows
+from engine.graph.sampler import EVERYONE, Sampler, blocks
+from engine.learn.minibatches import has_tables
+from engine.nn.encoders._base import Encoder, Features
+from engine.nn.model import Model
+
+#: Memory that answering may take before it goes by rows. Not a share of what is free: the last digits of an answer
+#: must not depend on what else runs.
+BUDGET = 2 << 30
+# Tables of the widest layer that a forward pass holds at its worst: what came in, went through and comes out.
+_HELD = 5
+_LEAST_ROWS = 1024
+
+Part = Callable[[Features, AnyBatch], Features]
+
+
+def answers(
+    module: Model | Encoder, batch: GraphBatch, *, budget: int = BUDGET, cancel: CancelToken | None = None
+) -> NDArray[np.float32]:
+    """Return logits or node vectors of every node in evaluation mode, shape [N, W] float32.
+
+    Args: module: a model answers with logits, an encoder with vectors. batch: the whole graph. budget: bytes beyond
+        which the work is done by rows; what comes out is the same to rounding. cancel: checked at each part.
+    Raises: Cancelled.
+    """
+    module.eval()
+    encoder = module.encoder if isinstance(module, Model) else module
+    head = module.head if isinstance(module, Model) else None
+    token = cancel or CancelToken()
+    with torch.no_grad():
+        if forward_bytes(module, batch) > budget:
+            token.check()
+            if has_tables(encoder, batch):
+                return _in_parts(module, batch, 0, budget, token)
+            stages = encoder.stages()
+            if stages is not None:
+                parts: list[tuple[int, Part]] = [(1, _step(stage)) for stage in stages]
+                if head is not None:
+                    parts.append((head.hops, lambda h, part: head(h, part)))
+                return _layer_by_layer(parts, batch, budget, token)
+            if module.hops is not None and _is_local(batch, module.hops):
+                return _in_parts(module, batch, module.hops, budget, token)
+        return _dense(module(batch)).float().cpu().numpy()
+
+
+def forward_bytes(module: Model | Encoder, batch: GraphBatch) -> int:
+    """Return about how much memory one forward pass over the whole graph takes beside features and weights."""
+    return 4 * _HELD * batch.num_nodes * widest(module)
+
+
+def widest(module: torch.nn.Module) -> int:
+    """Return the numbers a node has where a module is widest, as its weights show; 1 without any."""
+    return max((int(weight.shape[1]) for weight in module.parameters() if weight.dim() == 2), default=1)
+
+
+def _step(stage: Callable[[Features, Block], Features]) -> Part:
+    return lambda h, batch: stage(h, batch.block(0))  # type: ignore[arg-type]  # of a part with one block
+
+
+def _layer_by_layer(
+    parts: list[tuple[int, Part]], batch: GraphBatch, budget: int, cancel: CancelToken
+) -> NDArray[np.float32]:
+    h: Features = batch.x
+    for hops, part in parts:
+        out: Tensor | None = None
+        for rows, block in _blocks(batch, hops, _rows_at_once(batch, hops, h.shape[1], budget)):
+            cancel.check()
+            nodes = block.sources
+            found = _dense(part(take_rows(h, nodes), block)).float()
+            if out is None:
+                out = _table(batch.num_nodes, found.shape[1], budget)
+            out[rows.start : rows.stop] = found.cpu()
+        assert out is not None, "a graph has nodes"
+        h = out if batch.device.type == "cpu" else out.to(batch.device)
+    return np.asarray(_dense(h).cpu().numpy())
+
+
+def _in_parts(
+    module: Model | Encoder, batch: GraphBatch, hops: int, budget: int, cancel: CancelToken
+) -> NDArray[np.float32]:
+    """Answer for some nodes at a time from all they hear over all steps."""
+    out: Tensor | None = None
+    at_once = max(_LEAST_ROWS, int(batch.num_nodes * budget / max(1, forward_bytes(module, batch))) // (1 + 3 * hops))
+    for rows, block in _blocks(batch, hops, at_once):
+        cancel.check()
+        found = _dense(module(block)).float()
+        if out is None:
+            out = _table(batch.num_nodes, found.shape[1], budget)
+        out[rows.start : rows.stop] = found.cpu()
+    assert out is not None, "a graph has nodes"
+    return np.asarray(out.numpy())
+
+
+def _blocks(batch: GraphBatch, hops: int, at_once: int) -> Iterator[tuple[range, BlockBatch]]:
+    sampler = Sampler(batch.indptr.cpu().numpy(), batch.indices.cpu().numpy(), (EVERYONE,) * hops, seed=0)
+    for first in range(0, batch.num_nodes, at_once):
+        rows = range(first, min(first + at_once, batch.num_nodes))
+        chosen = np.arange(rows.start, rows.stop)
+        yield rows, blocks(batch, sampler.sample(chosen, 0), chosen)
+
+
+def _rows_at_once(batch: GraphBatch, hops: int, width: int, budget: int) -> int:
+    """Return how many rows leave room for what they hear, at twice the mean degree."""
+    heard = 1 + 2 * hops * batch.num_edges / max(1, batch.num_nodes)
+    each = 4 * width * (min(heard, batch.num_nodes) + _HELD)
+    return max(_LEAST_ROWS, int(budget / 2 / each))
+
+
+def _is_local(batch: GraphBatch, hops: int) -> bool:
+    """Whether a sixteenth of the nodes hears less than half of the graph: otherwise parts cost as much as the whole."""
+    some = np.arange(0, batch.num_nodes, 16)
+    sampler = Sampler(batch.indptr.cpu().numpy(), batch.indices.cpu().numpy(), (EVERYONE,) * hops, seed=0)
+    return 2 * len(sampler.sample(some, 0).nodes) < batch.num_nodes
+
+
+def _table(rows: int, width: int, budget: int) -> Tensor:
+    """Return an empty table, in a file without a name where it is a large part of the budget."""
+    if 4 * rows * width <= budget // 2:
+        return torch.empty(rows, width)
+    with tempfile.TemporaryFile() as file:
+        return torch.from_numpy(np.memmap(file, np.float32, "w+", shape=(rows, width)))
+
+
+def _dense(h: Features) -> Tensor:
+    return h if isinstance(h, Tensor) else h.to_dense()
