@@ -116,6 +116,7 @@ def run_rows(
     factors: FloatArray,
     centre: FloatArray,
     x: FloatArray,
+    out: FloatArray,
     *,
     threads: int,
 ) -> FloatArray:
@@ -126,11 +127,11 @@ def run_rows(
         indptr, indices: rows as in `engine.graph.csr.Rows`, checked.
         factors, centre: as the kernel says, in the dtype of x.
         x: [columns, W] in C order, float32 or float64.
+        out: [rows, W] to fill, in the dtype of x.
         threads: at most this many.
-    Returns: [rows, W] in the dtype of x.
+    Returns: `out`.
     """
     num_rows, width = len(indptr) - 1, x.shape[1]
-    out = np.empty((num_rows, width), x.dtype)
     work = (len(indices) + num_rows) * width
     if threads < 2 or work < _SMALL:
         kernel(indptr, indices, factors, centre, x, out, 0, num_rows)

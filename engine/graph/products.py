@@ -50,10 +50,10 @@ class SparseMap:
         pattern = turned.pattern
         return SparseMap(pattern.indptr, pattern.indices, pattern.width, values, self.scale, self.centre)
 
-    def product(self, x: Tensor) -> Tensor:
+    def product(self, x: Tensor, out: Tensor | None = None) -> Tensor:
         """Return map times x.
 
-        Args: x: [columns, W], float32 or float64, on the map's device.
+        Args: x: [columns, W], float32 or float64, on the map's device. out: [R, W] to fill; None makes a new one.
         Returns: [R, W] in the dtype of x.
         """
         if x.dim() != 2 or x.shape[0] != self.width:
@@ -61,9 +61,14 @@ class SparseMap:
         if x.shape[1] == 0 or len(self.indptr) == 1:
             return x.new_zeros(len(self.indptr) - 1, x.shape[1])
         kernels = _kernels() if x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64) else None
-        return self._by_torch(x) if kernels is None else self._by_kernel(x, kernels)
+        if kernels is None:
+            found = self._by_torch(x)
+            return found if out is None else out.copy_(found)
+        out = x.new_empty(len(self.indptr) - 1, x.shape[1]) if out is None else out
+        self._by_kernel(x, kernels, out)
+        return out
 
-    def _by_kernel(self, x: Tensor, kernels: Kernels) -> Tensor:
+    def _by_kernel(self, x: Tensor, kernels: Kernels, out: Tensor) -> None:
         from engine.graph.kernels import run_rows
 
         centre = self._kept.get(f"centre {x.dtype}")
@@ -71,16 +76,16 @@ class SparseMap:
             centre = self._kept[f"centre {x.dtype}"] = self._kernel_centre(x.dtype)
         factors = self.scale if self.values is None else self.values
         assert factors is not None, "a map has either values or a scale"
-        out = run_rows(
+        run_rows(
             kernels.scaled if self.values is None else kernels.valued,
             self.indptr.numpy(),
             self.indices.numpy(),
             factors.detach().to(x.dtype).contiguous().numpy(),
             centre.numpy(),
             x.detach().contiguous().numpy(),
+            out.detach().numpy(),
             threads=torch.get_num_threads(),
         )
-        return torch.from_numpy(out)
 
     def _kernel_centre(self, dtype: torch.dtype) -> Tensor:
         if self.values is None:

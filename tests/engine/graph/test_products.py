@@ -42,7 +42,7 @@ def test_kernels_equal_dense_multiplication(pair: Kernels, dtype, width):
     values = draw.standard_normal(graph.num_edges).astype(dtype)
     close = {"rtol": 1e-4, "atol": 1e-5} if dtype == np.float32 else {"rtol": 1e-12, "atol": 1e-12}
 
-    got = run_rows(pair.scaled, graph.indptr, graph.indices, scale, centre, x, threads=1)
+    got = run_rows(pair.scaled, graph.indptr, graph.indices, scale, centre, x, np.empty_like(x), threads=1)
     map_ = np.diag(scale) @ (_dense(graph) @ np.diag(scale) + np.diag(centre))
     assert got.dtype == dtype
     np.testing.assert_allclose(got, map_ @ x, **close)
@@ -50,9 +50,9 @@ def test_kernels_equal_dense_multiplication(pair: Kernels, dtype, width):
     weighted = np.zeros((40, 40))
     weighted[graph.edge_index()[1], graph.edge_index()[0]] = values
     alone = np.ones(1, dtype)
-    got = run_rows(pair.valued, graph.indptr, graph.indices, values, alone, x, threads=1)
+    got = run_rows(pair.valued, graph.indptr, graph.indices, values, alone, x, np.empty_like(x), threads=1)
     np.testing.assert_allclose(got, weighted @ x, **close)
-    got = run_rows(pair.valued, graph.indptr, graph.indices, values, np.append(centre, alone), x, threads=1)
+    got = run_rows(pair.valued, graph.indptr, graph.indices, values, np.append(centre, alone), x, np.empty_like(x), threads=1)
     np.testing.assert_allclose(got, (weighted + np.diag(centre)) @ x, **close)
 
 
@@ -67,9 +67,9 @@ def test_the_number_of_threads_changes_no_bit(pair: Kernels):
         (pair.scaled, scale, scale),
         (pair.valued, values, np.ones(1, np.float32)),
     ]:
-        one = run_rows(kernel, graph.indptr, graph.indices, factors, centre, x, threads=1)
+        one = run_rows(kernel, graph.indptr, graph.indices, factors, centre, x, np.empty_like(x), threads=1)
         for threads in (2, 3):
-            again = run_rows(kernel, graph.indptr, graph.indices, factors, centre, x, threads=threads)
+            again = run_rows(kernel, graph.indptr, graph.indices, factors, centre, x, np.empty_like(x), threads=threads)
             assert np.array_equal(one, again)
 
 
