@@ -69,6 +69,26 @@ def require_weights(encoder: Encoder, label: str) -> None:
         )
 
 
+def require_edges(batch: GraphBatch, label: str) -> None:
+    """Refuse a graph in which nobody is joined.
+
+    Raises: MismatchError: it has no edges.
+    """
+    if batch.num_edges == 0:
+        raise MismatchError(
+            f"{label} has nothing to learn: the graph has no edges.",
+            hint="Choose another objective, or train from scratch.",
+        )
+
+
+def unit(h: Tensor) -> Tensor:
+    """Return rows of length 1; rows of zeros stay as they are and get no gradient, which would have no bounds."""
+    length = torch.linalg.vector_norm(h.detach(), dim=1, keepdim=True)
+    there = length > 1e-6
+    safe = torch.where(there, h, torch.ones_like(h))
+    return torch.where(there, safe / torch.linalg.vector_norm(safe, dim=1, keepdim=True), 0.0)
+
+
 def node_vectors(encoder: Encoder, batch: GraphBatch, x: Features | None = None) -> Tensor:
     """Return the encoder's vectors [N, H]; an encoder that passes sparse features through has been refused before."""
     h = encoder(batch, x)

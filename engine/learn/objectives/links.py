@@ -8,9 +8,9 @@ from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
 from engine.core.component import Config as ConfigBase
 from engine.core.component import option
-from engine.core.errors import MismatchError
 from engine.graph.batch import GraphBatch
-from engine.learn.objectives._base import Objective, node_vectors, require_weights
+from engine.learn.objectives._base import Objective, node_vectors, require_edges, require_weights
+from engine.learn.pairs import Pairs
 from engine.nn.encoders._base import Encoder
 
 
@@ -41,42 +41,33 @@ class Links(Objective):
         )
 
     def prepare(self, encoder: Encoder, batch: GraphBatch, generator: torch.Generator) -> nn.Module:
-        """Return the pairs to draw from, and the learned a and b; see `Objective`."""
+        """Return the learned a and b; see `Objective`."""
         require_weights(encoder, self.label)
-        if batch.num_edges == 0:
-            raise MismatchError(
-                "Link reconstruction has nothing to learn: the graph has no edges.",
-                hint="Choose another objective, or train from scratch.",
-            )
-        return _Pairs(batch, self.config.standardise).to(batch.device)
+        require_edges(batch, self.label)
+        return _Scorer(self.config.standardise).to(batch.device, batch.x.dtype)
 
     def loss(
         self, encoder: Encoder, heads: nn.Module, batch: GraphBatch, generator: torch.Generator
     ) -> dict[str, Tensor]:
         """Return the loss and its two halves; see `Objective`."""
-        assert isinstance(heads, _Pairs), "heads are what prepare returned"
+        assert isinstance(heads, _Scorer), "heads are what prepare returned"
         h = heads.prepared(node_vectors(encoder, batch))
-        edges = heads.edges(self.config.edges, generator)
-        others = heads.others(edges.shape[1], generator)
-        edge_loss = F.softplus(-heads.logits(h, edges)).mean()
-        other_loss = F.softplus(heads.logits(h, others)).mean()
+        edges = heads.pairs.edges(batch, self.config.edges, generator)
+        others = heads.pairs.others(batch, edges.shape[1], generator)
+        edge_loss = F.softplus(-heads(h, edges)).mean()
+        other_loss = F.softplus(heads(h, others)).mean()
         return {"loss": (edge_loss + other_loss) / 2, "edges": edge_loss.detach(), "other_pairs": other_loss.detach()}
 
 
-class _Pairs(nn.Module):
-    """Draws edges and pairs without one, and scores them. What it knows of the graph is not part of its state."""
+class _Scorer(nn.Module):
+    """a h_i . h_j + b with learned a and b."""
 
-    key: Tensor
-
-    def __init__(self, batch: GraphBatch, standardise: bool) -> None:
+    def __init__(self, standardise: bool) -> None:
         super().__init__()
-        self.num_nodes = batch.num_nodes
         self.standardise = standardise
+        self.pairs = Pairs()
         self.scale = nn.Parameter(torch.ones(()))
         self.offset = nn.Parameter(torch.zeros(()))
-        row = torch.repeat_interleave(torch.arange(batch.num_nodes, device=batch.device), torch.diff(batch.indptr))
-        # Rows and their columns ascend, so the keys are sorted and a pair is found by bisection.
-        self.register_buffer("key", row * batch.num_nodes + batch.indices, persistent=False)
 
     def prepared(self, h: Tensor) -> Tensor:
         """Return the vectors that are multiplied, [N, H]."""
@@ -87,22 +78,6 @@ class _Pairs(nn.Module):
         scale = centred.square().mean(0).add(1e-5).rsqrt() * float(h.shape[1]) ** -0.25
         return torch.mul(centred, scale)
 
-    def logits(self, h: Tensor, pairs: Tensor) -> Tensor:
-        """Return a h_i . h_j + b for pairs int64 [2, M], as [M]."""
+    def forward(self, h: Tensor, pairs: Tensor) -> Tensor:
+        """Return the logits of pairs int64 [2, M], as [M]."""
         return (h[pairs[0]] * h[pairs[1]]).sum(1) * self.scale + self.offset
-
-    def edges(self, most: int, generator: torch.Generator) -> Tensor:
-        """Return all edges, or `most` drawn ones, int64 [2, M]."""
-        chosen: Tensor = self.key
-        if len(chosen) > most:
-            chosen = chosen[torch.randint(len(chosen), (most,), generator=generator).to(chosen.device)]
-        return torch.stack([chosen // self.num_nodes, chosen % self.num_nodes])
-
-    def others(self, count: int, generator: torch.Generator) -> Tensor:
-        """Return about `count` random pairs that are neither edges nor a node with itself, int64 [2, M]."""
-        pairs = torch.randint(self.num_nodes, (2, count), generator=generator).to(self.key.device)
-        wanted = pairs[0] * self.num_nodes + pairs[1]
-        place = torch.searchsorted(self.key, wanted).clamp(max=len(self.key) - 1)
-        free = (self.key[place] != wanted) & (pairs[0] != pairs[1])
-        # In a graph with nearly all edges none may be left: then the drawn ones stand, and the loss stays finite.
-        return pairs[:, free] if bool(free.any()) else pairs

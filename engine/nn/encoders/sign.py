@@ -129,4 +129,5 @@ class SIGN(Encoder):
         return h + torch.cat([bias for _, bias in self._weights()])
 
     def _weights(self) -> list[tuple[Tensor, Tensor]]:
-        return [(layer.get_parameter("weight"), layer.get_parameter("bias")) for layer in self.first]
+        # By name, not as parameters: whoever adds to a weight puts another tensor in its place.
+        return [(getattr(layer, "weight"), getattr(layer, "bias")) for layer in self.first]  # noqa: B009 - untyped

@@ -7,21 +7,22 @@ import torch
 from engine.core.errors import MismatchError
 from engine.graph.batch import GraphBatch
 from engine.graph.graph import Graph
-from engine.learn.objectives.links import Links, _Pairs
+from engine.learn.objectives.links import Links, _Scorer
+from engine.learn.pairs import Pairs
 from tests.engine.learn.objectives.graphs import encoder_for, train, two_halves
 
 
 def test_drawn_edges_are_edges_and_the_other_pairs_are_not():
     batch = two_halves()
-    pairs = _Pairs(batch, standardise=True)
+    pairs = Pairs()
     draw = torch.Generator().manual_seed(0)
     row = torch.repeat_interleave(torch.arange(60), torch.diff(batch.indptr))
     known = set(zip(row.tolist(), batch.indices.tolist(), strict=True))
-    assert set(zip(*pairs.edges(10**6, draw).tolist(), strict=True)) == known
-    drawn = pairs.edges(50, draw)
+    assert set(zip(*pairs.edges(batch, 10**6, draw).tolist(), strict=True)) == known
+    drawn = pairs.edges(batch, 50, draw)
     assert drawn.shape == (2, 50)
     assert set(zip(*drawn.tolist(), strict=True)) <= known
-    others = set(zip(*pairs.others(2000, draw).tolist(), strict=True))
+    others = set(zip(*pairs.others(batch, 2000, draw).tolist(), strict=True))
     assert len(others) > 500
     assert not others & known
     assert all(a != b for a, b in others)
@@ -43,8 +44,8 @@ def test_the_loss_is_the_cross_entropy_of_the_pairs():
     loss = objective.loss(encoder, heads, batch, torch.Generator().manual_seed(4))["loss"]
 
     draw = torch.Generator().manual_seed(4)
-    edges = heads.edges(10**6, draw)
-    others = heads.others(edges.shape[1], draw)
+    edges = heads.pairs.edges(batch, 10**6, draw)
+    others = heads.pairs.others(batch, edges.shape[1], draw)
     h = encoder(batch).detach().numpy().astype(float)
     chance = 1 / (1 + np.exp(-(1.5 * h @ h.T - 0.5)))
     expected = -(np.log(chance[edges[0], edges[1]]).mean() + np.log(1 - chance[others[0], others[1]]).mean()) / 2
@@ -53,7 +54,7 @@ def test_the_loss_is_the_cross_entropy_of_the_pairs():
 
 def test_standardised_vectors_have_products_of_variance_one():
     h = torch.randn(500, 64, generator=torch.Generator().manual_seed(0)) * 3 + 5
-    prepared = _Pairs(two_halves(), standardise=True).prepared(h)
+    prepared = _Scorer(standardise=True).prepared(h)
     products = (prepared[:250] * prepared[250:]).sum(1)
     assert products.mean().item() == pytest.approx(0, abs=0.2)
     assert products.var().item() == pytest.approx(1, abs=0.3)

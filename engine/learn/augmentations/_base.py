@@ -1,0 +1,58 @@
+"""What every augmentation promises: the same nodes in another graph; and what they are built from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engine.core.component import Component
+from engine.graph.batch import GraphBatch
+from engine.nn.encoders._base import Features
+
+
+class Augmentation(Component):
+    """Base of all augmentations.
+
+    Args: config: its options.
+    """
+
+    def __init__(self, config: Any) -> None:  # Any: the subclass's own Config
+        self.config = config
+
+    def apply(self, batch: GraphBatch, generator: torch.Generator) -> GraphBatch:
+        """Return another view of a graph: as many nodes, in the same order; sparse features stay sparse.
+
+        Args: batch: left as it is. generator: source of everything drawn (on the CPU, so that devices draw alike).
+        """
+        raise NotImplementedError
+
+
+def with_edges(batch: GraphBatch, kept: Tensor) -> GraphBatch:
+    """Return the graph with some of its edges. Args: kept: bool [E]; of an undirected edge both entries or none."""
+    before = torch.zeros(batch.num_edges + 1, dtype=torch.int64, device=batch.device)
+    torch.cumsum(kept, 0, out=before[1:])
+    weight = None if batch.weight is None else batch.weight[kept]
+    # Operators belong to the edges they were made from.
+    return GraphBatch(
+        before[batch.indptr], batch.indices[kept], weight, batch.x, batch.graph_ptr, directed=batch.directed
+    )
+
+
+def with_nodes(batch: GraphBatch, kept: Tensor) -> GraphBatch:
+    """Return the graph whose other nodes lost their edges and features. Args: kept: bool [N]."""
+    edges = kept[rows_of(batch)] & kept[batch.indices.long()]
+    return replace(with_edges(batch, edges), x=rows_kept(batch.x, kept))
+
+
+def rows_of(batch: GraphBatch) -> Tensor:
+    """Return the target of every stored edge, int64 [E]."""
+    numbers = torch.arange(batch.num_nodes, device=batch.device)
+    return torch.repeat_interleave(numbers, torch.diff(batch.indptr), output_size=batch.num_edges)
+
+
+def rows_kept(x: Features, kept: Tensor) -> Features:
+    """Return features [N, F] whose other rows are zero. Args: kept: bool [N]."""
+    return x * kept.unsqueeze(1).to(x.dtype) if isinstance(x, Tensor) else x.keep_rows(kept)
