@@ -12,6 +12,16 @@ from engine.graph.compiled import compiled
 
 
 @compiled
+def has_loop(indptr, indices):  # type: ignore[no-untyped-def]  # numba infers
+    """Say whether any row lists itself."""
+    for r in range(len(indptr) - 1):
+        for e in range(indptr[r], indptr[r + 1]):
+            if indices[e] == r:
+                return True
+    return False
+
+
+@compiled
 def join_components(indptr, indices, parent, is_mirrored, first, last):  # type: ignore[no-untyped-def]  # numba infers
     """Join the trees of both ends of every entry; the root of a tree is its smallest node.
 

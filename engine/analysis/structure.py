@@ -40,6 +40,8 @@ class Neighbours:
 
 def neighbours(graph: Graph) -> Neighbours:
     """Return the neighbours of all nodes; the graph's own arrays where it is undirected and has no self-loop."""
+    from engine.analysis.kernels import has_loop
+
     indptr, indices = graph.indptr, graph.indices
     if graph.directed:
         import scipy.sparse as sp
@@ -49,9 +51,9 @@ def neighbours(graph: Graph) -> Neighbours:
         both = (one_way + one_way.T).tocsr()
         both.sort_indices()
         indptr, indices = both.indptr.astype(np.int64), both.indices.astype(np.int32)
-    row = row_of_entry(indptr)
-    is_loop = indices == row
-    if is_loop.any():
+    if has_loop(indptr, indices):
+        row = row_of_entry(indptr)
+        is_loop = indices == row
         indptr = indptr - np.concatenate([[0], np.cumsum(np.bincount(row[is_loop], minlength=graph.num_nodes))])
         indices = indices[~is_loop]
     return Neighbours(indptr, indices)
