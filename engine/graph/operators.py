@@ -53,7 +53,7 @@ class Factors:
 
     def take(self, nodes: Tensor) -> Factors:
         """Return the factors of some nodes, in their order. Args: nodes: int64 [S]."""
-        return Factors(self.scale[nodes], self.centre[nodes], self.has_loops)
+        return Factors(self.scale.index_select(0, nodes), self.centre.index_select(0, nodes), self.has_loops)
 
 
 def degree_factors(indptr: Tensor, indices: Tensor, weight: Tensor | None, *, with_loops: bool) -> Factors:
