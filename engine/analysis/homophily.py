@@ -35,13 +35,13 @@ def homophily(graph: Graph, codes: npt.NDArray[np.int64]) -> Homophily:
     Source: Platonov, Kuznedelev, Babenko and Prokhorenkova (2023), Characterizing graph datasets for node
         classification: homophily-heterophily dichotomy and beyond, section 2.
     """
-    source, target = graph.edge_index()
-    is_known = (codes[source] >= 0) & (codes[target] >= 0)
-    ends = codes[source[is_known]], codes[target[is_known]]
-    count = len(ends[0])
+    from engine.analysis.kernels import class_counts
+
+    ends = np.zeros(int(codes.max(initial=-1)) + 1, np.int64)
+    count, alike = class_counts(graph.indptr, graph.indices, codes, ends)
     if not count:
         return Homophily(0, None, None)
-    share = float((ends[0] == ends[1]).mean())
-    weight = np.bincount(np.concatenate(ends)) / (2 * count)
+    share = alike / count
+    weight = ends / (2 * count)
     chance = float((weight**2).sum())
     return Homophily(count, share, (share - chance) / (1 - chance) if chance < 1 - 1e-12 else None)

@@ -176,6 +176,56 @@ def count_alike(indptr, indices, classes, known, alike, first, last):  # type: i
 
 
 @compiled
+def class_counts(indptr, indices, classes, ends):  # type: ignore[no-untyped-def]  # numba infers
+    """Count entries between known classes; returns all of them and those that join equal ones.
+
+    ends: int64 [C], how often each class stands at an end of them.
+    """
+    known = 0
+    alike = 0
+    for r in range(len(indptr) - 1):
+        own = classes[r]
+        if own < 0:
+            continue
+        for e in range(indptr[r], indptr[r + 1]):
+            other = classes[indices[e]]
+            if other >= 0:
+                known += 1
+                ends[own] += 1
+                ends[other] += 1
+                if other == own:
+                    alike += 1
+    return known, alike
+
+
+@compiled
+def end_sums(indptr, indices, values, sums, bounds):  # type: ignore[no-untyped-def]  # numba infers
+    """Add up over entries whose ends x (column) and y (row) are both known; returns how many there are.
+
+    values: float64 [N], NaN for unknown. sums: of x, y, x², y² and xy. bounds: smallest and largest x, then of y.
+    """
+    count = 0
+    for r in range(len(indptr) - 1):
+        y = values[r]
+        if not np.isfinite(y):
+            continue
+        for e in range(indptr[r], indptr[r + 1]):
+            x = values[indices[e]]
+            if np.isfinite(x):
+                count += 1
+                sums[0] += x
+                sums[1] += y
+                sums[2] += x * x
+                sums[3] += y * y
+                sums[4] += x * y
+                bounds[0] = min(bounds[0], x)
+                bounds[1] = max(bounds[1], x)
+                bounds[2] = min(bounds[2], y)
+                bounds[3] = max(bounds[3], y)
+    return count
+
+
+@compiled
 def add_paths_from(indptr, indices, source, total, far, paths, share, order):  # type: ignore[no-untyped-def]  # numba infers
     """Add to `total` how much of the shortest paths from one node leads through each other node (Brandes).
 

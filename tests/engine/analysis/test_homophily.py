@@ -1,9 +1,11 @@
 """Homophily by hand and as published."""
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 
+from engine.analysis.assortativity import assortativity
 from engine.analysis.homophily import homophily
 from engine.graph.graph import Graph
 from tests.support.data import data_folder
@@ -50,3 +52,15 @@ def test_published_figures_come_out(name: str, edge: float, adjusted: float) -> 
     found = homophily(graph, pd.factorize(nodes["label"])[0].astype(np.int64))
     assert found.edge == pytest.approx(edge, abs=0.005)
     assert found.adjusted == pytest.approx(adjusted, abs=0.005)
+
+
+def test_assortativity_of_large_numbers_with_small_differences_is_the_correlation_over_both_directions() -> None:
+    network = nx.gnp_random_graph(80, 0.1, seed=2)
+    rng = np.random.default_rng(0)
+    values = 1e9 + rng.normal(size=80)
+    ends = np.array(network.edges)
+    graph = Graph.from_edges(ends[:, 0], ends[:, 1], 80)
+    both = np.concatenate([ends, ends[:, ::-1]])
+    expected = np.corrcoef(values[both[:, 0]], values[both[:, 1]])[0, 1]
+    assert assortativity(graph, values) == pytest.approx(expected, abs=1e-6)
+    assert assortativity(graph, np.full(80, 1e9)) is None
