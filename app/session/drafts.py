@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,6 +69,19 @@ class RecipeDraft(QObject):
         """The column to predict."""
         found: str | None = value_at(self.plain, "task.target")
         return found
+
+    @property
+    def stamp(self) -> str:
+        """A short name for what the recipe says: the same recipe has the same one."""
+        return hashlib.sha256(json.dumps(self.plain, sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def metric(self) -> str:
+        """What the task is measured in, as far as the recipe says it."""
+        chosen = str(self.get("task.metric", "auto"))
+        if chosen != "auto":
+            return chosen
+        return "rmse" if self.get("task.type") == "node_value" else "accuracy"
 
     def get(self, path: str, default: Any = None) -> Any:
         """Return an option by its dotted path ("encoder.width")."""

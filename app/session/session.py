@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from app.session.importing import ImportDraft
 from app.session.keeping import Keeper
 from app.session.pictures import Pictures
 from app.session.runs import RunList
+from app.session.searching import Searching
 from app.session.selecting import SelectionHistory, neighbours
 from app.session.selection import Selection
 from app.session.training import LiveRun, Training
@@ -93,6 +93,7 @@ class Session(QObject):
         self.pictures = Pictures(jobs, self)
         self.runs = RunList(self)
         self.comparing = Comparing(self.runs, self)
+        self.searching = Searching(jobs, self.draft, self._search_folder, self)
         self.facts = Facts(self)
         self.catalogue: Plain = {}  # empty until the child has sent it
         self.dataset: DatasetFrame | None = None
@@ -119,7 +120,8 @@ class Session(QObject):
         self.training.run_ended.connect(self._on_run_ended)
         self.pictures.positions_changed.connect(self.positions_changed)
         self.pictures.embedding_changed.connect(self.embedding_changed)
-        self.pictures.failed.connect(self._on_picture_failed)
+        self.pictures.failed.connect(self.say_error)
+        self.searching.failed.connect(self.say_error)
         self.runs.changed.connect(self.runs_changed)
         self.selection.changed.connect(self._keeper.request_save)
         self._keeper.changed.connect(self._on_project_changed)
@@ -149,6 +151,7 @@ class Session(QObject):
         """Tell the user something once."""
         self.notice.emit(Message(level, text, hint, detail))
 
+    @Slot(object)
     def say_error(self, error: EngineError | Plain | None) -> None:
         """Tell what an error says."""
         plain = error.to_plain() if isinstance(error, EngineError) else (error or {})
@@ -335,7 +338,7 @@ class Session(QObject):
         done = {**self._keeper.state.get("pretrainings", {}), folder.name: _encoder_parts(self.draft.plain)}
         # The run is in view from its first moment: after a crash it is there, with Resume.
         goals = {**self._keeper.state.get("goals", {}), folder.name: until}
-        trained = {**self._keeper.state.get("trained", {}), folder.name: _stamp(self.draft.plain)}
+        trained = {**self._keeper.state.get("trained", {}), folder.name: self.draft.stamp}
         self._keeper.remember(pretrainings=done, goals=goals, trained=trained, run=folder.name)
         self._keeper.save_soon()
         self.training.start(self.draft.plain, folder, until=until, pretrained_from=pretrained_from)
@@ -346,7 +349,7 @@ class Session(QObject):
         if self.run is None:
             return False
         stamp = self._keeper.state.get("trained", {}).get(self.run.folder.name)
-        return stamp is None or stamp == _stamp(self.draft.plain)
+        return stamp is None or stamp == self.draft.stamp
 
     def pretrained_source(self) -> Path | None:
         """Return the newest run of this project whose pretrained encoders fit the draft, if there is one."""
@@ -497,6 +500,12 @@ class Session(QObject):
         self.recipe_changed.emit()
         self._keeper.request_save()
 
+    def _search_folder(self) -> Path | None:
+        """Return where a search from the draft lies."""
+        if self.project is None or self.draft.is_empty:
+            return None
+        return self.project.folder / "searches" / self.draft.stamp
+
     def _put_run(self, state: tuple[str, bool]) -> None:
         name, present = state
         if self.project is None:
@@ -512,10 +521,6 @@ class Session(QObject):
         elif present and self.run is None:
             self.open_run(self.project.runs_folder / name)
         self.runs.scan(self.project)
-
-    @Slot(object)
-    def _on_picture_failed(self, error: Plain) -> None:
-        self.say_error(error)
 
     @Slot(object)
     def _on_child_ended(self, error: EngineError) -> None:
@@ -554,6 +559,7 @@ class Session(QObject):
         self.dataset = self.run = None
         self.import_error = self.suggest_error = None
         self.pictures.forget()
+        self.searching.forget()
         self.runs.forget()
         self._history.reset(0)
         self.dataset_changed.emit()
@@ -588,10 +594,6 @@ class Session(QObject):
     @Slot()
     def _on_saved_again(self) -> None:
         self.say("good", tr("The project is saved again."))
-
-
-def _stamp(recipe: Plain) -> str:
-    return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _encoder_parts(recipe: Plain) -> str | None:

@@ -227,6 +227,11 @@ class Training:
         strategy = Scratch(Scratch.parse({})) if own.needs_pretrained else own
         self._train("scratch", piece, strategy, None)
 
+    def scratch_only(self, piece: Piece) -> dict[str, Any]:  # Any: JSON values
+        """Train a piece from scratch, which a search does with each of its trials; returns the manifest."""
+        self._scratch(piece)
+        return checkpoint.read_manifest(piece.folder / "scratch")
+
     def _finetune(self, piece: Piece) -> None:
         weights = checkpoint.load(piece.pretrain_folder).tensors
         self._train("finetune", piece, self._material.parts.strategy, weights)
