@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.jobs._estimate import Bench, Estimate
     from engine.project.presets import Draft
     from engine.project.recipe import Recipe
+    from engine.project.regimes import Signals
     from engine.project.situation import Situation
 
 
@@ -53,6 +54,7 @@ class Suggest(Job):
         from engine.project.opened import open_data
         from engine.project.presets import assemble, choose_split
         from engine.project.recipe import absolute
+        from engine.project.regimes import measure
         from engine.project.situation import look_at, with_splits
 
         began = time.perf_counter()
@@ -70,8 +72,13 @@ class Suggest(Job):
         notes["data"].extend(warnings)
         _check_split(situation, split, data)
         context.sink(StageStarted("measure", 1, 2))
-        parts = _parts(arguments, situation, data, split)
+        parts = _parts(arguments, situation, data, split, None)
         bench = Bench(data, assemble(options, situation, split, parts), context.cancel)
+        if arguments.preset == "recommended":
+            signals = measure(
+                data.graph, bench.batch, bench.labels, own_features=situation.has_features, cancel=context.cancel
+            )
+            parts = _parts(arguments, situation, data, split, signals)
         estimate = _settle(arguments, parts, bench, lambda: assemble(options, situation, split, parts), read_seconds)
         recipe = assemble(options, situation, split, parts).replaced({"runtime.seeds": list(range(arguments.seeds))})
         comments = {part: " ".join(texts) for part, texts in {**notes, **parts.reasons}.items()}
@@ -121,12 +128,12 @@ def _check_split(situation: Situation, split: dict[str, Any], data: RelationalDa
 
 
 def _parts(
-    arguments: Any, situation: Situation, data: RelationalData, split: dict[str, Any]
+    arguments: Any, situation: Situation, data: RelationalData, split: dict[str, Any], signals: Signals | None
 ) -> Draft:  # Any: the job's Config; TOML values
     from engine.project.presets import draft
 
     pretrain = arguments.pretrain or ("auto" if arguments.preset == "quick" else "none")
-    return draft(arguments.preset, situation, pretrain, _train_labels(situation, data, split))
+    return draft(arguments.preset, situation, pretrain, _train_labels(situation, data, split), signals)
 
 
 def _train_labels(situation: Situation, data: RelationalData, split: dict[str, Any]) -> int:  # Any: TOML values

@@ -11,6 +11,7 @@ from engine.core.errors import OptionError
 from engine.data.options import DataOptions
 from engine.learn.objectives import OBJECTIVES
 from engine.project.recipe import Recipe
+from engine.project.regimes import Signals, pick
 from engine.project.situation import Situation
 
 Preset = Literal["quick", "plain", "recommended"]
@@ -36,6 +37,8 @@ class Draft:
     encoder: Plain
     finetune: Plain
     pretrain: Plain | None = None
+    beside: Plain | None = None
+    after: Plain = field(default_factory=dict)
     reasons: dict[str, list[str]] = field(default_factory=dict)
 
     def say(self, part: str, reason: str) -> None:
@@ -76,16 +79,21 @@ def choose_split(situation: Situation, wanted: str | None, say: Mapping[str, lis
     return {"type": "random"}
 
 
-def draft(preset: Preset, situation: Situation, pretrain: str, train_labels: int) -> Draft:
+def draft(
+    preset: Preset, situation: Situation, pretrain: str, train_labels: int, signals: Signals | None = None
+) -> Draft:
     """Return encoder, pretraining and fine-tuning of a preset.
 
-    Args: pretrain: none, auto, or the key of an objective. train_labels: labelled nodes that train.
+    Args: pretrain: none, auto, or the key of an objective. train_labels: labelled nodes that train. signals: what
+        the recommended recipe is chosen by; without them by the number of labels alone.
     Raises: OptionError, UnknownComponentError: there is no such preset or objective.
     """
     if preset == "plain":
         found = Draft(dict(_PLAIN_ENCODER), _stage("scratch", _PLAIN_TRAINING, _PLAIN_OPTIMISER))
         found.say("encoder", "A two-layer GCN with the settings of Kipf and Welling (2017).")
-    elif preset in ("recommended", "quick"):
+    elif preset == "recommended":
+        found = _of_regime(signals or Signals(situation.is_class, situation.classes, train_labels))
+    elif preset == "quick":
         found = _wide(situation, train_labels)
     else:
         raise OptionError(f'There is no preset "{preset}".', hint="Known: quick, plain, recommended.", path="preset")
@@ -110,6 +118,10 @@ def assemble(data: DataOptions, situation: Situation, split: Plain, parts: Draft
     }
     if parts.pretrain is not None:
         plain["pretrain"] = parts.pretrain
+    if parts.beside is not None:
+        plain["beside"] = parts.beside
+    if parts.after:
+        plain["after"] = parts.after
     return parse_config(Recipe, plain, "")
 
 
@@ -144,6 +156,18 @@ def least_seconds(seconds_an_epoch: Mapping[str, float], trainings: int) -> floa
 def quick_seconds() -> float:
     """Return the time a quick recipe is cut to."""
     return _QUICK_SECONDS
+
+
+def _of_regime(signals: Signals) -> Draft:
+    regime = pick(signals)
+    found = Draft(dict(regime.encoder), dict(regime.finetune), beside=regime.beside, after=dict(regime.after))
+    found.say("encoder", regime.why)
+    for part, sentence in regime.about.items():
+        found.say(part, sentence)
+    found.say("finetune", "The best epoch is chosen on valid, and training ends early without progress.")
+    # Seeds are averaged where that is better on valid; with a single one there is nothing to average.
+    found.after.setdefault("ensemble", "auto")
+    return found
 
 
 def _wide(situation: Situation, train_labels: int) -> Draft:
@@ -189,6 +213,9 @@ def _add_pretraining(found: Draft, key: str, situation: Situation, *, keep: bool
         found.say("finetune", f"All weights move from their pretrained start; {beside}")
         return
     found.encoder = dict(suggested.get("encoder", found.encoder))
+    # It was chosen for the encoder that has just been replaced.
+    found.beside = None
+    found.reasons.pop("beside", None)
     training = {"epochs": 200, "patience": 50}
     found.finetune = _stage("head_first", training, {"type": "adam", "rate": 0.01, "weight_decay": 5e-4})
     found.reasons["encoder"] = [f"The encoder that {objective.label} was shown with."]

@@ -9,9 +9,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from scipy import stats
 
 from engine.jobs.executors.inline import run_inline
 from engine.jobs.spec import JobSpec
@@ -19,6 +21,8 @@ from tests.support.data import data_root
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "resources" / "help" / "figures"
+# What of a line is no score.
+PLACES = ("seed", "split", "seconds", "commit")
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,9 @@ class Figure:
 
     Args: key: file name of its lines. title: what is measured. published, floor: as SCIENCE states them; floor None
         where the comparison is within the line. seeds: how many it asks for. suggest: arguments of the suggest job.
-        changes: options set afterwards. read: metrics of a seed to the numbers that are kept.
+        changes: options set afterwards. read: metrics of a seed to the numbers that are kept. data, target: folder and
+        column. splits: split columns that get a line each; without them each seed has one line. against: arguments of
+        the suggest job for the recipe it is compared with, paired by seed. metric: what the numbers are.
     """
 
     key: str
@@ -38,6 +44,11 @@ class Figure:
     suggest: Mapping[str, Any]
     changes: Mapping[str, Any]
     read: Callable[[Mapping[str, Any]], dict[str, float]]
+    data: str = "cora"
+    target: str = "label"
+    splits: tuple[str, ...] = ()
+    against: Mapping[str, Any] | None = None
+    metric: str = "accuracy"
 
 
 def main(figure: Figure) -> None:
@@ -51,16 +62,22 @@ def main(figure: Figure) -> None:
     path = arguments.results / f"{figure.key}.jsonl"
     if arguments.anew:
         path.unlink(missing_ok=True)
-    done = {line["seed"] for line in read_lines(path)}
-    waiting = [seed for seed in range(arguments.seeds) if seed not in done]
+    done = {_place(line) for line in read_lines(path)}
+    places = [(seed, split) for seed in range(arguments.seeds) for split in figure.splits or (None,)]
+    waiting = [place for place in places if place not in done]
     if waiting:
         from engine.project.codec import parse_assignment
 
         changes = {**figure.changes, **dict(parse_assignment(text) for text in arguments.set)}
-        plain, estimate = recipe(figure, changes, len(waiting))
-        print(f"{figure.title}: {len(waiting)} seeds. {estimate}", flush=True)
-        for seed in waiting:
-            line = one_seed(figure, plain, seed)
+        count = len({seed for seed, _ in waiting})
+        plain, estimate = recipe(figure, changes, count)
+        print(f"{figure.title}: {len(waiting)} to do. {estimate}", flush=True)
+        other = None
+        if figure.against is not None:
+            other, estimate = recipe(replace(figure, suggest=figure.against), changes, count)
+            print(f"Beside it the recipe it is compared with. {estimate}", flush=True)
+        for seed, split in waiting:
+            line = one_seed(figure, plain, seed, split) if other is None else one_pair(figure, plain, other, seed)
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
@@ -73,22 +90,58 @@ def recipe(figure: Figure, changes: Mapping[str, Any], seeds: int) -> tuple[dict
     """Return the recipe that the program suggests, with the figure's changes, and the sentence about its time."""
     from engine.project.codec import from_plain
 
-    folder = data_root() / "cora"
-    files = [str(folder / name) for name in ("nodes.csv", "edges.csv", "features_sparse.csv.gz")]
-    arguments = {"files": files, "target": "label", "seeds": seeds, **figure.suggest}
+    folder = data_root() / figure.data
+    names = ("nodes.csv", "edges.csv", "features_sparse.csv.gz")
+    files = [str(folder / name) for name in names if (folder / name).is_file()]
+    arguments = {"files": files, "target": figure.target, "seeds": seeds, **figure.suggest}
+    if figure.splits:
+        arguments["split"] = ",".join(figure.splits)
     result = _done("suggest", arguments)
+    for reason in result["reasons"]:
+        print(f"  {reason}", flush=True)
     plain = from_plain(result["recipe"]).replaced(changes).model_dump(mode="json", exclude_none=True)
     return plain, result["estimate"]["sentence"]
 
 
-def one_seed(figure: Figure, plain: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """Run one seed and return its line."""
+def one_seed(figure: Figure, plain: Mapping[str, Any], seed: int, split: str | None = None) -> dict[str, Any]:
+    """Run one seed, on one of several split columns where there are some, and return its line."""
     began = time.perf_counter()
+    place: dict[str, Any] = {"seed": seed}
+    if split is not None:
+        place["split"] = split
+        plain = {**plain, "split": {**plain["split"], "columns": [split]}}
+    found = _read(figure, plain, seed)
+    return {**place, **found, "seconds": round(time.perf_counter() - began, 1), "commit": commit()}
+
+
+def one_pair(figure: Figure, plain: Mapping[str, Any], other: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """Run one seed with both recipes, on the same split, and return its line with the difference."""
+    began = time.perf_counter()
+    found, beside = _read(figure, plain, seed), _read(figure, other, seed)
+    pair = {"plain": beside["test"], "difference": round(found["test"] - beside["test"], 6)}
+    seconds = round(time.perf_counter() - began, 1)
+    return {"seed": seed, **found, **pair, "plain_valid": beside["valid"], "seconds": seconds, "commit": commit()}
+
+
+def read_test(metric: str) -> Callable[[Mapping[str, Any]], dict[str, float]]:
+    """Return what reads a metric on test and valid, and the floors' main metric on test."""
+
+    def read(metrics: Mapping[str, Any]) -> dict[str, float]:
+        floors = {f"floor_{name}": floor["test"]["mean"] for name, floor in metrics["floors"].items()}
+        return {**{part: metrics["all"][part][metric]["mean"] for part in ("test", "valid")}, **floors}
+
+    return read
+
+
+def _read(figure: Figure, plain: Mapping[str, Any], seed: int) -> dict[str, float]:
     with _scratch_folder() as folder:
         runtime = {**plain["runtime"], "seeds": [seed]}
         metrics = _done("run", {"recipe": {**plain, "runtime": runtime}, "out": str(folder / "run")})["metrics"]
-    found = {name: round(value, 6) for name, value in figure.read(metrics).items()}
-    return {"seed": seed, **found, "seconds": round(time.perf_counter() - began, 1), "commit": commit()}
+    return {name: round(value, 6) for name, value in figure.read(metrics).items()}
+
+
+def _place(line: Mapping[str, Any]) -> tuple[int, str | None]:
+    return line["seed"], line.get("split")
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
@@ -96,18 +149,27 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return sorted(lines, key=lambda line: line["seed"])
+    return sorted(lines, key=lambda line: (line["seed"], line.get("split", "")))
 
 
 def summary(lines: list[dict[str, Any]]) -> dict[str, str]:
-    """Return mean ± deviation in percent of each number that the lines hold."""
-    names = [name for name in (lines[0] if lines else {}) if name not in ("seed", "seconds", "commit")]
+    """Return mean ± deviation in percent of each number that the lines hold; of differences the 95 % interval too."""
+    names = [name for name in (lines[0] if lines else {}) if name not in PLACES]
     found = {}
     for name in names:
         values = [100 * line[name] for line in lines]
         spread = statistics.stdev(values) if len(values) > 1 else 0.0
-        found[name] = f"{statistics.fmean(values):.2f} ± {spread:.2f} over {len(values)} seeds"
+        found[name] = f"{statistics.fmean(values):.2f} ± {spread:.2f} over {len(values)} lines"
+        if name == "difference" and len(values) > 1:
+            low, high = interval(values)
+            found[name] += f", 95 % interval {low:+.2f} to {high:+.2f}"
     return found
+
+
+def interval(values: list[float]) -> tuple[float, float]:
+    """Return the 95 % t-interval of the mean (Student 1908) of at least two values."""
+    reach = float(stats.t.ppf(0.975, len(values) - 1)) * statistics.stdev(values) / len(values) ** 0.5
+    return statistics.fmean(values) - reach, statistics.fmean(values) + reach
 
 
 def commit() -> str:

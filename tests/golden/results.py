@@ -4,16 +4,27 @@ import math
 import statistics
 from pathlib import Path
 
-from tests.golden import s1, s4_dgi, s4_graphmae
-from tests.golden.figures import RESULTS, Figure, read_lines
+from tests.golden import s1, s2, s3, s4_dgi, s4_graphmae, s11, s12
+from tests.golden.figures import PLACES, RESULTS, Figure, interval, read_lines
 
-FIGURES = (s1.FIGURE, s4_dgi.FIGURE, s4_graphmae.FIGURE)
+FIGURES = (
+    s1.FIGURE,
+    s2.FIGURE,
+    s3.FIGURE,
+    s4_dgi.FIGURE,
+    s4_graphmae.FIGURE,
+    s11.FIGURE,
+    s12.FIGURE,
+)
 _NAMES = {
     "test": "this program",
     "probe": "this program, linear probe",
     "random_init_probe": "the same probe, untrained encoder",
     "gain": "gain over the untrained encoder, paired by seed",
     "valid": "on valid",
+    "plain": "plain GCN, the same seeds and splits",
+    "plain_valid": "plain GCN on valid",
+    "difference": "difference, paired",
     "floor_majority": "floor: most frequent class",
     "floor_features_only": "floor: features without the edges",
     "floor_label_spreading": "floor: label spreading",
@@ -26,7 +37,7 @@ def page(folder: Path = RESULTS) -> str:
         "# Published figures, measured again",
         "",
         "Made from one line for each seed by `python -m tests.golden.results`; each figure has a command of its own. "
-        "Accuracy in percent, mean ± standard deviation over seeds.",
+        "Accuracy or area under the curve in percent, mean ± standard deviation over seeds.",
     ]
     for figure in FIGURES:
         lines = read_lines(folder / f"{figure.key}.jsonl")
@@ -36,13 +47,20 @@ def page(folder: Path = RESULTS) -> str:
 
 
 def _section(figure: Figure, lines: list[dict[str, float | str]]) -> list[str]:
-    parts = [f"## {figure.title}", "", f"Published: {figure.published}.", "", "| | accuracy |", "|---|---|"]
-    for name in (key for key in lines[0] if key not in ("seed", "seconds", "commit")):
+    parts = [f"## {figure.title}", "", f"Published: {figure.published}.", "", f"| | {figure.metric} |", "|---|---|"]
+    for name in (key for key in lines[0] if key not in PLACES):
         values = [100 * float(line[name]) for line in lines]
-        parts.append(f"| {_NAMES.get(name, name)} | {_spread(values)} |")
+        parts.append(f"| {_NAMES.get(name, name)} | {_spread(values)}{_certain(name, values)} |")
     seconds = statistics.fmean(float(line["seconds"]) for line in lines)
     commits = ", ".join(dict.fromkeys(str(line["commit"]) for line in lines))
-    return [*parts, "", f"{len(lines)} seeds, {seconds:.0f} s each on two CPU cores, commit {commits}."]
+    return [*parts, "", f"{len(lines)} lines, {seconds:.0f} s each on two CPU cores, commit {commits}."]
+
+
+def _certain(name: str, values: list[float]) -> str:
+    if name != "difference" or len(values) < 2:
+        return ""
+    low, high = interval(values)
+    return f", 95 % interval {low:+.1f} to {high:+.1f}"
 
 
 def _spread(values: list[float]) -> str:

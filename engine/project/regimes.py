@@ -1,0 +1,328 @@
+"""Which recipe suits which graph: told from the train labels, the edges between them, and a model solved at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from numpy.typing import NDArray
+
+from engine.core.cancel import CancelToken
+from engine.graph.batch import GraphBatch
+from engine.graph.graph import Graph
+from engine.learn.finetuning import Labels
+from engine.learn.ridge import CHANNELS, ridge
+
+Plain = dict[str, Any]  # Any: TOML values
+
+# Measured by `python -m tests.golden.regimes`; see the help page of the results.
+FEW_LABELS = 40
+ALIKE = 0.3
+# Fewer pairs of labelled neighbours say nothing; then nodes two edges apart are asked.
+_LEAST_PAIRS = 40
+# Beyond this the closed form would keep somebody waiting.
+_MOST_ENTRIES = 4_000_000
+_SHUFFLES = 60
+# Standard errors from which on labels along edges are taken as no accident.
+_SURE = 4.0
+# What edges have to add to the closed form, in standard errors, for a deep model to be worth its time.
+_CLEAR = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What a regime is told from; no test target takes part.
+
+    Args:
+        is_class: whether the target names classes. classes: how many. train_labels: labelled nodes that train.
+        own_features: whether nodes bring features of their own; those made from the graph know the edges already.
+        alike: adjusted homophily of the train labels, for numbers their assortativity; None when too few pairs of
+            labelled nodes are joined. chance: how much it varies among shuffled labels. pairs: how many pairs it
+            rests on. two_steps: whether these have a common neighbour instead of an edge.
+        metric: the main metric. with_edges, without_edges: what the closed form reaches on valid, with a sign that
+            makes more better; None where it was not asked. noise: their difference's standard error.
+    """
+
+    is_class: bool
+    classes: int
+    train_labels: int
+    own_features: bool = True
+    alike: float | None = None
+    chance: float = 0.0
+    pairs: int = 0
+    two_steps: bool = False
+    metric: str = ""
+    with_edges: float | None = None
+    without_edges: float | None = None
+    noise: float = 0.0
+
+    @property
+    def few(self) -> bool:
+        """Whether labels are as few as in the semi-supervised benchmarks."""
+        return self.is_class and self.train_labels <= FEW_LABELS * max(1, self.classes)
+
+    @property
+    def gain(self) -> float | None:
+        """What edges add to the closed form, in standard errors; None where it was not asked."""
+        if self.with_edges is None or self.without_edges is None:
+            return None
+        return (self.with_edges - self.without_edges) / max(self.noise, 1e-9)
+
+    @property
+    def are_edges_mute(self) -> bool:
+        """Whether neither the train labels nor the closed form show that the edges say anything."""
+        if not self.own_features or self.gain is None or self.gain > 1.0:
+            return False
+        return self.alike is None or abs(self.alike) < _SURE * self.chance
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """A recipe's parts, and why it is this one.
+
+    Args: key: stable name. why: the sentence that says which regime it is. encoder, finetune: parts as plain data.
+        about: part to the sentence about it. beside: the loss beside the labels. after: between training and
+        predicting.
+    """
+
+    key: str
+    why: str
+    encoder: Plain
+    finetune: Plain
+    about: Mapping[str, str]
+    beside: Plain | None = None
+    after: Plain = field(default_factory=dict)
+
+
+def pick(signals: Signals) -> Regime:
+    """Return the regime that the signals call for."""
+    if signals.are_edges_mute:
+        return _features_only(signals)
+    if not signals.is_class:
+        return _many(signals, "A number is predicted.")
+    if signals.alike is not None and signals.alike <= ALIKE:
+        clear = signals.gain is None or signals.gain > _CLEAR
+        return _unlike(signals) if clear and not signals.few else _faint(signals)
+    if signals.few:
+        return _few(signals)
+    return _many(signals, f"Many labels ({_labels(signals)}){_and_alike(signals)}.")
+
+
+def _few(signals: Signals) -> Regime:
+    return Regime(
+        "few_labels",
+        f"Few labels ({_labels(signals)}){_and_alike(signals)}: the edges have to carry them far.",
+        {"type": "sign", "steps": 8, "combine": "mean", "width": 32, "input_dropout": 0.5, "dropout": 0.5},
+        _stage(
+            {"epochs": 1000, "patience": 200},
+            {"type": "adam", "rate": 0.01, "weight_decay": 5e-3, "decay_on": "first_layer"},
+        ),
+        {
+            "encoder": "The mean of neighbourhoods up to eight edges away, read by a small network: nothing to "
+            "overfit on the way.",
+            "beside": "Half of the nodes fall silent again and again, and the answer has to stay the same (Feng et "
+            "al. 2020): so the nodes without a label teach too.",
+        },
+        beside={"type": "consistency", "samples": 4},
+    )
+
+
+def _many(signals: Signals, why: str) -> Regime:
+    return Regime(
+        "many_labels" if signals.is_class else "numbers",
+        why,
+        {"type": "gcn", "layers": 2, "width": 64, "dropout": 0.3, "norm": "layer", "skip": True, "head": "linear"},
+        _stage({"epochs": 400, "patience": 60}, {"type": "adam", "rate": 0.01, "weight_decay": 5e-5}),
+        {
+            "encoder": "Two graph convolutions with a linear skip, so that a node's own features count beside those "
+            "of its neighbours."
+        },
+    )
+
+
+def _unlike(signals: Signals) -> Regime:
+    return Regime(
+        "unlike_neighbours",
+        f"Neighbours are not alike{_measured(signals)}, and yet the edges help {_by_how_much(signals)}.",
+        {
+            "type": "gcn",
+            "layers": 8,
+            "width": 64,
+            "before": 1,
+            "norm": "batch",
+            "skip": True,
+            "input_dropout": 0.0,
+            "dropout": 0.2,
+            "head": "linear",
+        },
+        _stage({"epochs": 500, "patience": 150}, {"type": "adam", "rate": 0.01, "weight_decay": 0.0}),
+        {
+            "encoder": "A dense layer first, then eight convolutions, each with a linear skip beside it that keeps "
+            "a node apart from its neighbours (Luo, Shi and Wu 2024)."
+        },
+    )
+
+
+def _faint(signals: Signals) -> Regime:
+    return Regime(
+        "faint_edges",
+        f"Neighbours are hardly alike{_measured(signals)}, and edges help little {_by_how_much(signals)}.",
+        {"type": "gcn", "layers": 2, "width": 64, "dropout": 0.5, "norm": "batch", "skip": True, "head": "linear"},
+        _stage({"epochs": 400, "patience": 60}, {"type": "adam", "rate": 0.003, "weight_decay": 5e-4}),
+        {"encoder": "Two graph convolutions with a linear skip, and strong dropout."},
+    )
+
+
+def _features_only(signals: Signals) -> Regime:
+    return Regime(
+        "features_only",
+        f"The edges do not help here: neighbours are no more alike than by chance{_measured(signals)}, and a model "
+        f"solved at once is no better with them {_by_how_much(signals)}. So each node is read alone.",
+        {"type": "mlp", "layers": 1, "width": 64, "dropout": 0.5},
+        _stage(
+            {"epochs": 200, "patience": 50},
+            {"type": "adam", "rate": 0.01, "weight_decay": 5e-4, "decay_on": "first_layer"},
+        ),
+        {"encoder": "A network on each node's own features, without the edges."},
+    )
+
+
+def _stage(training: Plain, optimiser: Plain) -> Plain:
+    return {"type": "scratch", "training": training, "optimiser": optimiser}
+
+
+def _labels(signals: Signals) -> str:
+    each = signals.train_labels / max(1, signals.classes)
+    return f"{each:.0f} a class train"
+
+
+def _measured(signals: Signals) -> str:
+    if signals.alike is None:
+        return ""
+    where = " with a common neighbour" if signals.two_steps else " that are joined"
+    what = "adjusted homophily" if signals.is_class else "correlation"
+    return f" ({what} {signals.alike:.2f} over {signals.pairs:,} pairs of train nodes{where})"
+
+
+def _and_alike(signals: Signals) -> str:
+    return "" if signals.alike is None else f", and neighbours are alike{_measured(signals)}"
+
+
+def _by_how_much(signals: Signals) -> str:
+    if signals.with_edges is None or signals.without_edges is None:
+        return ""
+    near, own = abs(signals.with_edges), abs(signals.without_edges)
+    return f"(closed form on valid, {signals.metric.replace('_', ' ')}: {near:.3f} with them, {own:.3f} without)"
+
+
+def measure(
+    graph: Graph, batch: GraphBatch, labels: Labels, *, own_features: bool = True, cancel: CancelToken | None = None
+) -> Signals:
+    """Look at the train labels along the edges, and at what the closed form reaches on valid with and without edges.
+
+    Args: graph, batch: the same graph. labels: those of the first split. own_features: see `Signals`.
+    """
+    task, train = labels.task, labels.rows("train")
+    is_class = task.kind != "regression"
+    known = np.zeros(graph.num_nodes, dtype=bool)
+    known[train] = True
+    pairs = _pairs(graph, known)
+    two_steps = len(pairs) < _LEAST_PAIRS and graph.num_edges <= _MOST_ENTRIES
+    if two_steps:
+        pairs = _far_pairs(graph, known)
+    alike, chance = _alike(pairs, labels.target, train, is_class=is_class)
+    with_edges = without_edges = None
+    noise = 0.0
+    if graph.num_edges + graph.num_nodes <= _MOST_ENTRIES and len(labels.rows("valid")):
+        with_edges, without_edges, noise = _closed_form(batch, labels, cancel or CancelToken())
+    return Signals(
+        is_class=is_class,
+        classes=task.width if is_class else 0,
+        train_labels=len(train),
+        own_features=own_features,
+        alike=alike,
+        chance=chance,
+        pairs=len(pairs),
+        two_steps=two_steps,
+        metric=task.main_metric,
+        with_edges=with_edges,
+        without_edges=without_edges,
+        noise=noise,
+    )
+
+
+def _pairs(graph: Graph, known: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the pairs of joined train nodes, shape [P, 2], each once; no node with itself."""
+    rows = np.flatnonzero(known)
+    starts, counts = graph.indptr[rows], np.diff(graph.indptr)[rows]
+    target = np.repeat(rows, counts)
+    within = np.arange(len(target)) - np.repeat(np.cumsum(counts) - counts, counts)
+    source = graph.indices[np.repeat(starts, counts) + within].astype(np.int64)
+    kept = known[source] & (source != target)
+    ends = np.stack([np.minimum(source, target), np.maximum(source, target)], axis=1)[kept]
+    return np.asarray(np.unique(ends, axis=0))
+
+
+def _far_pairs(graph: Graph, known: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the pairs of train nodes with a common neighbour, shape [P, 2]."""
+    rows = np.flatnonzero(known)
+    ones = np.ones(graph.num_edges, dtype=np.float32)
+    matrix = sp.csr_matrix((ones, graph.indices, graph.indptr), shape=(graph.num_nodes, graph.num_nodes))[rows]
+    found = sp.triu(matrix @ matrix.T, k=1).tocoo()
+    return np.stack([rows[found.row], rows[found.col]], axis=1).astype(np.int64)
+
+
+def _alike(
+    pairs: NDArray[np.int64], target: NDArray[Any], train: NDArray[np.int64], *, is_class: bool
+) -> tuple[float | None, float]:
+    """Return how alike joined train nodes are, and how much that varies when their labels are shuffled."""
+    if len(pairs) < _LEAST_PAIRS // 2:
+        return None, 0.0
+    score = _homophily if is_class else _correlation
+    value = score(pairs, target)
+    if value is None:
+        return None, 0.0
+    draw = np.random.default_rng(0)
+    shuffled = target.copy()
+    by_chance = []
+    for _ in range(_SHUFFLES):
+        shuffled[train] = target[draw.permutation(train)]
+        by_chance.append(score(pairs, shuffled) or 0.0)
+    return value, float(np.std(by_chance))
+
+
+def _homophily(pairs: NDArray[np.int64], target: NDArray[Any]) -> float | None:
+    """Return the adjusted homophily of some pairs; see `engine.analysis.homophily`."""
+    ends = target[pairs].astype(np.int64)
+    chance = float(((np.bincount(ends.ravel()) / ends.size) ** 2).sum())
+    share = float((ends[:, 0] == ends[:, 1]).mean())
+    return (share - chance) / (1 - chance) if chance < 1 - 1e-12 else None
+
+
+def _correlation(pairs: NDArray[np.int64], target: NDArray[Any]) -> float | None:
+    """Return the correlation of the numbers at both ends; see `engine.analysis.assortativity`."""
+    ends = target[np.concatenate([pairs, pairs[:, ::-1]])].astype(np.float64)
+    return float(np.corrcoef(ends.T)[0, 1]) if np.ptp(ends) > 0 else None
+
+
+def _closed_form(batch: GraphBatch, labels: Labels, cancel: CancelToken) -> tuple[float, float, float]:
+    """Return the main metric on valid with and without edges, more being better, and their difference's error."""
+    task, rows = labels.task, labels.rows("valid")
+    sign = 1.0 if task.maximise else -1.0
+    target = task.tensor(labels.target[rows], torch.device("cpu"))
+    both = [
+        torch.from_numpy(ridge(batch, labels, channels=channels, cancel=cancel).logits[rows])
+        for channels in (CHANNELS, ("own",))
+    ]
+    draw = torch.Generator().manual_seed(0)
+    apart = []
+    for _ in range(_SHUFFLES):
+        some = torch.randint(0, len(rows), (len(rows),), generator=draw)
+        near, own = (task.main_score(logits[some], target[some]) for logits in both)
+        apart.append(near - own)
+    near, own = (sign * task.main_score(logits, target) for logits in both)
+    return near, own, float(np.nanstd(apart))
