@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.core.errors import MismatchError
-from engine.graph.features import SparseFeatures
+from engine.graph.features import Pattern, SparseFeatures
 from engine.graph.graph import Graph
 from engine.graph.operators import Factors, Operator, degree_factors, make_operator
 
@@ -41,6 +41,7 @@ class GraphBatch:
     directed: bool
     _operators: dict[str, Operator] = field(default_factory=dict, repr=False, compare=False)
     _factors: dict[str, Factors] = field(default_factory=dict, repr=False, compare=False)
+    _patterns: list[Pattern] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
     def from_graph(
@@ -118,6 +119,13 @@ class GraphBatch:
                 symmetric=not self.directed,
             )
         return self._operators[kind]
+
+    def pattern(self) -> Pattern:
+        """Return whom each node hears, without weights; made at the first use and kept, with its transpose."""
+        if not self._patterns:
+            symmetric = not self.directed
+            self._patterns.append(Pattern(self.indptr, self.indices, self.num_nodes, symmetric))
+        return self._patterns[0]
 
     def factors(self, kind: OperatorKind = "gcn") -> Factors:
         """Return what normalises the entries of an operator, made at the first use and kept."""

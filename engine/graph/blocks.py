@@ -9,7 +9,7 @@ from torch import Tensor
 
 from engine.core.errors import MismatchError
 from engine.graph.batch import GraphBatch, H, OperatorKind
-from engine.graph.features import SparseFeatures
+from engine.graph.features import Pattern, SparseFeatures
 from engine.graph.operators import Operator, make_operator
 
 
@@ -32,6 +32,7 @@ class Block:
     nodes: Tensor
     whole: GraphBatch = field(repr=False)
     _operators: dict[str, Operator] = field(default_factory=dict, repr=False, compare=False)
+    _patterns: list[Pattern] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def num_sources(self) -> int:
@@ -66,6 +67,12 @@ class Block:
                 self.indptr, self.indices, self.weight, factors, num_sources=self.num_sources, symmetric=False
             )
         return self._operators[kind]
+
+    def pattern(self) -> Pattern:
+        """Return whom each target hears, without weights; made at the first use and kept, with its transpose."""
+        if not self._patterns:
+            self._patterns.append(Pattern(self.indptr, self.indices, self.num_sources))
+        return self._patterns[0]
 
     def own(self, h: H) -> H:
         """Return the targets' own rows of h [S, W]: [T, W]."""
@@ -141,7 +148,7 @@ AnyBlock = GraphBatch | Block
 
 def take_rows(x: Tensor | SparseFeatures, rows: Tensor) -> Tensor | SparseFeatures:
     """Return features made of chosen rows, in their order. Args: rows: int64 [M]."""
-    return x[rows] if isinstance(x, Tensor) else x.take_rows(rows)
+    return x.index_select(0, rows) if isinstance(x, Tensor) else x.take_rows(rows)
 
 
 def restrict(batch: GraphBatch, rows: Tensor, hops: int) -> BlockBatch:

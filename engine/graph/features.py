@@ -18,11 +18,13 @@ class Pattern:
     """Where the entries of a sparse table lie; shared by all tables that differ in their values only.
 
     Args: indptr: int64 [N+1]. indices: int32 [nnz], ascending in each row. width: F, number of columns.
+        symmetric: promises that row i holds j wherever row j holds i.
     """
 
     indptr: Tensor
     indices: Tensor
     width: int
+    symmetric: bool = False
     _turned: list[TurnedPattern] = field(default_factory=list, repr=False, compare=False)
 
     @property
@@ -38,7 +40,8 @@ class Pattern:
     def turned(self) -> TurnedPattern:
         """Return the transposed pattern, made at the first use and kept."""
         if not self._turned:
-            self._turned.append(_turn(self))
+            turned = _turn(self)
+            self._turned.append(TurnedPattern(self, turned.order) if self.symmetric else turned)
         return self._turned[0]
 
 

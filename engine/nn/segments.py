@@ -1,0 +1,116 @@
+"""Sum, mean and largest of what each target hears, with gradients: compiled on the CPU, plain torch elsewhere.
+
+Edge weights are not looked at. A target that hears nobody gets zeros.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from engine.graph.features import Pattern
+from engine.graph.products import SparseMap
+from engine.nn.attention import attention_kernels
+
+Aggregation = Literal["sum", "mean", "max"]
+
+
+def aggregate(x: Tensor, pattern: Pattern, how: Aggregation) -> Tensor:
+    """Return for each target the sum, mean or largest (column by column) of the rows it hears.
+
+    Args: x: [S, W]. pattern: whom each target hears, T rows of positions among S.
+    Returns: [T, W], differentiable once in x; where several are largest, the gradient goes to the first.
+    """
+    if how == "max":
+        return _max(x, pattern)
+    total: Tensor = _Sum.apply(x, pattern)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    if how == "sum":
+        return total
+    return total.mul_(1 / torch.diff(pattern.indptr).clamp(min=1).unsqueeze(1).to(x.dtype))
+
+
+def aggregate_by_torch(x: Tensor, pattern: Pattern, how: Aggregation) -> Tensor:
+    """Return the same as `aggregate`, entry by entry: an [E, W] table and what is made of it."""
+    row, heard = pattern.row_of_entry(), x[pattern.indices.long()]
+    out = x.new_zeros(pattern.num_rows, x.shape[1])
+    if how != "max":
+        out = out.index_add(0, row, heard)
+        return out / torch.diff(pattern.indptr).clamp(min=1).unsqueeze(1) if how == "mean" else out
+    index = row.unsqueeze(1).expand_as(heard)
+    top = out.scatter_reduce(0, index, heard.detach(), "amax", include_self=False)
+    place = torch.arange(len(row), device=row.device).unsqueeze(1).expand_as(heard)
+    place = place.masked_fill(~((heard == top[row]) | heard.isnan()), len(row))
+    first = torch.full_like(index[:1], len(row)).expand(pattern.num_rows, -1)
+    first = first.scatter_reduce(0, index, place, "amin")
+    hears = first < len(row)
+    return torch.where(hears, heard.gather(0, first.clamp(max=max(0, len(row) - 1))), 0) if len(row) else out
+
+
+def _max(x: Tensor, pattern: Pattern) -> Tensor:
+    fits = x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64)
+    if not fits or attention_kernels() is None:
+        return aggregate_by_torch(x, pattern, "max")
+    out: Tensor = _Max.apply(x, pattern)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return out
+
+
+class _Sum(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, pattern: Pattern) -> Tensor:
+        ctx.pattern = pattern
+        return _summing(pattern, x.dtype).product(x)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        pattern = ctx.pattern
+        other = pattern if pattern.symmetric else pattern.turned().pattern
+        return _summing(other, gradients[0].dtype).product(gradients[0]), None
+
+
+def _summing(pattern: Pattern, dtype: torch.dtype) -> SparseMap:
+    ones = torch.ones(max(pattern.width, pattern.num_rows), dtype=dtype, device=pattern.indptr.device)
+    return SparseMap(pattern.indptr, pattern.indices, pattern.width, scale=ones)
+
+
+class _Max(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, pattern: Pattern) -> Tensor:
+        from engine.graph.attention import over_rows
+        from engine.graph.segments import largest
+
+        x = x.detach().contiguous()
+        out = x.new_empty(pattern.num_rows, x.shape[1])
+        winner = torch.empty(out.shape, dtype=torch.int32)
+        rows = (pattern.indptr.numpy(), pattern.indices.numpy())
+        given = (*rows, *(_wide(table) for table in (x, out, winner)))
+        over_rows(largest, rows[0], given, _work(pattern, x), torch.get_num_threads())
+        ctx.save_for_backward(winner)
+        ctx.pattern = pattern
+        return out
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        from engine.graph.attention import over_rows
+        from engine.graph.segments import largest_by_source
+
+        (winner,) = ctx.saved_tensors
+        pattern, gradient = ctx.pattern, gradients[0].contiguous()
+        by_x = gradient.new_empty(pattern.width, gradient.shape[1])
+        turned = pattern.turned().pattern
+        rows = (turned.indptr.numpy(), turned.indices.numpy())
+        given = (*rows, *(_wide(table) for table in (winner, gradient, by_x)))
+        over_rows(largest_by_source, rows[0], given, _work(pattern, gradient), torch.get_num_threads())
+        return by_x, None
+
+
+def _wide(table: Tensor) -> Any:  # Any: an array for the kernels
+    """Return a table with an axis of one between: from a third axis numba knows that columns are never negative."""
+    return table.unsqueeze(1).numpy()
+
+
+def _work(pattern: Pattern, x: Tensor) -> int:
+    return (len(pattern.indices) + pattern.num_rows) * x.shape[1]
