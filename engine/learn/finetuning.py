@@ -100,7 +100,8 @@ def finetune(
         beside = _Beside(term, model, batch, labels, stage)
         groups = [*groups, *beside.groups]
     feed = None
-    if loader is not None:
+    # What looks at the whole graph beside leaves no rows to restrict it to; a loader of samples is refused below.
+    if loader is not None and (loader.samples or not (term or drop_edge)):
         feed = row_feed(loader, model, batch, train, derived_seed(stage.seed, stage.name, "loader"))
     thin = _Thin(batch, drop_edge, stage) if drop_edge else None
     steps = _steps(model, batch, labels, strategy, beside, thin, feed, watch.cancel)

@@ -15,7 +15,7 @@ from engine.graph.batch import GraphBatch
 from engine.learn.loaders._base import Loader, Portion, RowFeed
 from engine.learn.strategies._base import Strategy
 from engine.learn.tasks._base import FittedTask, Target
-from engine.nn.encoders._base import Encoder
+from engine.nn.encoders._base import Encoder, Features
 from engine.nn.model import Model
 
 # Train rows that an epoch's train score is made of: enough for a curve.
@@ -28,11 +28,12 @@ def row_feed(loader: Loader, model: Model, batch: GraphBatch, rows: NDArray[np.i
     Raises: MismatchError: the model needs the whole graph at once, and the loader has only parts of it.
     """
     hops = 0 if has_tables(model.encoder, batch) else model.hops
-    feed = loader.rows(batch, rows, 1 if hops is None else hops, seed)
-    if feed is not None and hops is None:
-        feed.close()
-        raise whole_graph_needed(model.encoder)
-    return feed
+    if hops is None:
+        if loader.samples:
+            raise whole_graph_needed(model.encoder)
+        return None
+    # Means over nodes are others where nodes are left out: not what a loader of the whole graph promises.
+    return None if model.encoder.mixes_nodes and not loader.samples else loader.rows(batch, rows, hops, seed)
 
 
 def whole_graph_needed(encoder: Encoder) -> MismatchError:
@@ -72,7 +73,8 @@ class PortionSteps:
         self._epoch, self._cancel = 0, cancel
         # What a feed draws from belongs to the feed.
         self.generators: list[torch.Generator] = []
-        every = -(-len(rows["train"]) // _LOOKED_AT)
+        self._frozen: dict[int, Features] = {}
+        every = 1 if feed.is_fixed else -(-len(rows["train"]) // _LOOKED_AT)
         self._rows = {"train": rows["train"][::every], "valid": rows["valid"]}
         coded = task.tensor(target, device)
         self._target = {part: coded[torch.from_numpy(chosen).to(device)] for part, chosen in self._rows.items()}
@@ -82,6 +84,8 @@ class PortionSteps:
         """Set modes and frozen parts."""
         self._epoch = epoch
         self._strategy.on_epoch(self._model, epoch)
+        if not self._strategy.frozen_encoder(epoch):
+            self._frozen.clear()
 
     def step(self, step: int) -> dict[str, Tensor]:
         """Return the losses of one portion."""
@@ -108,15 +112,20 @@ class PortionSteps:
 
     def _looked(self, rows: NDArray[np.int64]) -> Iterator[Tensor]:
         for portion in self._feed.look(rows):
-            if self._cancel.is_stopping:
+            if self._cancel.is_stopping and self._feed.steps > 1:
                 raise Cancelled
             yield self._logits(portion)
 
     def _logits(self, portion: Portion) -> Tensor:
-        if self._strategy.frozen_encoder(self._epoch):
+        if not self._strategy.frozen_encoder(self._epoch):
+            logits: Tensor = self._model(portion.batch)
+            return logits
+        # A frozen encoder is a fixed function: of portions that come again its answers are kept.
+        h = self._frozen.get(id(portion.batch))
+        if h is None:
             with torch.no_grad():
                 h = self._model.encoder(portion.batch)
-            head_only: Tensor = self._model.head(h, portion.batch)
-            return head_only
-        logits: Tensor = self._model(portion.batch)
-        return logits
+            if self._feed.is_fixed:
+                self._frozen[id(portion.batch)] = h
+        head_only: Tensor = self._model.head(h, portion.batch)
+        return head_only

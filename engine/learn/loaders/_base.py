@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +31,11 @@ class Portion:
 class RowFeed(ABC):
     """Portions of some rows, a few at a time. Everything depends on the step's number and the seed alone.
 
-    `steps` is how many portions go over all rows once.
+    `steps` is how many portions go over all rows once. `is_fixed` says that every portion is one and the same.
     """
 
     steps: int
+    is_fixed: bool = False
 
     @abstractmethod
     def portion(self, step: int) -> Portion:
@@ -66,8 +67,12 @@ class GraphFeed(ABC):
 class Loader(Component):
     """Base of all loaders.
 
+    `samples` says that a step sees less than all that its rows hear.
+
     Args: config: its options.
     """
+
+    samples: ClassVar[bool] = False
 
     def __init__(self, config: Any) -> None:  # Any: the subclass's own Config
         self.config = config

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
 from engine.core.component import Config as ConfigBase
-from engine.learn.loaders._base import Loader
+from engine.graph.batch import GraphBatch
+from engine.graph.blocks import BlockBatch, restrict
+from engine.learn.loaders._base import Loader, Portion, RowFeed
+
+# Small graphs are quick either way, and what they draw by chance stays as it is.
+_LARGE = 20_000
+# The rows and whom they hear are cut out when they are less than this share of the whole work.
+_WORTH = 0.7
 
 
 class Full(Loader):
     """Uses the whole graph in every step: exact, and the quickest way as long as it fits into memory.
 
-    Where few nodes have a label, only those and whom they hear are computed; the gradient is the same.
+    Where few nodes of a large graph have a label, only those and whom they hear are computed; the gradient is the same.
 
     Source: Kipf and Welling (2017), section 3.1, full-batch gradient descent.
     """
@@ -20,3 +33,49 @@ class Full(Loader):
 
     class Config(ConfigBase):
         pass
+
+    def rows(self, batch: GraphBatch, rows: NDArray[np.int64], hops: int, seed: int) -> RowFeed | None:
+        """Return the rows with all they hear as one portion, None where that is most of the graph; see `Loader`."""
+        if batch.num_nodes < _LARGE:
+            return None
+        cut = _cut(batch, rows, hops)
+        if _work(cut) > _WORTH * (hops * batch.num_edges + (hops + 1) * batch.num_nodes):
+            return None
+        return _Cut(batch, rows, cut, hops)
+
+
+class _Cut(RowFeed):
+    steps = 1
+    is_fixed = True
+
+    def __init__(self, batch: GraphBatch, rows: NDArray[np.int64], cut: BlockBatch, hops: int) -> None:
+        self._batch, self._hops = batch, hops
+        self._rows = rows
+        self._portion = _whole(cut)
+        self._looks: list[tuple[NDArray[np.int64], Portion]] = [(rows, self._portion)]
+
+    def portion(self, step: int) -> Portion:
+        return self._portion
+
+    def look(self, rows: NDArray[np.int64]) -> Iterator[Portion]:
+        known = next((portion for other, portion in self._looks if np.array_equal(other, rows)), None)
+        if known is None:
+            known = _whole(_cut(self._batch, rows, self._hops))
+            self._looks.append((rows, known))
+        yield known
+
+    def close(self) -> None:
+        self._looks.clear()
+
+
+def _cut(batch: GraphBatch, rows: NDArray[np.int64], hops: int) -> BlockBatch:
+    return restrict(batch, torch.from_numpy(rows).to(batch.device), hops)
+
+
+def _whole(cut: BlockBatch) -> Portion:
+    return Portion(cut, torch.arange(cut.num_nodes, device=cut.device))
+
+
+def _work(cut: BlockBatch) -> int:
+    """Return entries that are followed and rows that are mapped."""
+    return len(cut.sources) + sum(block.num_edges + block.num_targets for block in cut.blocks)

@@ -36,6 +36,7 @@ class Neighbours(Loader):
 
     key = "neighbours"
     label = "Sampled neighbours"
+    samples = True
 
     class Config(ConfigBase):
         fanouts: tuple[int, ...] = option(

@@ -12,7 +12,9 @@ from engine.core.events import EpochFinished, Event
 from engine.data.splits._base import Split
 from engine.learn.evaluation import evaluate_test
 from engine.learn.finetuning import finetune, predict_logits
+from engine.learn.loaders import full
 from engine.learn.loaders.neighbours import Neighbours
+from engine.learn.minibatches import row_feed
 from engine.learn.objectives import OBJECTIVES
 from engine.learn.options import OptimiserOptions, TrainingOptions
 from engine.learn.pretraining import pretrain
@@ -160,3 +162,33 @@ def test_a_split_without_valid_rows_keeps_the_last_epoch() -> None:
         replace(STAGE, training=TrainingOptions(epochs=3)), loader=_loader(),
     )  # fmt: skip
     assert done.fit.best_epoch == 3
+
+
+@pytest.mark.parametrize(("encoder", "options"), [("gcn", {"head": "linear"}), ("gcn", {}), ("mlp", {}), ("sgc", {})])
+def test_the_labelled_rows_of_a_large_graph_train_to_the_same_weights_as_all_rows(
+    encoder: str, options: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(full, "_LARGE", 10)
+    monkeypatch.setattr(full, "_WORTH", 10.0)
+    data = planted(90, classes=3)
+    labels = data.labels()
+    stage = replace(STAGE, training=TrainingOptions(epochs=6))
+    models = [data.model(3, encoder=encoder, **{**options, "dropout": 0.0}) for _ in range(2)]
+    restricted = finetune(models[0], data.batch, labels, _scratch(), stage, loader=full.Full(full.Full.parse({})))
+    whole = finetune(models[1], data.batch, labels, _scratch(), stage)
+    for ours, theirs in zip(models[0].parameters(), models[1].parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+    for ours, theirs in zip(restricted.fit.history, whole.fit.history, strict=True):
+        assert ours.keys() == theirs.keys()
+        assert ours["valid_loss"] == pytest.approx(theirs["valid_loss"], rel=1e-4)
+        assert ours["train_accuracy"] == theirs["train_accuracy"]
+
+
+def test_means_over_nodes_are_never_taken_over_labelled_rows_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(full, "_LARGE", 10)
+    monkeypatch.setattr(full, "_WORTH", 10.0)
+    data = planted(60, classes=2)
+    loader = full.Full(full.Full.parse({}))
+    rows = np.arange(5)
+    assert row_feed(loader, data.model(2, norm="batch", layers=3), data.batch, rows, 0) is None
+    assert row_feed(loader, data.model(2, norm="layer", layers=3), data.batch, rows, 0) is not None
