@@ -31,6 +31,7 @@ class GraphBatch:
         x: features, float32 [N, F], dense or sparse.
         graph_ptr: int64 [B+1], first node of each graph, then N.
         directed: False promises that structure and weights are symmetric.
+        lasting: whether graph and features stay for many steps, so that keeping what is made of both pays.
     """
 
     indptr: Tensor
@@ -39,8 +40,10 @@ class GraphBatch:
     x: Tensor | SparseFeatures
     graph_ptr: Tensor
     directed: bool
+    lasting: bool = False
     _operators: dict[str, Operator] = field(default_factory=dict, repr=False, compare=False)
     _factors: dict[str, Factors] = field(default_factory=dict, repr=False, compare=False)
+    _smoothed: dict[str, Tensor] = field(default_factory=dict, repr=False, compare=False)
     _patterns: list[Pattern] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
@@ -66,7 +69,7 @@ class GraphBatch:
         batch = cls(
             _tensor(graph.indptr, device), _tensor(graph.indices, device), weight, features, graph_ptr, graph.directed
         )
-        return batch.with_x(features)
+        return replace(batch.with_x(features), lasting=True)
 
     @property
     def num_nodes(self) -> int:
@@ -94,7 +97,7 @@ class GraphBatch:
         return self.indptr.device
 
     def with_x(self, x: Tensor | SparseFeatures) -> GraphBatch:
-        """Return the same graph with other features [N, F]; operators already made are shared.
+        """Return the same graph with other features [N, F], for now; operators already made are shared.
 
         Raises: MismatchError: x has another number of rows.
         """
@@ -102,7 +105,7 @@ class GraphBatch:
             raise MismatchError(
                 f"The features describe {x.shape[0]} nodes, but the graph has {self.num_nodes}.", code="data.features"
             )
-        return replace(self, x=x)
+        return replace(self, x=x, lasting=False, _smoothed={})
 
     def propagation(self, kind: OperatorKind = "gcn") -> Operator:
         """Return an operator over the nodes, made at the first use and kept.
@@ -132,6 +135,18 @@ class GraphBatch:
         if kind not in self._factors:
             self._factors[kind] = degree_factors(self.indptr, self.indices, self.weight, with_loops=kind == "gcn")
         return self._factors[kind]
+
+    def smoothed(self, kind: OperatorKind = "gcn") -> Tensor | None:
+        """Return the features after the first step's propagation, [N, F], made at the first use and kept.
+
+        Returns: None where they would have to be made again and again, or are sparse: these are better multiplied by
+            the weights first.
+        """
+        if not self.lasting or not isinstance(self.x, Tensor) or self.x.requires_grad:
+            return None
+        if kind not in self._smoothed:
+            self._smoothed[kind] = self.propagation(kind).forward.product(self.x)
+        return self._smoothed[kind]
 
     @property
     def num_sources(self) -> int:

@@ -88,13 +88,16 @@ class BlockBatch:
         blocks: input first; the sources of one are the targets of the one before.
         rows: int64 [T], numbers of the nodes that are answered for.
         given: features to use instead of the whole graph's, one row for each outermost source.
+        lasting: whether the same blocks stay for many steps, so that keeping what is made of them pays.
     """
 
     whole: GraphBatch = field(repr=False)
     blocks: tuple[Block, ...]
     rows: Tensor
     given: Tensor | SparseFeatures | None = None
+    lasting: bool = False
     _kept: dict[str, Tensor | SparseFeatures] = field(default_factory=dict, repr=False, compare=False)
+    _smoothed: dict[str, Tensor] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def sources(self) -> Tensor:
@@ -138,7 +141,20 @@ class BlockBatch:
             raise MismatchError(
                 f"The features describe {x.shape[0]} nodes, but {len(self.sources)} are read.", code="data.features"
             )
-        return replace(self, given=x, _kept={})
+        return replace(self, given=x, lasting=False, _kept={}, _smoothed={})
+
+    def smoothed(self, kind: OperatorKind = "gcn") -> Tensor | None:
+        """Return the features after the first step's propagation, [T, F]; see `GraphBatch.smoothed`.
+
+        With them a model need not look at the features of the outermost sources at all.
+        """
+        x = self.whole.x
+        if not self.lasting or not self.blocks or not isinstance(x, Tensor) or x.requires_grad:
+            return None
+        if kind not in self._smoothed:
+            first = self.blocks[0]
+            self._smoothed[kind] = first.propagation(kind).forward.product(x[first.nodes])
+        return self._smoothed[kind]
 
 
 # What encoders and heads are given, and what one of their steps goes over.
@@ -164,7 +180,7 @@ def restrict(batch: GraphBatch, rows: Tensor, hops: int) -> BlockBatch:
     for _ in range(hops):
         blocks.append(neighbourhood(batch, targets))
         targets = blocks[-1].nodes
-    return BlockBatch(batch, tuple(reversed(blocks)), rows)
+    return BlockBatch(batch, tuple(reversed(blocks)), rows, lasting=batch.lasting)
 
 
 def neighbourhood(batch: GraphBatch, targets: Tensor) -> Block:

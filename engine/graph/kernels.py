@@ -24,24 +24,53 @@ _log = logging.getLogger(__name__)
 _SMALL = 2_000_000  # multiply-adds below which handing work to a second thread costs more than it saves
 _CHUNKS = 8  # pieces a thread, so that one slow thread does not hold up the others
 
+ROWS_A_CHUNK = 2048
+
 FloatArray = npt.NDArray[Any]  # Any: float32 or float64, one of them in a call
 
 
 @compiled
-def scaled_tiled(indptr, indices, scale, centre, x, out, first, last):  # type: ignore[no-untyped-def]  # numba infers
-    """Fill out[r] = scale[r] * (centre[r] * x[r] + sum of scale[j] * x[j] over row r), rows first … last-1.
-
-    Rows beyond the end of `centre` do without that term.
-    """
-    final = indptr[last] - 1
-    for r in range(first, last):
-        has_centre = r < len(centre)
-        c = centre[r] if has_centre else scale[r]
-        row_by_column(indptr[r], indptr[r + 1], final, indices, scale, x, out, r, scale[r], c, has_centre)
+def _finish_row(row, bias, positive):  # type: ignore[no-untyped-def]  # numba infers
+    if len(bias):
+        for k in range(len(row)):
+            row[k] += bias[k]
+    if positive:
+        for k in range(len(row)):
+            # Asked this way round, what is not a number stays visible.
+            row[k] = 0 if row[k] < 0 else row[k]
 
 
 @compiled
-def scaled_plain(indptr, indices, scale, centre, x, out, first, last):  # type: ignore[no-untyped-def]  # numba infers
+def scaled_tiled(indptr, indices, scale, centre, x, out, bias, positive, first, last):  # type: ignore[no-untyped-def]  # numba infers
+    """Fill out[r] = scale[r] * (centre[r] * x[r] + sum of scale[j] * x[j] over row r) + bias, rows first … last-1.
+
+    Rows beyond the end of `centre` do without that term; an empty bias is none; `positive` cuts off below zero.
+    """
+    final = indptr[last] - 1
+    has_bias = len(bias) > 0
+    for r in range(first, last):
+        has_centre = r < len(centre)
+        c = centre[r] if has_centre else scale[r]
+        row_by_column(
+            indptr[r],
+            indptr[r + 1],
+            final,
+            indices,
+            scale,
+            x,
+            out,
+            r,
+            scale[r],
+            c,
+            has_centre,
+            bias,
+            has_bias,
+            positive,
+        )
+
+
+@compiled
+def scaled_plain(indptr, indices, scale, centre, x, out, bias, positive, first, last):  # type: ignore[no-untyped-def]  # numba infers
     """Fill the same as `scaled_tiled`, by loops that need nothing of the processor."""
     width = x.shape[1]
     for r in range(first, last):
@@ -54,24 +83,28 @@ def scaled_plain(indptr, indices, scale, centre, x, out, first, last):  # type: 
                 out[r, k] += scale[j] * x[j, k]
         for k in range(width):
             out[r, k] *= scale[r]
+        _finish_row(out[r], bias, positive)
 
 
 @compiled
-def valued_tiled(indptr, indices, values, centre, x, out, first, last):  # type: ignore[no-untyped-def]  # numba infers
-    """Fill out[r] = centre[r] * x[r] + sum of values[p] * x[indices[p]] over row r, rows first … last-1.
+def valued_tiled(indptr, indices, values, centre, x, out, bias, positive, first, last):  # type: ignore[no-untyped-def]  # numba infers
+    """Fill out[r] = centre[r] * x[r] + sum of values[p] * x[indices[p]] over row r + bias, rows first … last-1.
 
-    The last number of centre is 1 and belongs to no row; rows beyond the others do without that term.
+    The last number of centre is 1 and belongs to no row; the rest is as in `scaled_tiled`.
     """
     final = indptr[last] - 1
     one = centre[-1]
+    has_bias = len(bias) > 0
     for r in range(first, last):
         has_centre = r < len(centre) - 1
         c = centre[r] if has_centre else one
-        row_by_entry(indptr[r], indptr[r + 1], final, indices, values, x, out, r, one, c, has_centre)
+        row_by_entry(
+            indptr[r], indptr[r + 1], final, indices, values, x, out, r, one, c, has_centre, bias, has_bias, positive
+        )
 
 
 @compiled
-def valued_plain(indptr, indices, values, centre, x, out, first, last):  # type: ignore[no-untyped-def]  # numba infers
+def valued_plain(indptr, indices, values, centre, x, out, bias, positive, first, last):  # type: ignore[no-untyped-def]  # numba infers
     """Fill the same as `valued_tiled`, by loops that need nothing of the processor."""
     width = x.shape[1]
     for r in range(first, last):
@@ -81,6 +114,31 @@ def valued_plain(indptr, indices, values, centre, x, out, first, last):  # type:
         for p in range(indptr[r], indptr[r + 1]):
             for k in range(width):
                 out[r, k] += values[p] * x[indices[p], k]
+        _finish_row(out[r], bias, positive)
+
+
+@compiled
+def finish(out, bias, positive, first, last):  # type: ignore[no-untyped-def]  # numba infers
+    """Add the bias to rows first … last-1 and cut off below zero where `positive`, in place."""
+    for r in range(first, last):
+        _finish_row(out[r], bias, positive)
+
+
+@compiled
+def masked(g, out, positive, passed, sums, first, last):  # type: ignore[no-untyped-def]  # numba infers
+    """Go back through `finish`: fill passed = g where out is above zero, else 0; and sums [chunks, W] over the rows.
+
+    Runs over chunks first … last-1 of ROWS_A_CHUNK rows, so that sums do not depend on who computes them.
+    """
+    for chunk in range(first, last):
+        for k in range(g.shape[1]):
+            sums[chunk, k] = 0
+        for r in range(chunk * ROWS_A_CHUNK, min((chunk + 1) * ROWS_A_CHUNK, g.shape[0])):
+            for k in range(g.shape[1]):
+                value = g[r, k] if not positive or out[r, k] > 0 else g.dtype.type(0)
+                if positive:
+                    passed[r, k] = value
+                sums[chunk, k] += value
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +160,7 @@ def best_kernels() -> Kernels:
     indptr, indices = np.array([0, 1], np.int64), np.array([0], np.int32)
     ones = np.ones((1, 1), np.float32)
     try:
-        TILED.scaled(indptr, indices, ones[0], ones[0], ones, ones.copy(), 0, 1)
+        TILED.scaled(indptr, indices, ones[0], ones[0], ones, ones.copy(), ones[0], True, 0, 1)
     except Exception:  # noqa: BLE001 - LLVM's own errors have no common class, and the plain kernels give the same
         _log.warning("Tiled kernels do not compile here; the plain ones take over.", exc_info=True)
         return PLAIN
@@ -119,6 +177,8 @@ def run_rows(
     out: FloatArray,
     *,
     threads: int,
+    bias: FloatArray | None = None,
+    positive: bool = False,
 ) -> FloatArray:
     """Run a kernel over all rows, on several threads where the work is worth it.
 
@@ -129,22 +189,51 @@ def run_rows(
         x: [columns, W] in C order, float32 or float64.
         out: [rows, W] to fill, in the dtype of x.
         threads: at most this many.
+        bias: [W], added to each row. positive: cut off below zero at the end.
     Returns: `out`.
     """
     num_rows, width = len(indptr) - 1, x.shape[1]
+    added = np.empty(0, x.dtype) if bias is None else bias
+    arguments = (indptr, indices, factors, centre, x, out, added, positive)
     work = (len(indices) + num_rows) * width
-    if threads < 2 or work < _SMALL:
-        kernel(indptr, indices, factors, centre, x, out, 0, num_rows)
-        return out
-    cuts = balanced_cuts(indptr, threads * _CHUNKS)
-    pieces = [
-        _pool(threads).submit(kernel, indptr, indices, factors, centre, x, out, first, last)
-        for first, last in zip(cuts[:-1], cuts[1:], strict=True)
-        if last > first
-    ]
-    for piece in pieces:
-        piece.result()
+    pieces = 1 if threads < 2 or work < _SMALL else threads * _CHUNKS
+    run_pieces(kernel, arguments, balanced_cuts(indptr, pieces), threads)
     return out
+
+
+def finish_rows(out: FloatArray, bias: FloatArray | None, *, positive: bool, threads: int) -> None:
+    """Add a bias [W] to every row of a table [N, W] and cut off below zero where `positive`, in place."""
+    added = np.empty(0, out.dtype) if bias is None else bias
+    pieces = 1 if threads < 2 or out.size < _SMALL else threads
+    cuts = [len(out) * k // pieces for k in range(pieces + 1)]
+    run_pieces(finish, (out, added, positive), cuts, threads)
+
+
+def masked_rows(g: FloatArray, out: FloatArray, passed: FloatArray, *, positive: bool, threads: int) -> FloatArray:
+    """Go back through `finish_rows`: from gradients g [N, W] of its result `out` to those of what it was given.
+
+    Args: passed: [N, W], filled where `positive`; otherwise g itself is the answer.
+    Returns: the sum over the rows, the bias's gradient, [W].
+    """
+    chunks = -(-len(g) // ROWS_A_CHUNK)
+    sums = np.empty((chunks, g.shape[1]), g.dtype)
+    pieces = 1 if threads < 2 or g.size < _SMALL else min(threads, chunks)
+    cuts = [chunks * k // pieces for k in range(pieces + 1)]
+    run_pieces(masked, (g, out, positive, passed, sums), cuts, threads)
+    total: FloatArray = sums.sum(axis=0, dtype=np.float64).astype(g.dtype)
+    return total
+
+
+def run_pieces(kernel: Callable[..., None], arguments: tuple[Any, ...], cuts: list[int], threads: int) -> None:
+    """Call a kernel with `arguments` and each pair of neighbouring cuts, on several threads where there are several."""
+    parts = [(first, last) for first, last in zip(cuts[:-1], cuts[1:], strict=True) if last > first]
+    if len(parts) < 2 or threads < 2:
+        for first, last in parts:
+            kernel(*arguments, first, last)
+        return
+    running = [_pool(threads).submit(kernel, *arguments, first, last) for first, last in parts]
+    for piece in running:
+        piece.result()
 
 
 def balanced_cuts(indptr: IntArray, pieces: int) -> list[int]:

@@ -50,25 +50,31 @@ class SparseMap:
         pattern = turned.pattern
         return SparseMap(pattern.indptr, pattern.indices, pattern.width, values, self.scale, self.centre)
 
-    def product(self, x: Tensor, out: Tensor | None = None) -> Tensor:
-        """Return map times x.
+    def product(
+        self, x: Tensor, out: Tensor | None = None, *, bias: Tensor | None = None, positive: bool = False
+    ) -> Tensor:
+        """Return map times x, plus bias, cut off below zero where `positive`.
 
-        Args: x: [columns, W], float32 or float64, on the map's device. out: [R, W] to fill; None makes a new one.
+        Args:
+            x: [columns, W], float32 or float64, on the map's device.
+            out: [R, W] to fill; None makes a new one.
+            bias: [W], or None.
+            positive: whether a rectifier comes last.
         Returns: [R, W] in the dtype of x.
         """
         if x.dim() != 2 or x.shape[0] != self.width:
             raise ValueError(f"a table of {self.width} rows is expected, not {tuple(x.shape)}")
         if x.shape[1] == 0 or len(self.indptr) == 1:
             return x.new_zeros(len(self.indptr) - 1, x.shape[1])
-        kernels = _kernels() if x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64) else None
+        kernels = kernels_for(x)
         if kernels is None:
-            found = self._by_torch(x)
+            found = finish_(self._by_torch(x), bias, positive=positive)
             return found if out is None else out.copy_(found)
         out = x.new_empty(len(self.indptr) - 1, x.shape[1]) if out is None else out
-        self._by_kernel(x, kernels, out)
+        self._by_kernel(x, kernels, out, bias, positive)
         return out
 
-    def _by_kernel(self, x: Tensor, kernels: Kernels, out: Tensor) -> None:
+    def _by_kernel(self, x: Tensor, kernels: Kernels, out: Tensor, bias: Tensor | None, positive: bool) -> None:
         from engine.graph.kernels import run_rows
 
         centre = self._kept.get(f"centre {x.dtype}")
@@ -85,6 +91,8 @@ class SparseMap:
             x.detach().contiguous().numpy(),
             out.detach().numpy(),
             threads=torch.get_num_threads(),
+            bias=None if bias is None else bias.detach().contiguous().numpy(),
+            positive=positive,
         )
 
     def _kernel_centre(self, dtype: torch.dtype) -> Tensor:
@@ -122,6 +130,55 @@ class SparseMap:
             row_scale = torch.repeat_interleave(self.scale[: len(self.indptr) - 1], torch.diff(self.indptr))
             self._kept["entries"] = row_scale * self.scale[self.indices.long()]
         return self._kept["entries"]
+
+
+def finish_(table: Tensor, bias: Tensor | None, *, positive: bool) -> Tensor:
+    """Add a bias [W] to every row of a table [N, W] and cut off below zero where `positive`, in place and in one go."""
+    if bias is None and not positive:
+        return table
+    if kernels_for(table) is None or not table.is_contiguous():
+        table = table if bias is None else table.add_(bias.detach())
+        return table.relu_() if positive else table
+    from engine.graph.kernels import finish_rows
+
+    added = None if bias is None else bias.detach().contiguous().numpy()
+    finish_rows(table.detach().numpy(), added, positive=positive, threads=torch.get_num_threads())
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Gradients of what `finish_` was given: of the table [N, W], and of the bias [W]."""
+
+    table: Tensor
+    bias: Tensor
+
+
+def unfinished(gradient: Tensor, out: Tensor, *, positive: bool) -> Unfinished:
+    """Go back through `finish_`.
+
+    Args: gradient: of its result, [N, W]; left as it is. out: its result.
+    """
+    if kernels_for(gradient) is None or gradient.numel() == 0:
+        passed = torch.where(out > 0, gradient, 0.0) if positive else gradient
+        return Unfinished(passed, passed.sum(0))
+    from engine.graph.kernels import masked_rows
+
+    gradient = gradient.contiguous()
+    passed = torch.empty_like(gradient) if positive else gradient
+    sums = masked_rows(
+        gradient.detach().numpy(),
+        out.detach().contiguous().numpy(),
+        passed.detach().numpy(),
+        positive=positive,
+        threads=torch.get_num_threads(),
+    )
+    return Unfinished(passed, torch.from_numpy(sums))
+
+
+def kernels_for(x: Tensor) -> Kernels | None:
+    """Return the compiled kernels where they can work on x: on the CPU, in float32 or float64."""
+    return _kernels() if x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64) else None
 
 
 @functools.cache

@@ -25,16 +25,17 @@ _FUSED = ("contract",)
 class _Row:
     """Writes the code for one row.
 
-    out[row] = left * (centre * x[row] + sum over p in begin … end-1 of factor(p) * x[indices[p]])
-    with factor(p) = factors[p] by entry, or factors[indices[p]] by column.
+    out[row] = left * (centre * x[row] + sum over p in begin … end-1 of factor(p) * x[indices[p]]) + bias, cut off
+    below zero where `positive`; factor(p) = factors[p] by entry, or factors[indices[p]] by column.
     """
 
     def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any, by_entry: bool) -> None:
         b = self.b = builder
         self.begin, self.end, self.final = arguments[:3]
-        self.row, self.left, self.centre, self.has_centre = arguments[7:]
-        arrays = [context.make_array(signature.args[k])(context, b, arguments[k]) for k in range(3, 7)]
-        self.indices, self.factors, self.x, self.out = (array.data for array in arrays)
+        self.row, self.left, self.centre, self.has_centre = arguments[7:11]
+        self.has_bias, self.positive = arguments[12:]
+        arrays = [context.make_array(signature.args[k])(context, b, arguments[k]) for k in (3, 4, 5, 6, 11)]
+        self.indices, self.factors, self.x, self.out, self.bias = (array.data for array in arrays)
         self.width = b.extract_value(arrays[2].shape, 1)
         self.number = context.get_value_type(signature.args[5].dtype)
         self.size = context.get_abi_sizeof(self.number)
@@ -74,10 +75,22 @@ class _Row:
                 value = b.load(self._piece(near, start, vector), align=self.size)
                 product = b.fmul(self._spread(factor, vector), value, flags=_FUSED)
                 b.store(b.fadd(b.load(total), product, flags=_FUSED), total)
+        parts = list(zip(sums, vectors, starts, strict=True))
+        for total, vector, _ in parts:
+            b.store(b.fmul(self._spread(self.left, vector), b.load(total)), total)
+        with b.if_then(self.has_bias):
+            added = b.gep(self.bias, [column])
+            for total, vector, start in parts:
+                value = b.load(self._piece(added, start, vector), align=self.size)
+                b.store(b.fadd(b.load(total), value), total)
+        with b.if_then(self.positive):
+            for total, vector, _ in parts:
+                value, zero = b.load(total), ir.Constant(vector, [0.0] * vector.count)
+                # Asked this way round, what is not a number stays visible.
+                b.store(b.select(b.fcmp_ordered("<", value, zero), zero, value), total)
         own = self._cell(self.out, self.row, column)
-        for total, vector, start in zip(sums, vectors, starts, strict=True):
-            value = b.fmul(self._spread(self.left, vector), b.load(total))
-            b.store(value, self._piece(own, start, vector), align=self.size)
+        for total, vector, start in parts:
+            b.store(b.load(total), self._piece(own, start, vector), align=self.size)
 
     def _fetch(self, p: Any, column: Any, columns: int) -> None:
         b = self.b
@@ -112,11 +125,12 @@ def _split(columns: int) -> list[int]:
 
 def _row_intrinsic(by_entry: bool) -> Any:
     @intrinsic
-    def row_product(typing, begin, end, final, indices, factors, x, out, row, left, centre, has_centre):  # type: ignore[no-untyped-def]  # numba reads the names
-        integer, number = types.int64, x.dtype
-        signature = types.void(
-            integer, integer, integer, indices, factors, x, out, integer, number, number, types.boolean
-        )
+    def row_product(  # type: ignore[no-untyped-def]  # numba reads the names
+        typing, begin, end, final, indices, factors, x, out, row, left, centre, has_centre, bias, has_bias, positive
+    ):
+        integer, number, truth = types.int64, x.dtype, types.boolean
+        where = (integer, integer, integer, indices, factors, x, out, integer)
+        signature = types.void(*where, number, number, truth, bias, truth, truth)
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             _Row(context, builder, signature, arguments, by_entry).write()

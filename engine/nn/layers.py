@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from engine.graph.blocks import AnyBlock
 from engine.graph.features import SparseFeatures
-from engine.nn.ops import matmul, prelu, propagate
+from engine.nn.ops import convolve, matmul, prelu, propagate
 
 NormName = Literal["none", "batch", "layer"]
-ActivationName = Literal["relu", "prelu", "gelu", "none"]
+ActivationName = Literal["relu", "prelu", "gelu", "elu", "none"]
 
 
 class Linear(nn.Module):
@@ -42,24 +42,29 @@ class Linear(nn.Module):
 
 
 class GraphConvolution(Linear):
-    """A x W + b, where A = D^-1/2 (A + I) D^-1/2 with each self-loop exactly once.
-
-    A (x W) and (A x) W are the same; the one that propagates the narrower table is computed, and sparse x is
-    multiplied by W first.
+    """A x W + b, where A = D^-1/2 (A + I) D^-1/2 with each self-loop exactly once; a rectifier may come with it.
 
     Source: Kipf and Welling (2017), equation 2.
     """
 
-    def forward(self, x: Tensor | SparseFeatures, block: AnyBlock) -> Tensor:  # type: ignore[override]  # a graph more than a linear layer
-        """Return [T, W] for x [S, F], from the sources of a block to its targets."""
+    def forward(  # type: ignore[override]  # a graph more than a linear layer
+        self,
+        x: Tensor | SparseFeatures | None,
+        block: AnyBlock,
+        *,
+        positive: bool = False,
+        smoothed: Tensor | None = None,
+    ) -> Tensor:
+        """Return [T, W] for x [S, F], from the sources of a block to its targets.
+
+        Args: positive: whether max(…, 0) is returned. smoothed: A x, where it is there already; x may be None then.
+        """
         operator = block.propagation("gcn")
-        narrow_first = isinstance(x, Tensor) and self.weight.shape[0] < self.weight.shape[1]
-        if narrow_first:
-            assert isinstance(x, Tensor), "sparse features are never propagated"
-            out = propagate(operator, x) @ self.weight
-        else:
+        if isinstance(x, SparseFeatures) and x.shift is not None:
             out = propagate(operator, matmul(x, self.weight))
-        return out if self.bias is None else out.add_(self.bias)
+            out = out if self.bias is None else out.add_(self.bias)
+            return torch.relu(out) if positive else out
+        return convolve(operator, x, self.weight, self.bias, positive=positive, smoothed=smoothed)
 
 
 class PReLU(nn.Module):
@@ -86,5 +91,11 @@ def make_norm(name: NormName, width: int) -> nn.Module:
 
 def make_activation(name: ActivationName) -> nn.Module:
     """Return the activation of that name."""
-    kinds: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "prelu": PReLU, "gelu": nn.GELU, "none": nn.Identity}
+    kinds: dict[str, type[nn.Module]] = {
+        "relu": nn.ReLU,
+        "prelu": PReLU,
+        "gelu": nn.GELU,
+        "elu": nn.ELU,
+        "none": nn.Identity,
+    }
     return kinds[name]()

@@ -10,7 +10,10 @@ from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
 from engine.graph.features import SparseFeatures
 from engine.graph.operators import Operator
-from engine.graph.products import SparseMap
+from engine.graph.products import SparseMap, finish_, unfinished
+
+# A number gathered from far costs as much as this many multiply-adds of a dense product.
+_GATHERED = 8
 
 
 def propagate(operator: Operator, x: Tensor) -> Tensor:
@@ -21,6 +24,31 @@ def propagate(operator: Operator, x: Tensor) -> Tensor:
     """
     product: Tensor = _Propagate.apply(x, operator)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     return product
+
+
+def convolve(
+    operator: Operator,
+    x: Tensor | SparseFeatures | None,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    *,
+    positive: bool = False,
+    smoothed: Tensor | None = None,
+) -> Tensor:
+    """Return operator x weight + bias, cut off below zero where `positive`; differentiable in x, weight and bias.
+
+    (A x) W and A (x W) are the same; the cheaper one is computed. Bias and rectifier come with the last product
+    instead of passes of their own, and nothing but the result is kept for the gradient of both.
+
+    Args:
+        operator: from S sources to T targets.
+        x: [S, F], dense or sparse without a shift. weight: [F, W]. bias: [W] or None.
+        smoothed: operator times x, [T, F], where it is there already; x is not looked at then.
+    Returns: [T, W].
+    """
+    first = smoothed is not None or (isinstance(x, Tensor) and _smooth_first(operator, x, weight))
+    out: Tensor = _Convolve.apply(x, weight, bias, operator, positive, first, smoothed)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return out
 
 
 def matmul(x: Tensor | SparseFeatures, weight: Tensor) -> Tensor:
@@ -99,17 +127,83 @@ class _Propagate(torch.autograd.Function):
         return _Propagate.apply(gradients[0], ctx.operator.transposed), None  # type: ignore[no-untyped-call]  # torch
 
 
-class _SparseMatmul(torch.autograd.Function):
+class _Convolve(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: SparseFeatures, weight: Tensor) -> Tensor:
-        ctx.x = x
-        pattern = x.pattern
-        return SparseMap(pattern.indptr, pattern.indices, pattern.width, values=x.values).product(weight)
+    def forward(
+        ctx: Any,
+        x: Tensor | SparseFeatures | None,
+        weight: Tensor,
+        bias: Tensor | None,
+        operator: Operator,
+        positive: bool,
+        smooth_first: bool,
+        smoothed: Tensor | None,
+    ) -> Tensor:
+        ctx.operator, ctx.positive, ctx.smooth_first, ctx.has_bias = operator, positive, smooth_first, bias is not None
+        ctx.sparse = x if isinstance(x, SparseFeatures) else None
+        left: Tensor | None
+        if smooth_first:
+            assert smoothed is not None or isinstance(x, Tensor), "sparse features are multiplied by the weights first"
+            left = operator.forward.product(x) if smoothed is None else smoothed  # type: ignore[arg-type]  # as asserted
+            out = finish_(torch.mm(left, weight), bias, positive=positive)
+        else:
+            assert x is not None, "either features or what the operator makes of them"
+            left = x if isinstance(x, Tensor) else None
+            narrow = x @ weight if isinstance(x, Tensor) else _map(x).product(weight)
+            out = operator.forward.product(narrow, bias=bias, positive=positive)
+        ctx.save_for_backward(left, weight, out if positive else None)
+        return out
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *gradients: Any) -> Any:
-        turned = ctx.x.pattern.turned()
-        pattern = turned.pattern
-        values = ctx.x.values[turned.order]
-        return None, SparseMap(pattern.indptr, pattern.indices, pattern.width, values=values).product(gradients[0])
+        left, weight, out = ctx.saved_tensors
+        gradient, by_bias = gradients[0], None
+        if ctx.positive or ctx.has_bias:
+            back = unfinished(gradient, gradient if out is None else out, positive=ctx.positive)
+            gradient, by_bias = back.table, back.bias if ctx.has_bias else None
+            del back
+        if not ctx.smooth_first:
+            gradient = ctx.operator.backward.product(gradient)
+        by_weight = _turned_map(ctx.sparse).product(gradient) if left is None else left.t() @ gradient
+        by_x = None
+        if ctx.needs_input_grad[0]:
+            by_x = gradient @ weight.t()
+            if ctx.smooth_first:
+                by_x = ctx.operator.backward.product(by_x)
+        return by_x, by_weight, by_bias, None, None, None, None
+
+
+def _smooth_first(operator: Operator, x: Tensor, weight: Tensor) -> bool:
+    """Whether (A x) W costs less than A (x W), the gradients included where they are wanted."""
+    wide, narrow = weight.shape
+    sources, targets, entries = x.shape[0], len(operator.forward.indptr) - 1, len(operator.forward.indices)
+    # Times each product is taken: there, and back to the weights and to x.
+    back = torch.is_grad_enabled() and weight.requires_grad
+    to_x = torch.is_grad_enabled() and x.requires_grad
+    dense = 1 + back + to_x
+    first = (1 + to_x) * entries * wide * _GATHERED + dense * targets * wide * narrow
+    last = (1 + (back or to_x)) * entries * narrow * _GATHERED + dense * sources * wide * narrow
+    return first < last
+
+
+def _map(x: SparseFeatures) -> SparseMap:
+    return SparseMap(x.pattern.indptr, x.pattern.indices, x.pattern.width, values=x.values)
+
+
+def _turned_map(x: SparseFeatures) -> SparseMap:
+    turned = x.pattern.turned()
+    pattern = turned.pattern
+    return SparseMap(pattern.indptr, pattern.indices, pattern.width, values=x.values[turned.order])
+
+
+class _SparseMatmul(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: SparseFeatures, weight: Tensor) -> Tensor:
+        ctx.x = x
+        return _map(x).product(weight)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        return None, _turned_map(ctx.x).product(gradients[0])

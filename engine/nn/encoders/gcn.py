@@ -70,16 +70,24 @@ class GCN(Encoder):
 
     def forward(self, batch: AnyBatch, x: Features | None = None) -> Features:
         """Return node vectors [N, H]; see `Encoder`."""
-        h = _through(self.before, batch.x if x is None else x)
+        smoothed = batch.smoothed() if x is None and self._starts_constant else None
+        h = None if smoothed is not None else _through(self.before, batch.x if x is None else x)
         kept: list[Tensor] = []
         for number, layer in enumerate(self.layers):
             block = batch.block(number)
-            h = layer(h, block)
+            h = layer(h, block, smoothed if number == 0 else None)
             if self.config.jumping != "none":
                 kept = [*(block.own(earlier) for earlier in kept), h]
         if len(kept) > 1:
             h = torch.cat(kept, dim=1) if self.config.jumping == "cat" else torch.stack(kept).amax(dim=0)
+        assert h is not None, "without layers the features are not smoothed"
         return _through(self.after, h)
+
+    @property
+    def _starts_constant(self) -> bool:
+        """Whether the first thing done is to propagate the features just as they are."""
+        layer = next(iter(self.layers), None)
+        return not self.before and isinstance(layer, _Layer) and layer.rate == 0.0 and layer.skip is None
 
     @property
     def hops(self) -> int:
@@ -121,10 +129,15 @@ class _Layer(nn.Module):
         self.norm = make_norm(config.norm, out_width)
         self.activation = make_activation(config.activation)
 
-    def forward(self, x: Features, block: AnyBlock) -> Tensor:
-        x = dropout(x, self.rate, self.training)
-        h: Tensor = self.convolution(x, block)
+    def forward(self, x: Features | None, block: AnyBlock, smoothed: Tensor | None = None) -> Tensor:
+        if x is not None:
+            x = dropout(x, self.rate, self.training)
+        rectified = isinstance(self.activation, nn.ReLU) and isinstance(self.norm, nn.Identity) and self.skip is None
+        h: Tensor = self.convolution(x, block, positive=rectified, smoothed=smoothed)
+        if rectified:
+            return h
         if self.skip is not None:
+            assert x is not None, "a skip reads the features"
             h = h + self.skip(block.own(x))
         return self.activation(self.norm(h))  # type: ignore[no-any-return]  # modules are untyped callables
 
