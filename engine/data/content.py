@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
+import io
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,6 +123,23 @@ def read_content(path: Path, most: int | None = None) -> Content:
     return Content(data[:cut] if last_line > 0 else data, False, size)
 
 
+@contextmanager
+def open_content(path: Path) -> Iterator[io.RawIOBase | io.BufferedIOBase]:
+    """Open a text file, plain or gzipped, to be read piece by piece; a byte order mark of UTF-8 is left behind.
+
+    Raises: ReadError: the archive turns out to be damaged.
+    """
+    with path.open("rb") as file:
+        is_packed = file.read(2) == _GZIP
+    try:
+        with gzip.open(path, "rb") if is_packed else path.open("rb", buffering=0) as file:
+            if file.read(3) != codecs.BOM_UTF8:
+                file.seek(0)
+            yield file
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise _damaged(path, error) from error
+
+
 def _read_plain(path: Path, most: int | None) -> bytes:
     with path.open("rb") as file:
         return file.read() if most is None else file.read(most + 1)
@@ -129,13 +150,17 @@ def _read_packed(path: Path, most: int | None) -> bytes:
         with gzip.open(path, "rb") as file:
             return file.read() if most is None else file.read(most + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise ReadError(
-            f"{path.name} is a damaged gzip archive.",
-            code="data.gzip",
-            hint="Copy or download it again.",
-            file=str(path),
-            reason=str(error),
-        ) from error
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> ReadError:
+    return ReadError(
+        f"{path.name} is a damaged gzip archive.",
+        code="data.gzip",
+        hint="Copy or download it again.",
+        file=str(path),
+        reason=str(error),
+    )
 
 
 def _check_text(path: Path, head: bytes) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from engine.core.events import EventSink, IssueFound, silent, to_plain
 
 
@@ -49,6 +52,12 @@ class IssueLog:
         issue = IssueFound(code=code, text=text, file=file, line=line, column=column, value=value)
         self.issues.append(issue)
         self._sink(issue)
+
+    def listed(self, code: str, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
+        """Return the first rows, as many as are kept of one code, and count the others at once."""
+        if len(rows) > self._cap:
+            self.counts[code] += len(rows) - self._cap
+        return rows[: self._cap]
 
     def to_plain(self) -> dict[str, Any]:  # Any: JSON values
         """Return `{issues: [...], issue_counts: {code: n}}`."""

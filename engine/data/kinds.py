@@ -186,9 +186,9 @@ def _feature_clue(node: Profile, feature: Profile, known: Profile) -> float:
         return 3.0 if feature.overlap(node) < 0.5 else 1.0
     if not (feature.is_integer and known.is_integer):
         return 0.0
-    highest = max(feature.integers)
-    top = max(known.integers)
-    covers = len(node.keys) >= 0.5 * len(known.keys)
+    highest = feature.highest
+    top = known.highest
+    covers = node.num_keys >= 0.5 * known.num_keys
     return 4.0 if covers and highest < 0.8 * top else 0.0
 
 

@@ -110,8 +110,9 @@ def is_code(profile: Profile) -> bool:
 
 
 def _looks_like_id(profile: Profile) -> bool:
-    lengths = {len(value.strip()) for value in profile.values}
-    return words.is_named(profile.name, words.NODE_ID) or profile.rows >= 200 or (len(lengths) == 1 and lengths != {1})
+    if words.is_named(profile.name, words.NODE_ID) or profile.rows >= 200:
+        return True
+    return len(profile.widths) == 1 and profile.widths != {1}
 
 
 def _text_column(profile: Profile) -> ColumnSpec:

@@ -6,23 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from engine.core.errors import BuildError, RoleError
+from engine.data.columns import Column, TextFrame, number
 from engine.data.issues import IssueLog
+from engine.data.judging import numbers_of
+from engine.data.lines import Lines, as_lines
 from engine.data.roles import Role
 from engine.data.table import ColumnSpec, Table
-from engine.data.values import to_numbers
+from engine.data.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
 class NodeRows:
     """The node tables as one: rows of the first table that names an id, columns of all."""
 
-    ids: np.ndarray
-    frame: pd.DataFrame
+    ids: Texts
+    frame: TextFrame
     columns: dict[str, ColumnSpec]
-    lines: np.ndarray
+    lines: Lines
     duplicates: int
 
 
@@ -31,34 +33,42 @@ class EdgeRows:
     """The edge tables as one.
 
     Args:
-        source, target: [M] object, ids of both ends.
+        source, target: ids of both ends [M].
         weight: [M] float64, or None.
-        lines: [M] int64, line of each row in its file, -1 where the format has none.
-        table: [M] int64, which table each row is from.
+        lines: [M], line of each row in its file, -1 where the format has none.
+        counts: int64, how many rows are from each table; they stand one table behind the other.
         files, columns: name, and names of the two columns, of each table.
     """
 
-    source: np.ndarray
-    target: np.ndarray
+    source: Column
+    target: Column
     weight: np.ndarray | None
-    lines: np.ndarray
-    table: np.ndarray
+    lines: Lines
+    counts: np.ndarray
     files: tuple[str, ...]
     columns: tuple[tuple[str, str], ...]
 
+    def table_of(self, row: int) -> int:
+        """Return which table a row is from."""
+        return int(np.searchsorted(np.cumsum(self.counts), row, side="right"))
+
     def take(self, keep: np.ndarray) -> EdgeRows:
         """Return the rows where keep [M] is true."""
+        if keep.all():
+            return self
         weight = None if self.weight is None else self.weight[keep]
-        cells = (self.source[keep], self.target[keep], weight, self.lines[keep], self.table[keep])
-        return EdgeRows(*cells, self.files, self.columns)
+        ends = np.cumsum(self.counts)
+        counts = np.array([int(keep[end - count : end].sum()) for end, count in zip(ends, self.counts, strict=True)])
+        source, target = self.source.take(keep), self.target.take(keep)
+        return EdgeRows(source, target, weight, self.lines.take(keep), counts, self.files, self.columns)
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureRows:
     """The feature tables as one: id, feature name and value of each row [R]."""
 
-    ids: np.ndarray
-    names: np.ndarray
+    ids: Column
+    names: Column
     values: np.ndarray
 
 
@@ -83,45 +93,49 @@ def join_nodes(tables: Sequence[Table], log: IssueLog) -> NodeRows | None:
     parts = [_unique_rows(table, log) for table in tables]
     if len(parts) < 2:
         return parts[0] if parts else None
-    ids = pd.unique(np.concatenate([part.ids for part in parts]))
-    index = pd.Index(ids)
-    shared = sum(len(part.ids) for part in parts) - len(ids)
+    union = number([part.ids for part in parts])
+    count = len(union.texts)
+    shared = sum(len(part.ids) for part in parts) - count
     if shared:
         names = " and ".join(table.path.name for table in tables)
         text = f"{names} have {shared:,} ids in common; rows with the same id are taken for the same node."
         log.add("data.shared_ids", text, file=tables[-1].path.name)
     columns: dict[str, ColumnSpec] = {}
-    data: dict[str, np.ndarray] = {}
-    lines = np.full(len(ids), -1, np.int64)
-    for part, table in zip(parts, tables, strict=True):
-        rows = index.get_indexer(part.ids)
+    data: dict[str, Column] = {}
+    lines = np.full(count, -1, np.int64)
+    for part, rows, table in zip(parts, union.codes, tables, strict=True):
         fresh = lines[rows] < 0
         lines[rows[fresh]] = part.lines[fresh]
         for name, spec in part.columns.items():
             unique = name if name not in columns else f"{name} ({table.path.name})"
             columns[unique] = spec
-            data[unique] = np.full(len(ids), None, dtype=object)
-            data[unique][rows] = np.asarray(part.frame[name], dtype=object)
-    return NodeRows(
-        ids, pd.DataFrame(data, index=range(len(ids)), dtype=object), columns, lines, sum(p.duplicates for p in parts)
-    )
+            column = part.frame.column(name)
+            codes = np.full(count, -1, np.int32)
+            codes[rows] = column.codes
+            data[unique] = Column(codes, column.values).take(np.ones(count, dtype=bool))
+    frame = TextFrame(data, count)
+    return NodeRows(union.texts, frame, columns, Lines.of(lines), sum(p.duplicates for p in parts))
 
 
 def _unique_rows(table: Table, log: IssueLog) -> NodeRows:
-    column = _one_column(table, Role.NODE_ID)
-    ids = table.cells(column)
+    name = _one_column(table, Role.NODE_ID)
+    ids = table.column(name)
     file = table.path.name
-    keep = ~pd.isna(ids)
-    for row in np.flatnonzero(~keep):
-        log.add("data.no_id", "The row has no id and is left out.", file=file, line=_line(table, row), column=column)
-    repeated = pd.Series(ids).duplicated().to_numpy() & keep
-    for row in np.flatnonzero(repeated):
-        text = f"The id {ids[row]!r} came before; this row is left out."
-        log.add("data.duplicate_node", text, file=file, line=_line(table, row), column=column, value=ids[row])
-    keep &= ~repeated
-    columns = {name: spec for name, spec in table.columns.items() if name != column}
-    frame = table.frame.loc[keep, list(columns)].reset_index(drop=True)
-    return NodeRows(ids[keep], frame, columns, table.lines[keep], int(repeated.sum()))
+    empty = ids.is_empty()
+    for row in log.listed("data.no_id", np.flatnonzero(empty)):
+        log.add("data.no_id", "The row has no id and is left out.", file=file, line=_line(table, row), column=name)
+    keep = np.zeros(len(ids), dtype=bool)
+    keep[ids.firsts()] = True
+    repeated = ~(keep | empty)
+    for row in log.listed("data.duplicate_node", np.flatnonzero(repeated)):
+        value = ids.text(row)
+        text = f"The id {value!r} came before; this row is left out."
+        log.add("data.duplicate_node", text, file=file, line=_line(table, row), column=name, value=value)
+    columns = {other: spec for other, spec in table.columns.items() if other != name}
+    is_whole = bool(keep.all())
+    kept = {other: table.column(other) if is_whole else table.column(other).take(keep) for other in columns}
+    frame = TextFrame(kept, len(ids.values))
+    return NodeRows(ids.values, frame, columns, as_lines(table.lines).take(keep), int(repeated.sum()))
 
 
 def _line(table: Table, row: np.integer) -> int | None:
@@ -142,11 +156,11 @@ def join_edges(tables: Sequence[Table], log: IssueLog) -> EdgeRows:
         # A table without weights beside one with them counts 1 for each edge.
         weight = np.concatenate([np.ones(len(p.source)) if p.weight is None else p.weight for p in parts])
     edges = EdgeRows(
-        np.concatenate([p.source for p in parts]),
-        np.concatenate([p.target for p in parts]),
+        Column.join([p.source for p in parts]),
+        Column.join([p.target for p in parts]),
         weight,
-        np.concatenate([p.lines for p in parts]),
-        np.repeat(np.arange(len(parts)), [len(p.source) for p in parts]),
+        Lines.join([p.lines for p in parts]),
+        np.concatenate([p.counts for p in parts]),
         tuple(table.path.name for table in tables),
         tuple(columns for p in parts for columns in p.columns),
     )
@@ -162,30 +176,32 @@ def join_edges(tables: Sequence[Table], log: IssueLog) -> EdgeRows:
 
 def _edge_rows(table: Table, log: IssueLog) -> EdgeRows:
     names = [_one_column(table, role) for role in (Role.EDGE_SOURCE, Role.EDGE_TARGET)]
-    source, target = (table.cells(name) for name in names)
+    source, target = (table.column(name) for name in names)
     file = table.path.name
-    keep = ~(pd.isna(source) | pd.isna(target))
-    for row in np.flatnonzero(~keep):
-        column = names[0] if source[row] is None else names[1]
+    keep = ~(source.is_empty() | target.is_empty())
+    for row in log.listed("data.edge_end", np.flatnonzero(~keep)):
+        column = names[0] if source.codes[row] < 0 else names[1]
         text = f"The edge has nothing in column {column!r} and is left out."
         log.add("data.edge_end", text, file=file, line=_line(table, row), column=column)
     weight = _weights(table, keep, log)
-    lines = table.lines[keep]
-    kept = None if weight is None else weight[keep]
-    return EdgeRows(source[keep], target[keep], kept, lines, np.zeros_like(lines), (file,), ((names[0], names[1]),))
+    whole = EdgeRows(
+        source, target, weight, as_lines(table.lines), np.array([len(source)]), (file,), ((names[0], names[1]),)
+    )
+    return whole.take(keep)
 
 
 def _weights(table: Table, keep: np.ndarray, log: IssueLog) -> np.ndarray | None:
     if not table.with_role(Role.EDGE_WEIGHT):
         return None
-    column = _one_column(table, Role.EDGE_WEIGHT)
-    cells = table.cells(column)
-    weight = to_numbers(cells, table.form.decimal)
+    name = _one_column(table, Role.EDGE_WEIGHT)
+    column = table.column(name)
+    weight = numbers_of(column, table.form.decimal)
     bad = ~np.isfinite(weight) | (weight < 0)
-    for row in np.flatnonzero(bad & keep):
-        found = "is empty" if cells[row] is None else f"is {cells[row]!r}"
+    for row in log.listed("data.weight", np.flatnonzero(bad & keep)):
+        value = column.text(row)
+        found = "is empty" if value is None else f"is {value!r}"
         text = f"The weight {found}, not a number from 0 up; the edge is left out."
-        log.add("data.weight", text, file=table.path.name, line=_line(table, row), column=column, value=cells[row])
+        log.add("data.weight", text, file=table.path.name, line=_line(table, row), column=name, value=value)
     keep &= ~bad
     return weight
 
@@ -199,29 +215,29 @@ def join_features(tables: Sequence[Table], log: IssueLog) -> FeatureRows | None:
         return None
     parts = [_feature_rows(table, log) for table in tables]
     return FeatureRows(
-        np.concatenate([part.ids for part in parts]),
-        np.concatenate([part.names for part in parts]),
+        Column.join([part.ids for part in parts]),
+        Column.join([part.names for part in parts]),
         np.concatenate([part.values for part in parts]),
     )
 
 
 def _feature_rows(table: Table, log: IssueLog) -> FeatureRows:
     id_column, name_column = (_one_column(table, role) for role in (Role.NODE_ID, Role.FEATURE_NAME))
-    ids, names = table.cells(id_column), table.cells(name_column)
+    ids, names = table.column(id_column), table.column(name_column)
     values = np.ones(len(ids))
     file = table.path.name
     if table.with_role(Role.FEATURE_VALUE):
         value_column = _one_column(table, Role.FEATURE_VALUE)
-        cells = table.cells(value_column)
-        values = to_numbers(cells, table.form.decimal)
-        for row in np.flatnonzero(~np.isfinite(values)):
+        cells = table.column(value_column)
+        values = numbers_of(cells, table.form.decimal)
+        for row in log.listed("data.feature_value", np.flatnonzero(~np.isfinite(values))):
             text = "The value is not a number; the row is left out."
-            line = _line(table, row)
-            log.add("data.feature_value", text, file=file, line=line, column=value_column, value=cells[row])
-    blank = pd.isna(ids) | pd.isna(names)
-    for row in np.flatnonzero(blank):
-        column = id_column if ids[row] is None else name_column
+            line, value = _line(table, row), cells.text(row)
+            log.add("data.feature_value", text, file=file, line=line, column=value_column, value=value)
+    blank = ids.is_empty() | names.is_empty()
+    for row in log.listed("data.feature_row", np.flatnonzero(blank)):
+        column = id_column if ids.codes[row] < 0 else name_column
         text = f"Column {column!r} is empty; the row is left out."
         log.add("data.feature_row", text, file=file, line=_line(table, row), column=column)
     keep = ~blank & np.isfinite(values)
-    return FeatureRows(ids[keep], names[keep], values[keep])
+    return FeatureRows(ids.take(keep), names.take(keep), values[keep])

@@ -14,6 +14,8 @@ from engine.data.profile import Profile, profile_table
 from engine.data.roles import ColumnKind, Role, TableKind
 from engine.data.table import ColumnSpec, Table
 
+_MOST_DIRECTIONS = 20
+
 
 def suggest_data(tables: Sequence[Table], target: str | None = None, directed: bool | None = None) -> DataOptions:
     """Suggest how tables make a graph.
@@ -114,13 +116,13 @@ def _edge_columns(profiles: Mapping[str, Profile], source: str, target: str) -> 
 
 
 def _end_reason(profiles: Mapping[str, Profile], name: str, other: str) -> str:
-    common = len(profiles[name].keys.keys() & profiles[other].keys.keys())
+    common = profiles[name].common(profiles[other])
     shared = f"{common:,} of its {profiles[name].distinct:,} ids stand in {other!r} as well"
     return f"One end of each edge: {shared}." if common else f"One end of each edge; the other is {other!r}."
 
 
 def _weight_of(rest: Sequence[Profile]) -> Profile | None:
-    able = [p for p in rest if p.is_number and not _has_negative(p) and not _is_time(p)]
+    able = [p for p in rest if p.is_number and not p.has_negative and not _is_time(p)]
     named = [p for p in able if words.is_named(p.name, words.EDGE_WEIGHT)]
     able = [p for p in able if not p.counts_rows]
     typed = [p for p in able if not words.is_named(p.name, words.EDGE_TYPE | words.NODE_ID) and not p.is_constant]
@@ -129,16 +131,12 @@ def _weight_of(rest: Sequence[Profile]) -> Profile | None:
     return typed[0] if len(typed) == 1 and len(able) == 1 else None
 
 
-def _has_negative(profile: Profile) -> bool:
-    return any(value.strip().startswith("-") and len(value.strip()) > 1 for value in profile.values)
-
-
 def _is_time(profile: Profile) -> bool:
     return profile.is_date or (words.is_named(profile.name, words.TIME) and profile.is_number)
 
 
 def _edge_column(profile: Profile, is_weight: bool) -> ColumnSpec:
-    directions = {key.lower() for key in profile.keys}
+    directions = {key.lower() for key in profile.keys(_MOST_DIRECTIONS)}
     if is_weight:
         return spec_of(profile, Role.EDGE_WEIGHT, ColumnKind.NUMBER, "Numbers from 0 up: how strong each edge is.")
     if profile.counts_rows:
@@ -154,7 +152,7 @@ def _edge_column(profile: Profile, is_weight: bool) -> ColumnSpec:
     if profile.is_constant or not profile.distinct:
         what = "It is empty." if not profile.distinct else "It holds the same in every row."
         return spec_of(profile, Role.IGNORE, ColumnKind.CATEGORY, what)
-    if profile.is_number and _has_negative(profile):
+    if profile.is_number and profile.has_negative:
         reason = "Numbers below 0 cannot say how strong an edge is."
         return spec_of(profile, Role.IGNORE, ColumnKind.NUMBER, reason)
     if profile.distinct <= max(20, profile.rows // 20) and (not profile.is_number or profile.is_integer):
@@ -187,7 +185,7 @@ def _feature_columns(profiles: Mapping[str, Profile], triple: Triple) -> dict[st
 def _says_directed(table: Table) -> bool:
     for name, column in table.columns.items():
         values = {example.strip().lower() for example in column.examples}
-        if column.role is Role.IGNORE and values == {"directed"} and table.frame[name].notna().all():
+        if column.role is Role.IGNORE and values == {"directed"} and not table.column(name).is_empty().any():
             return True
     return False
 

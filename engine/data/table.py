@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from engine.data.columns import Column, TextFrame, column_of
+from engine.data.lines import Lines
 from engine.data.options import ColumnOptions, TableOptions
 from engine.data.roles import ColumnKind, Role, TableKind
 
@@ -43,20 +45,21 @@ class Table:
     """Rows of one file, or of one half of a graph file; never changed, every change gives a new Table.
 
     Args:
-        frame: one column of dtype object for each name; each cell is text, or None where the file has nothing.
+        frame: one column for each name; each cell is text, or None where the file has nothing. Text tables come as
+            a `TextFrame`, others as a data frame of dtype object.
         path: the file.
         kind: what the rows are.
         columns: name to what is known about the column, in the order of the file.
-        lines: [rows] int64, line of each row in the file, counted from 1; -1 where the format has no lines.
+        lines: [rows], line of each row in the file, counted from 1; -1 where the format has no lines.
         form: how the file was read, as a recipe states it; its `columns` are empty until roles are suggested.
         directed: what the file itself says about its edges, None when it says nothing.
     """
 
-    frame: pd.DataFrame
+    frame: TextFrame | pd.DataFrame
     path: Path
     kind: TableKind
     columns: Mapping[str, ColumnSpec]
-    lines: np.ndarray
+    lines: Lines | np.ndarray
     form: TableOptions
     directed: bool | None = None
 
@@ -72,6 +75,10 @@ class Table:
     def cells(self, column: str) -> np.ndarray:
         """Return one column: [rows] object, text or None."""
         return np.asarray(self.frame[column], dtype=object)
+
+    def column(self, name: str) -> Column:
+        """Return one column as numbers of its different texts."""
+        return column_of(self.frame, name)
 
     def with_columns(self, kind: TableKind, columns: Mapping[str, ColumnSpec]) -> Table:
         """Return the same rows understood in another way."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ _DATES = (
     "%Y年%m月%d日",
 )
 _LOOK = re.compile(r"\d{1,4}[-/.年]\w{1,3}[-/.月]\d{1,4}", re.ASCII)
+_WHOLE = re.compile(r"0*(\d+?)(?:\.0+)?", re.ASCII)
 _CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$", re.ASCII)
 
 
@@ -98,3 +100,13 @@ def to_dates(cells: np.ndarray) -> np.ndarray:
         if (~np.isnat(tried)).sum() > (~np.isnat(best)).sum():
             best = tried
     return np.append(best, np.datetime64("NaT", "s"))[codes]
+
+
+def plainest(text: str) -> str:
+    """Return an id without what people write in two ways: case, blanks, zeros in front, .0 behind, wide letters."""
+    key = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    key = "".join(key.split()).casefold()
+    if key[-1:] != "0" and key[:1] != "0":
+        return key
+    number = _WHOLE.fullmatch(key)
+    return number[1] if number else key

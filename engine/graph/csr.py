@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+# Pairs from which on compiled code pays for being loaded.
+COMPILED_FROM = 200_000
+
 IntArray = npt.NDArray[np.int64]
 IndexArray = npt.NDArray[np.int32]
 WeightArray = npt.NDArray[np.float32]
+
+
+class HasRows(Protocol):
+    """What a graph has: rows by target, and whether an edge counts both ways."""
+
+    @property
+    def indptr(self) -> IntArray:
+        """Where each row starts."""
+
+    @property
+    def indices(self) -> IndexArray:
+        """The columns of all rows."""
+
+    @property
+    def directed(self) -> bool:
+        """Whether a to b differs from b to a."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +48,11 @@ class Rows:
 
 
 def rows_from_pairs(
-    row: IntArray, column: IntArray, num_rows: int, num_columns: int, weight: WeightArray | None
+    row: npt.NDArray[np.integer],
+    column: npt.NDArray[np.integer],
+    num_rows: int,
+    num_columns: int,
+    weight: WeightArray | None,
 ) -> Rows:
     """Sort pairs into rows and merge the equal ones.
 
@@ -38,7 +62,7 @@ def rows_from_pairs(
         weight: float32 [M] or None; weights of equal pairs are summed.
     Returns: rows with ascending columns, each pair once.
     """
-    key = row * np.int64(num_columns) + column
+    key = row.astype(np.int64) * np.int64(num_columns) + column
     if weight is None:
         # Sorted by hand: numpy's unique goes through a hash table, which takes twenty times as long here.
         key = np.sort(key)
@@ -54,6 +78,30 @@ def rows_from_pairs(
     indptr = np.zeros(num_rows + 1, np.int64)
     np.cumsum(np.bincount(key // num_columns, minlength=num_rows), out=indptr[1:])
     return Rows(indptr, (key % num_columns).astype(np.int32), merged)
+
+
+def first_repeat(source: npt.NDArray[np.integer], target: npt.NDArray[np.integer], rows: HasRows) -> tuple[int, int]:
+    """Return the first pair that repeats one, and which: (earlier, later). Undirected, a to b repeats b to a.
+
+    Args: source, target: [M], at least one of which repeats. rows: the graph that was built of them.
+    """
+    if len(source) < COMPILED_FROM:
+        low, high = (source, target) if rows.directed else (np.minimum(source, target), np.maximum(source, target))
+        key = np.where(source == target, -1, low.astype(np.int64) * len(rows.indptr) + high)
+        order = np.argsort(key, kind="stable")
+        is_again = np.zeros(len(key), bool)
+        is_again[order[1:]] = (key[order][1:] == key[order][:-1]) & (key[order][1:] >= 0)
+        later = int(np.flatnonzero(is_again)[0])
+        return int(np.flatnonzero(key == key[later])[0]), later
+    from engine.graph.building import first_repeat_in_rows
+
+    ends = (source.astype(np.int32, copy=False), target.astype(np.int32, copy=False))
+    later = first_repeat_in_rows(*ends, rows.indptr, rows.indices, rows.directed)
+    a, b = source[later], target[later]
+    is_same = (source[:later] == a) & (target[:later] == b)
+    if not rows.directed:
+        is_same |= (source[:later] == b) & (target[:later] == a)
+    return int(np.argmax(is_same)), later
 
 
 def row_of_entry(indptr: IntArray) -> IntArray:

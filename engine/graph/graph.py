@@ -8,8 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.core.cancel import CancelToken
 from engine.core.errors import BuildError
-from engine.graph.csr import IndexArray, IntArray, Rows, WeightArray, check_rows, row_of_entry, rows_from_pairs
+from engine.graph.csr import (
+    COMPILED_FROM,
+    IndexArray,
+    IntArray,
+    Rows,
+    WeightArray,
+    check_rows,
+    row_of_entry,
+    rows_from_pairs,
+)
 
 _MOST_NODES = 2**31 - 1
 _Positions = Sequence[int] | npt.NDArray[np.integer]
@@ -114,6 +124,7 @@ class EdgeCounts:
         duplicates: edges merged into an equal one; for undirected graphs a to b equals b to a.
         self_loops: edges from a node to itself, left out of the structure.
         isolated: nodes without any edge.
+        reversed: those of the kept edges of an undirected graph that were given both ways, a to b and b to a.
     """
 
     given: int
@@ -121,6 +132,7 @@ class EdgeCounts:
     duplicates: int
     self_loops: int
     isolated: int
+    reversed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +150,7 @@ def build_graph(
     *,
     weight: npt.ArrayLike | None = None,
     directed: bool = False,
+    cancel: CancelToken | None = None,
 ) -> BuiltGraph:
     """Build a graph from edges: merge duplicates, leave self-loops out, store undirected edges both ways.
 
@@ -146,49 +159,79 @@ def build_graph(
         num_nodes: N; positions are below it.
         weight: [M] finite numbers, summed over duplicates; None counts each edge 1, duplicates included.
         directed: whether a to b differs from b to a.
+        cancel: checked now and then.
     Returns: the graph and the counts.
-    Raises: BuildError: lengths differ, a position lies outside, or a weight is not finite.
+    Raises: BuildError: lengths differ, a position lies outside, or a weight is not finite. Cancelled.
     """
-    tail, head = np.asarray(source, np.int64).ravel(), np.asarray(target, np.int64).ravel()
+    tail, head = _integers(source), _integers(target)
     values = None if weight is None else np.asarray(weight, np.float32).ravel()
     _check_edges(tail, head, num_nodes, values)
-    given = len(tail)
+    if len(tail) < COMPILED_FROM:
+        rows, loops, turned = _sorted_rows(tail, head, num_nodes, values, directed)
+    else:
+        from engine.graph.building import count_into_rows
+
+        small = (tail.astype(np.int32, copy=False), head.astype(np.int32, copy=False))
+        made = count_into_rows(*small, num_nodes, weight=values, directed=directed, cancel=cancel)
+        rows, loops, turned = made.rows, made.self_loops, 0 if directed else made.turned
+    graph = Graph(rows.indptr, rows.indices, rows.weight, directed)
+    kept = len(rows.indices) if directed else len(rows.indices) // 2
+    touched = np.diff(rows.indptr) > 0
+    if directed:
+        touched[rows.indices] = True
+    isolated = num_nodes - int(touched.sum())
+    return BuiltGraph(graph, EdgeCounts(len(tail), kept, len(tail) - loops - kept, loops, isolated, turned))
+
+
+def _integers(positions: _Positions) -> npt.NDArray[np.integer]:
+    given = np.asarray(positions).ravel()
+    return given if np.issubdtype(given.dtype, np.integer) else given.astype(np.int64)
+
+
+def _sorted_rows(
+    tail: npt.NDArray[np.integer],
+    head: npt.NDArray[np.integer],
+    num_nodes: int,
+    values: WeightArray | None,
+    directed: bool,
+) -> tuple[Rows, int, int]:
+    """Return rows, number of self-loops, number of edges given both ways: for few edges, without compiled code."""
     plain = tail != head
+    loops = len(plain) - int(plain.sum())
     tail, head = tail[plain], head[plain]
     values = None if values is None else values[plain]
     if directed:
-        rows = rows_from_pairs(head, tail, num_nodes, num_nodes, values)
-        kept = len(rows.indices)
-    else:
-        rows = _symmetric_rows(np.minimum(tail, head), np.maximum(tail, head), num_nodes, values)
-        kept = len(rows.indices) // 2
-    graph = Graph(rows.indptr, rows.indices, rows.weight, directed)
-    touched = np.diff(rows.indptr) > 0
-    touched[rows.indices] = True
-    counts = EdgeCounts(given, kept, len(tail) - kept, given - len(tail), int((~touched).sum()))
-    return BuiltGraph(graph, counts)
+        return rows_from_pairs(head, tail, num_nodes, num_nodes, values), loops, 0
+    rows = _symmetric_rows(np.minimum(tail, head), np.maximum(tail, head), num_nodes, values)
+    both_ways = len(rows_from_pairs(head, tail, num_nodes, num_nodes, None).indices) - len(rows.indices) // 2
+    return rows, loops, both_ways
 
 
-def _symmetric_rows(low: IntArray, high: IntArray, num_nodes: int, weight: WeightArray | None) -> Rows:
+def _symmetric_rows(
+    low: npt.NDArray[np.integer], high: npt.NDArray[np.integer], num_nodes: int, weight: WeightArray | None
+) -> Rows:
     # Merged once before mirroring, so that both directions carry the very same sum.
     once = rows_from_pairs(low, high, num_nodes, num_nodes, weight)
-    low, high = row_of_entry(once.indptr), once.indices.astype(np.int64)
+    low, high = row_of_entry(once.indptr), once.indices
     both = None if once.weight is None else np.concatenate([once.weight, once.weight])
     return rows_from_pairs(np.concatenate([low, high]), np.concatenate([high, low]), num_nodes, num_nodes, both)
 
 
-def _check_edges(source: IntArray, target: IntArray, num_nodes: int, weight: WeightArray | None) -> None:
+def _check_edges(
+    source: npt.NDArray[np.integer], target: npt.NDArray[np.integer], num_nodes: int, weight: WeightArray | None
+) -> None:
     if not 0 <= num_nodes <= _MOST_NODES:
         raise BuildError(
             f"A graph of {num_nodes} nodes cannot be held.", code="data.graph", hint=f"The limit is {_MOST_NODES:,}."
         )
     if len(source) != len(target) or (weight is not None and len(weight) != len(source)):
         raise BuildError("Sources, targets and weights of the edges differ in number.", code="data.graph")
-    ends = np.concatenate([source, target])
-    if len(ends) and (ends.min() < 0 or ends.max() >= num_nodes):
-        raise BuildError(
-            f"An edge leads outside the {num_nodes} nodes (positions {ends.min()} to {ends.max()}).", code="data.graph"
-        )
+    if len(source):
+        lowest, highest = min(source.min(), target.min()), max(source.max(), target.max())
+        if lowest < 0 or highest >= num_nodes:
+            raise BuildError(
+                f"An edge leads outside the {num_nodes} nodes (positions {lowest} to {highest}).", code="data.graph"
+            )
     if weight is not None and not np.isfinite(weight).all():
         where = int(np.flatnonzero(~np.isfinite(weight))[0])
         raise BuildError(

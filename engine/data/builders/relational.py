@@ -14,13 +14,15 @@ from engine.core.cancel import CancelToken
 from engine.core.errors import BuildError
 from engine.core.events import EventSink, Progress, silent
 from engine.data.clean import note_similar_ids
-from engine.data.edge_issues import note_dangling, note_isolated, note_merged
+from engine.data.columns import TextFrame, number_rows, places_in
+from engine.data.edge_issues import Ends, note_dangling, note_isolated, note_merged
 from engine.data.issues import IssueLog
 from engine.data.join import JoinReport
 from engine.data.options import DataOptions
 from engine.data.parts import EdgeRows, FeatureRows, NodeRows, join_edges, join_features, join_nodes
 from engine.data.roles import TableKind
 from engine.data.table import ColumnSpec, Table
+from engine.data.texts import Texts
 from engine.graph.graph import Graph, build_graph
 
 __all__ = ["JoinReport", "RelationalData", "build_relational"]
@@ -45,7 +47,7 @@ class RelationalData:
 
     graph: Graph
     node_ids: np.ndarray
-    nodes: pd.DataFrame
+    nodes: TextFrame | pd.DataFrame
     columns: Mapping[str, ColumnSpec]
     features: sparse.csr_matrix | None
     feature_names: list[str]
@@ -91,7 +93,7 @@ def build_relational(
     entries = join_features(of_kind[TableKind.FEATURES], log)
     token.check()
     sink(Progress(2, 4, "steps"))
-    data = _assemble(nodes, ends, entries, of_kind, options, log)
+    data = _assemble(nodes, ends, entries, of_kind, options, log, token)
     token.check()
     sink(Progress(4, 4, "steps"))
     return data
@@ -104,34 +106,39 @@ def _assemble(
     of_kind: Mapping[TableKind, Sequence[Table]],
     options: DataOptions,
     log: IssueLog,
+    token: CancelToken,
 ) -> RelationalData:
-    known = np.empty(0, dtype=object) if nodes is None else nodes.ids
+    known = Texts.of([]) if nodes is None else nodes.ids
     # Source and target of one row stand side by side, so that new ids get their number where they first appear.
-    ends = np.stack([edges.source, edges.target], axis=1).ravel()
-    codes, ids = pd.factorize(np.concatenate([known, ends]))
-    pairs = codes[len(known) :].reshape(-1, 2)
+    joined = number_rows(known, edges.source, edges.target)
+    ids, num_known, num_all = joined.texts, len(known), len(joined.texts)
+    ends = Ends(joined.left[edges.source.codes], joined.right[edges.target.codes])
+    is_loose = (ends.source >= num_known) | (ends.target >= num_known)
     is_adding = nodes is None or options.implicit_nodes == "add"
-    keep = np.asarray((pairs < len(known)).all(axis=1) | is_adding)
-    dangling = np.asarray(ids[len(known) :], dtype=object) if nodes is not None else ids[:0]
+    keep = ~is_loose | is_adding
+    num_loose = num_all - num_known if nodes is not None else 0
+    loose_ids = ids.take(np.arange(num_known, num_known + min(num_loose, _EXAMPLES)))
     if not is_adding:
-        ids = ids[: len(known)]
+        ids = known
     if not keep.any():
-        raise _nothing_matches(of_kind, known, ends)
-    kept = edges.take(keep)
-    built = build_graph(pairs[keep, 0], pairs[keep, 1], len(ids), weight=kept.weight, directed=options.directed)
-    ids = np.asarray(ids, dtype=object)
+        raise _nothing_matches(of_kind, known, edges)
+    kept, kept_ends = edges.take(keep), ends.take(keep)
+    token.check()
+    built = build_graph(
+        kept_ends.source, kept_ends.target, len(ids), weight=kept.weight, directed=options.directed, cancel=token
+    )
     made = _feature_matrix(features, ids, log)
     join = JoinReport(
         node_files=_file_names(of_kind[TableKind.NODES]),
         edge_files=_file_names(of_kind[TableKind.EDGES]),
-        dangling=len(dangling),
-        dangling_ids=tuple(dangling[:_EXAMPLES]),
-        dangling_edges=int((pairs >= len(known)).any(axis=1).sum()) if nodes is not None else 0,
-        implicit_added=len(ids) - len(known),
-        edges_dropped=int((~keep).sum()),
-        edges_read=len(pairs),
+        dangling=num_loose,
+        dangling_ids=tuple(loose_ids.to_list()),
+        dangling_edges=int(is_loose.sum()) if nodes is not None else 0,
+        implicit_added=len(ids) - num_known,
+        edges_dropped=len(keep) - int(keep.sum()),
+        edges_read=len(keep),
         duplicates=built.counts.duplicates,
-        reversed_duplicates=0 if options.directed else _turned(pairs[keep]),
+        reversed_duplicates=built.counts.reversed,
         self_loops=built.counts.self_loops,
         isolated=built.counts.isolated,
         duplicate_nodes=0 if nodes is None else nodes.duplicates,
@@ -140,51 +147,45 @@ def _assemble(
         nodes_without_features=0 if made.matrix is None else int((np.diff(made.matrix.indptr) == 0).sum()),
         num_nodes=built.graph.num_nodes,
         num_edges=built.counts.kept,
-        **_coverage(known, pairs),
+        **_coverage(known, ends, num_all),
     )
     if nodes is not None:
-        note_dangling(edges, pairs, len(known), join, log)
-    note_merged(kept, pairs[keep], join, options.directed, log)
+        note_dangling(edges, ends, num_known, join, log)
+    note_merged(kept, kept_ends, join, built.graph, log)
     note_isolated(nodes, ids, _num_neighbours(built.graph), ", ".join(join.node_files), log)
+    token.check()
     note_similar_ids(ids, log)
     frame, lines = _frame(nodes, len(ids))
     columns = {} if nodes is None else nodes.columns
-    return RelationalData(built.graph, ids, frame, columns, made.matrix, made.names, join, lines)
+    return RelationalData(built.graph, ids.objects(), frame, columns, made.matrix, made.names, join, lines)
 
 
-def _coverage(known: np.ndarray, pairs: np.ndarray) -> dict[str, Any]:  # Any: counts and ids of the report
-    seen = np.flatnonzero(np.bincount(pairs.ravel()))
-    is_seen = np.zeros(len(known), dtype=bool)
-    is_seen[seen[seen < len(known)]] = True
+def _coverage(known: Texts, ends: Ends, num_all: int) -> dict[str, Any]:  # Any: counts and ids of the report
+    is_seen = np.zeros(num_all, dtype=bool)
+    is_seen[ends.source] = True
+    is_seen[ends.target] = True
+    without = np.flatnonzero(~is_seen[: len(known)])
     return {
         "nodes_in_table": len(known),
-        "nodes_in_edges": len(seen),
-        "matched": int(is_seen.sum()),
-        "without_edges": int((~is_seen).sum()),
-        "without_edges_ids": tuple(known[~is_seen][:_EXAMPLES]),
+        "nodes_in_edges": int(is_seen.sum()),
+        "matched": len(known) - len(without),
+        "without_edges": len(without),
+        "without_edges_ids": tuple(known.take(without[:_EXAMPLES]).to_list()),
     }
 
 
 def _num_neighbours(graph: Graph) -> np.ndarray:
     """Return how many stored edges touch each node, in either direction: int64 [N]."""
+    if not graph.directed:
+        return graph.degree()
     return graph.degree() + np.bincount(graph.indices, minlength=graph.num_nodes)
 
 
-def _turned(pairs: np.ndarray) -> int:
-    """Count the rows that repeat an edge only when read backwards."""
-    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-    if not len(pairs):
-        return 0
-    width = int(pairs.max()) + 1
-    as_given = len(pd.unique(pairs[:, 0] * width + pairs[:, 1]))
-    either_way = len(pd.unique(pairs.min(axis=1) * width + pairs.max(axis=1)))
-    return as_given - either_way
-
-
-def _nothing_matches(of_kind: Mapping[TableKind, Sequence[Table]], known: np.ndarray, ends: np.ndarray) -> BuildError:
-    nodes, edges = (" and ".join(_file_names(of_kind[kind])) for kind in (TableKind.NODES, TableKind.EDGES))
+def _nothing_matches(of_kind: Mapping[TableKind, Sequence[Table]], known: Texts, edges: EdgeRows) -> BuildError:
+    nodes, ends = (" and ".join(_file_names(of_kind[kind])) for kind in (TableKind.NODES, TableKind.EDGES))
     return BuildError(
-        f"No id of {nodes} (first: {known[0]!r}) is at both ends of an edge of {edges} (first: {ends[0]!r})."
+        f"No id of {nodes} (first: {known[0]!r}) is at both ends of an edge of {ends} "
+        f"(first: {edges.source.text(0)!r})."
         if len(known)
         else f"{nodes} holds no node that could be read.",
         code="data.build.no_match",
@@ -205,18 +206,18 @@ class _Features:
     unmatched: int
 
 
-def _feature_matrix(rows: FeatureRows | None, ids: np.ndarray, log: IssueLog) -> _Features:
+def _feature_matrix(rows: FeatureRows | None, ids: Texts, log: IssueLog) -> _Features:
     if rows is None:
         return _Features(None, [], 0)
-    node = pd.Index(ids).get_indexer(rows.ids)
+    node = np.append(places_in(rows.ids.values, ids), np.int32(-1))[rows.ids.codes].astype(np.int64)
     found = node >= 0
     unmatched = int((~found).sum())
     if unmatched:
-        first = rows.ids[~found][0]
+        first = rows.ids.text(int(np.argmin(found)))
         text = f"{unmatched:,} feature rows name an id that is no node (first: {first!r}); they are left out."
         log.add("data.feature_unmatched", text, value=first)
-    codes, names = pd.factorize(rows.names)
-    order = np.asarray(sorted(range(len(names)), key=lambda k: _natural(str(names[k]))), dtype=np.int64)
+    codes, names = rows.names.codes, rows.names.values.to_list()
+    order = np.asarray(sorted(range(len(names)), key=lambda k: _natural(names[k])), dtype=np.int64)
     rank = np.empty(len(names), np.int64)
     rank[order] = np.arange(len(names))
     node, column, values = node[found], rank[codes[found]], rows.values[found]
@@ -230,7 +231,7 @@ def _feature_matrix(rows: FeatureRows | None, ids: np.ndarray, log: IssueLog) ->
     parts = (values[first_rows].astype(np.float32), (node[first_rows], column[first_rows]))
     matrix = sparse.csr_matrix(parts, shape=shape)
     matrix.sort_indices()
-    return _Features(matrix, [str(names[k]) for k in order], unmatched)
+    return _Features(matrix, [names[k] for k in order], unmatched)
 
 
 def _natural(name: str) -> tuple[int, int, str]:
@@ -238,14 +239,10 @@ def _natural(name: str) -> tuple[int, int, str]:
     return (0, int(name), name) if name.isascii() and name.isdigit() else (1, 0, name)
 
 
-def _frame(nodes: NodeRows | None, count: int) -> tuple[pd.DataFrame, np.ndarray]:
+def _frame(nodes: NodeRows | None, count: int) -> tuple[TextFrame, np.ndarray]:
     lines = np.full(count, -1, np.int64)
     if nodes is None:
-        return pd.DataFrame(index=range(count)), lines
+        return TextFrame({}, count), lines
     lines[: len(nodes.ids)] = nodes.lines
-    data = {}
-    for name in nodes.frame.columns:
-        cells = np.full(count, None, dtype=object)
-        cells[: len(nodes.ids)] = np.asarray(nodes.frame[name], dtype=object)
-        data[name] = cells
-    return pd.DataFrame(data, index=range(count), dtype=object), lines
+    columns = {name: nodes.frame.column(name).padded(count) for name in nodes.frame.columns}
+    return TextFrame(columns, count), lines

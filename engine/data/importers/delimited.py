@@ -7,12 +7,11 @@ import re
 from pathlib import Path
 from typing import ClassVar
 
-import pandas as pd
-
 from engine.core.cancel import CancelToken
 from engine.core.errors import ReadError
 from engine.core.events import EventSink, Progress, silent
-from engine.data.content import Content, read_content
+from engine.data.columns import TextFrame
+from engine.data.content import Content, open_content, read_content
 from engine.data.dialect import Dialect, find_dialect
 from engine.data.encoding import ask_for_encoding, decode, detect_bytes
 from engine.data.header import usable_names
@@ -24,6 +23,8 @@ from engine.data.rows import Rows, read_rows
 from engine.data.table import Table
 
 _LEAST_BYTES = 1 << 20
+# Larger files are read in chunks by compiled code, which takes a moment to load; their beginning shows the dialect.
+_LARGE_BYTES = 2 << 20
 
 
 class Delimited(Importer):
@@ -60,18 +61,55 @@ class Delimited(Importer):
         Raises: ReadError: no text, an encoding that must be chosen (code data.encoding), or no column of cells.
         """
         log = issues if issues is not None else IssueLog()
-        content = read_content(path) if limit is None else _beginning(path, limit)
-        sink(Progress(0, content.size, "bytes"))
+        content = read_content(path, _LARGE_BYTES) if limit is None else _beginning(path, limit)
+        if limit is None and not content.is_whole:
+            table = _read_large(path, content, options, log, cancel, sink)
+            if table is not None:
+                return [table]
+            content = read_content(path)
         encoding = _encoding(path, content, options)
         text = decode(content.data, encoding, str(path))
         _check_table(path, text)
         dialect = find_dialect(text, options)
         rows = read_rows(text, dialect, file=path.name, issues=log, limit=limit, cancel=cancel)
         sink(Progress(content.size, content.size, "bytes"))
-        names = _names(rows, path.name, log)
-        frame = pd.DataFrame(dict(zip(names, rows.cells, strict=True)), dtype=object)
-        form = _form(path, encoding, dialect)
-        return [Table(frame, path, TableKind.NODES, {}, rows.lines, form)]
+        return [_table(path, rows, encoding, dialect, log)]
+
+
+def _read_large(
+    path: Path,
+    head: Content,
+    options: TableOptions | None,
+    issues: IssueLog,
+    cancel: CancelToken | None,
+    sink: EventSink,
+) -> Table | None:
+    """Read a file in chunks; None when it is written in a way that only the careful reader knows."""
+    from engine.data.chunks import NotThisEncoding, Reading, can_read, read_chunks
+
+    encoding = _encoding(path, head, options)
+    text = decode(head.data, encoding, str(path))
+    if codecs.lookup(encoding).name != "utf-8":
+        return None
+    _check_table(path, text)
+    dialect = find_dialect(text, options)
+    if not can_read(dialect):
+        return None
+    is_stated = options is not None and options.encoding is not None
+    how = Reading(dialect, path.name, issues, is_stated, head.size, cancel, sink)
+    try:
+        with open_content(path) as source:
+            rows = read_chunks(source, how)
+    except NotThisEncoding:
+        raise ask_for_encoding(path, detect_bytes(read_content(path).data)) from None
+    sink(Progress(head.size, head.size, "bytes"))
+    return _table(path, rows, encoding, dialect, issues)
+
+
+def _table(path: Path, rows: Rows, encoding: str, dialect: Dialect, issues: IssueLog) -> Table:
+    names = _names(rows, path.name, issues)
+    frame = TextFrame(dict(zip(names, rows.cells, strict=True)), len(rows.lines))
+    return Table(frame, path, TableKind.NODES, {}, rows.lines, _form(path, encoding, dialect))
 
 
 def _beginning(path: Path, limit: int) -> Content:
@@ -117,7 +155,7 @@ def _names(rows: Rows, file: str, issues: IssueLog) -> list[str]:
         issues.add("data.no_header", text, file=file, line=1)
         return names
     cells = list(rows.header)
-    if len(cells) < width and not (~pd.isna(rows.cells[-1])).any():
+    if len(cells) < width and rows.cells[-1].is_empty().all():
         text = "Every row ends with a delimiter, so there is an empty column without a name at the end."
         issues.add("data.short_header", text, file=file, line=rows.header_line)
         cells += [""]

@@ -119,35 +119,6 @@ def test_a_header_alone_gives_no_rows_and_all_columns() -> None:
 CELL = st.text(alphabet="ab1.é名 ;'\"\n,\r", max_size=4)
 
 
-@settings(max_examples=150, deadline=None)
-@given(
-    width=st.integers(2, 4),
-    data=st.data(),
-    end=st.sampled_from(["\n", "\r\n"]),
-    has_last_end=st.booleans(),
-    delimiter=st.sampled_from([",", ";", "\t"]),
-)
-def test_the_fast_reader_and_the_careful_one_give_the_same_answer(
-    width: int, data: st.DataObject, end: str, has_last_end: bool, delimiter: str
-) -> None:
-    plain = st.text(alphabet="ab1.é名 '#", max_size=4)
-    lines = data.draw(st.lists(st.lists(plain, min_size=width, max_size=width), min_size=1, max_size=6))
-    if data.draw(st.booleans()):
-        # Now and then a row is too short, so that the fast reader has to give up.
-        lines.append(["x"] * (width - 1))
-    text = end.join([delimiter.join(f"h{k}" for k in range(width)), *(delimiter.join(row) for row in lines)])
-    text += end if has_last_end else ""
-    form = dialect(width, delimiter=delimiter)
-    fast, careful = IssueLog(), IssueLog()
-    left = read_rows(text, form, file="f", issues=fast)
-    # A limit larger than the file sends the same text through the careful reader.
-    right = read_rows(text, form, file="f", issues=careful, limit=1000)
-    assert table(left) == table(right)
-    assert left.lines.tolist() == right.lines.tolist()
-    assert left.header == right.header
-    assert fast.issues == careful.issues
-
-
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=1, max_size=5))
 def test_what_python_writes_is_read_back(cells: list[list[str]]) -> None:
