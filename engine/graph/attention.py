@@ -261,7 +261,7 @@ def gatv2_by_source(indptr, indices, order, left, right, vector, facts, g, setti
 
 @reordered
 def gatv2_by_target(indptr, indices, left, right, vector, settings, entry, loop, by_right, by_vector, cut, first, last):  # type: ignore[no-untyped-def]  # numba  # fmt: skip
-    """Fill the gradient of `right`, rows first … last-1, and by_vector[cut], the part these rows have in that of `vector`."""
+    """Fill the gradient of `right`, rows first … last-1, and by_vector[cut] with their part in that of `vector`."""
     slope, heads, width = settings[0], vector.shape[0], vector.shape[1]
     final = indptr[last] - 1
     for r in range(first, last):

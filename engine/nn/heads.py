@@ -62,3 +62,24 @@ class ConvolutionHead(Head):
         block = batch.block(-1)
         out: Tensor = self.convolution(h, block)
         return out if self.skip is None else out + self.skip(block.own(h))
+
+
+class LayerHead(Head):
+    """Dropout, then one layer of message passing as the output layer.
+
+    Args: layer: called as `layer(h, block)`. rate: dropout on what comes in.
+    """
+
+    def __init__(self, layer: nn.Module, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+        self.layer = layer
+
+    @property
+    def hops(self) -> int:
+        """One: the layer."""
+        return 1
+
+    def forward(self, h: Tensor | SparseFeatures, batch: AnyBatch) -> Tensor:
+        """Return what the layer makes of h on the batch's last block."""
+        return self.layer(dropout(h, self.rate, self.training), batch.block(-1))  # type: ignore[no-any-return]  # modules are untyped callables

@@ -81,3 +81,29 @@ class Encoder(Component, nn.Module):
     def make_head(self, width: int) -> Head:
         """Return a new head of `width` outputs, called as `head(h, batch)`."""
         raise NotImplementedError
+
+
+class Layered(Encoder):
+    """An encoder that is a chain of layers, each called as `layer(h, block)` on the next block."""
+
+    layers: nn.ModuleList
+
+    def forward(self, batch: AnyBatch, x: Features | None = None) -> Features:
+        """Return node vectors [T, H]; see `Encoder`."""
+        h = batch.x if x is None else x
+        for number, layer in enumerate(self.layers):
+            h = layer(h, batch.block(number))
+        return h
+
+    @property
+    def hops(self) -> int:
+        """The layers."""
+        return len(self.layers)
+
+    def stages(self) -> list[Step] | None:
+        """Return the layers."""
+        return list(self.layers)
+
+    def blocks(self) -> list[nn.Module]:
+        """Return the layers."""
+        return list(self.layers)
