@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 
 from engine.core.cancel import CancelToken
 from engine.graph.batch import GraphBatch
+from engine.graph.features import SparseFeatures
 from engine.graph.graph import Graph
+from engine.learn.baselines._base import Evidence
+from engine.learn.baselines.features_only import FeaturesOnly
 from engine.learn.finetuning import Labels
 from engine.learn.ridge import CHANNELS, ridge
 
@@ -29,7 +32,7 @@ _MOST_ENTRIES = 4_000_000
 _SHUFFLES = 60
 # Standard errors from which on labels along edges are taken as no accident.
 _SURE = 4.0
-# What edges have to add to the closed form, in standard errors, for a deep model to be worth its time.
+# What edges have to add to the closed form, in standard errors, to count.
 _CLEAR = 2.0
 
 
@@ -45,6 +48,8 @@ class Signals:
             rests on. two_steps: whether these have a common neighbour instead of an edge.
         metric: the main metric. with_edges, without_edges: what the closed form reaches on valid, with a sign that
             makes more better; None where it was not asked. noise: their difference's standard error.
+        linear: whether a linear model of the features alone is better on valid than a small network; asked only
+            where edges say nothing.
     """
 
     is_class: bool
@@ -59,6 +64,7 @@ class Signals:
     with_edges: float | None = None
     without_edges: float | None = None
     noise: float = 0.0
+    linear: bool = False
 
     @property
     def few(self) -> bool:
@@ -75,7 +81,7 @@ class Signals:
     @property
     def are_edges_mute(self) -> bool:
         """Whether neither the train labels nor the closed form show that the edges say anything."""
-        if not self.own_features or self.gain is None or self.gain > 1.0:
+        if not self.own_features or self.gain is None or self.gain > _CLEAR:
             return False
         return self.alike is None or abs(self.alike) < _SURE * self.chance
 
@@ -182,12 +188,21 @@ def _features_only(signals: Signals) -> Regime:
         "features_only",
         f"The edges do not help here: neighbours are no more alike than by chance{_measured(signals)}, and a model "
         f"solved at once is no better with them {_by_how_much(signals)}. So each node is read alone.",
-        {"type": "mlp", "layers": 1, "width": 64, "dropout": 0.5},
+        {"type": "linear", "width": 64} if signals.linear else {"type": "mlp", "width": 64, "dropout": 0.5},
         _stage(
             {"epochs": 200, "patience": 50},
-            {"type": "adam", "rate": 0.01, "weight_decay": 5e-4, "decay_on": "first_layer"},
+            {
+                "type": "adam",
+                "rate": 0.01,
+                "weight_decay": 2e-2 if signals.linear else 5e-4,
+                "decay_on": "first_layer",
+            },
         ),
-        {"encoder": "A network on each node's own features, without the edges."},
+        {
+            "encoder": "A linear map of each node's own features, which is better on valid than a network."
+            if signals.linear
+            else "A small network on each node's own features, which is better on valid than a linear map."
+        },
     )
 
 
@@ -239,7 +254,7 @@ def measure(
     noise = 0.0
     if graph.num_edges + graph.num_nodes <= _MOST_ENTRIES and len(labels.rows("valid")):
         with_edges, without_edges, noise = _closed_form(batch, labels, cancel or CancelToken())
-    return Signals(
+    found = Signals(
         is_class=is_class,
         classes=task.width if is_class else 0,
         train_labels=len(train),
@@ -253,6 +268,19 @@ def measure(
         without_edges=without_edges,
         noise=noise,
     )
+    return replace(found, linear=_is_linear(graph, batch, labels)) if found.are_edges_mute else found
+
+
+def _is_linear(graph: Graph, batch: GraphBatch, labels: Labels) -> bool:
+    """Return whether the features-only floor is a linear model: it tries both and takes the better one on valid."""
+    x: Any = batch.x.cpu().numpy() if isinstance(batch.x, torch.Tensor) else _as_csr(batch.x)
+    floor = FeaturesOnly(FeaturesOnly.parse({}))
+    return floor.score(Evidence(graph, x), labels, seed=0).chosen.get("model") == "linear"
+
+
+def _as_csr(x: SparseFeatures) -> Any:  # Any: scipy.sparse has no types
+    parts = (x.values.cpu().numpy(), x.pattern.indices.cpu().numpy(), x.pattern.indptr.cpu().numpy())
+    return sp.csr_matrix(parts, shape=tuple(x.shape))
 
 
 def _pairs(graph: Graph, known: NDArray[np.bool_]) -> NDArray[np.int64]:

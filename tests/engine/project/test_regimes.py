@@ -37,6 +37,7 @@ def _case(kind: str, *, train: float = 0.5, signal: float = 1.0, seed: int = 0) 
     codes = rng.integers(0, 3, NODES)
     x = rng.normal(size=(NODES, 12)).astype(np.float32)
     x[np.arange(NODES), codes] += signal
+    x = (x - x.mean(axis=0)) / x.std(axis=0)  # as the schema scales numbers
     draw = rng.random(NODES)
     split = Split("planted", draw < train, (draw >= train) & (draw < train + 0.25), draw >= train + 0.25)
     values = np.asarray([f"class {code}" for code in codes], dtype=object)
