@@ -52,6 +52,16 @@ class GraphAttention(nn.Module):
         out = attend(z, source, target, block.pattern(), slope=SLOPE, dropping=dropping)
         return (out.mean(1) if self.average else out.flatten(1)) + self.bias
 
+    def spread(self, h: Tensor, block: AnyBlock) -> Tensor:
+        """Return [T, F] for h [S, F], such that times the weight, plus the bias, it is what `forward` returns.
+
+        For one head only: the mean of W h is W times the mean of h.
+        """
+        source, target = self.weight @ self.source.t(), self.weight @ self.target.t()
+        dropping = draw_dropping(self.rate, self.training)
+        z, given = h.unsqueeze(1), (h @ source, block.own(h) @ target)
+        return attend(z, *given, block.pattern(), slope=SLOPE, dropping=dropping).squeeze(1)
+
 
 class GraphAttentionV2(nn.Module):
     """As `GraphAttention`, but the scores are a . leaky(V h + W h), so that what is heard most depends on who hears.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -14,20 +15,21 @@ from engine.graph.batch import GraphBatch
 from engine.graph.features import RowShift, SparseFeatures
 from engine.learn.objectives._base import Objective, node_vectors, require_weights
 from engine.nn.encoders._base import Encoder, Features
+from engine.nn.graph_attention import GraphAttention
 from engine.nn.layers import GraphConvolution, Linear
 from engine.nn.ops import matmul, propagate
 
 
 class GraphMAE(Objective):
-    """Hides the features of some nodes behind a learned token and rebuilds them through one graph convolution.
+    """Hides the features of some nodes behind a learned token and rebuilds them through one layer on the graph.
 
     Half of the nodes are masked: most carry the token, a few the features of another node. Their vectors are set to
     zero again before the decoder, so that it must ask the neighbours. The loss is the mean of (1 - cos(z, x))^exponent
     over the masked nodes.
 
     Source: Hou et al. (2022), "GraphMAE: self-supervised masked graph autoencoders", equations 1 to 4 and section
-    3.2. Encoder and decoder are graph convolutions here, where the paper has graph attention. Of sparse features
-    neither the masked input nor the rebuilt output is made dense; the cosine is the same.
+    3.2. The paper's decoder is graph attention with one head, its encoder GAT; a graph convolution decodes as well. Of
+    sparse features neither the masked input nor the rebuilt output is made dense; the cosine is the same.
     """
 
     key = "graphmae"
@@ -53,11 +55,15 @@ class GraphMAE(Objective):
             0.05, "Share of the hidden nodes that carry another node's features.", ge=0, le=1, advanced=True
         )
         exponent: float = option(3.0, "How much more the badly rebuilt nodes count.", ge=1, le=10, advanced=True)
+        decoder: Literal["convolution", "attention"] = option(
+            "convolution", "The layer that rebuilds: a graph convolution, or attention as in the paper.", advanced=True
+        )
 
     def prepare(self, encoder: Encoder, batch: GraphBatch, generator: torch.Generator) -> nn.Module:
         """Return token and decoder; see `Objective`."""
         require_weights(encoder, self.label)
-        return _Decoder(encoder.out_width, batch.in_width, generator).to(batch.device, batch.x.dtype)
+        attends = self.config.decoder == "attention"
+        return _Decoder(encoder.out_width, batch.in_width, generator, attends).to(batch.device, batch.x.dtype)
 
     def loss(
         self, encoder: Encoder, heads: nn.Module, batch: GraphBatch, generator: torch.Generator
@@ -103,11 +109,11 @@ def _hide(x: Features, draw: _Draw, token: Tensor) -> Features:
 
 
 class _Decoder(nn.Module):
-    def __init__(self, width: int, out_width: int, generator: torch.Generator) -> None:
+    def __init__(self, width: int, out_width: int, generator: torch.Generator, attends: bool) -> None:
         super().__init__()
         self.token = nn.Parameter(torch.zeros(out_width))
         self.bridge = Linear(width, width, bias=False)
-        self.convolution = GraphConvolution(width, out_width)
+        self.convolution = GraphAttention(width, out_width, 1) if attends else GraphConvolution(width, out_width)
         self.bridge.reset(generator)
         self.convolution.reset(generator)
 
@@ -118,7 +124,13 @@ class _Decoder(nn.Module):
         if isinstance(batch.x, Tensor):
             rebuilt = self.convolution(h, batch)[draw.masked]
             return F.cosine_similarity(rebuilt, batch.x[draw.masked], eps=1e-8)
-        return self._sparse_cosine(propagate(batch.propagation("gcn"), h)[draw.masked], batch.x, draw.masked)
+        return self._sparse_cosine(self._spread(h, batch)[draw.masked], batch.x, draw.masked)
+
+    def _spread(self, h: Tensor, batch: GraphBatch) -> Tensor:
+        """Return what the decoder makes of h before its weight is multiplied: with one head the order is free."""
+        if isinstance(self.convolution, GraphConvolution):
+            return propagate(batch.propagation("gcn"), h)
+        return self.convolution.spread(h, batch)
 
     def _sparse_cosine(self, h: Tensor, x: SparseFeatures, masked: Tensor) -> Tensor:
         # With z = h W + b: z.x = h.(x W') + x b and |z|^2 = h (W W') h' + 2 h.(W b) + |b|^2, so that no table as wide

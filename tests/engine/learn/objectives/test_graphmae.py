@@ -35,9 +35,9 @@ def test_hidden_nodes_carry_the_token_and_the_others_their_features(sparse):
     assert torch.equal(hidden[swapped], x[draw.source[swapped]])
 
 
-def _losses_and_gradients(batch: GraphBatch) -> list[torch.Tensor]:
+def _losses_and_gradients(batch: GraphBatch, decoder: str = "convolution") -> list[torch.Tensor]:
     encoder = encoder_for(batch)
-    objective = GraphMAE(_config())
+    objective = GraphMAE(_config(decoder=decoder))
     heads = objective.prepare(encoder, batch, torch.Generator().manual_seed(2))
     heads.token.data += 0.3
     heads.convolution.bias.data += 0.1
@@ -46,9 +46,12 @@ def _losses_and_gradients(batch: GraphBatch) -> list[torch.Tensor]:
     return [*parts.values(), *(p.grad for p in [*encoder.parameters(), *heads.parameters()])]
 
 
-def test_sparse_and_dense_features_give_the_same_loss_and_gradients():
+@pytest.mark.parametrize("decoder", ["convolution", "attention"])
+def test_sparse_and_dense_features_give_the_same_loss_and_gradients(decoder):
     for sparse, dense in zip(
-        _losses_and_gradients(two_halves()), _losses_and_gradients(two_halves(sparse=False)), strict=True
+        _losses_and_gradients(two_halves(), decoder),
+        _losses_and_gradients(two_halves(sparse=False), decoder),
+        strict=True,
     ):
         torch.testing.assert_close(sparse, dense, rtol=1e-3, atol=1e-5)
 
