@@ -12,6 +12,8 @@ from engine.data.builders.relational import RelationalData
 from engine.data.roles import ColumnKind, Role
 
 _KINDS = (ColumnKind.CATEGORY, ColumnKind.BOOLEAN, ColumnKind.ID)
+# A number that repeats may be a class by its code.
+NUMBERS_TOO = (*_KINDS, ColumnKind.NUMBER)
 # A column is a suspect when its values name the class this often, and leave this little to know otherwise.
 _LEAST_PURITY, _MOST_LEFT = 0.98, 0.1
 # On average a value must occur that often: a column of unique values would name every class.
@@ -38,10 +40,10 @@ class Suspect:
         return f"{words}: it may have been filled in afterwards. Set its role to ignore unless it is known beforehand."
 
 
-def suspects(data: RelationalData, target: str) -> list[Suspect]:
+def suspects(data: RelationalData, target: str, *, kinds: tuple[ColumnKind, ...] = _KINDS) -> list[Suspect]:
     """Return the features whose values all but determine the class, worst first.
 
-    Args: target: a column of classes.
+    Args: target: a column of classes. kinds: of the columns that are looked at.
     Source: leakage as Kaufman, Rosset and Perlich (2011) define it; the purity of a partition as in clustering.
     """
     codes = _codes(data, target)
@@ -51,7 +53,7 @@ def suspects(data: RelationalData, target: str) -> list[Suspect]:
         return []
     found = []
     for name, spec in data.columns.items():
-        if name != target and name in data.nodes and spec.role is Role.FEATURE and spec.kind in _KINDS:
+        if name != target and name in data.nodes and spec.role is Role.FEATURE and spec.kind in kinds:
             suspect = _judge(name, _codes(data, name), codes)
             if suspect is not None:
                 found.append(suspect)

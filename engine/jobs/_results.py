@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.analysis.audit import audit
 from engine.core.atomic import replacing, write_json
 from engine.core.events import ArtefactWritten, EventSink
 from engine.infer.calibration import Calibration, calibrate, judge
@@ -102,6 +103,7 @@ class Results:
             "history": self._histories(),
             "ensemble": None,
             "calibration": None,
+            "audit": None,
             "pruning": self._prunings(),
         }
 
@@ -205,6 +207,7 @@ class Results:
         metrics["ensemble"] = None if together is None else together.to_plain()
         members = together.members if together is not None and together.used else [chosen]
         logits = self._answers.logits(members)
+        metrics["audit"] = [one.to_plain(data.node_ids) for one in audit(data, labels, logits)]
         calibration = self._calibration(members, logits, metrics)
         table = prediction_table(
             labels.task, logits, data, labels.split, id_name=self._material.id_name, calibration=calibration

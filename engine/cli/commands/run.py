@@ -36,10 +36,18 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         return terminal.code(done)
     metrics = done.result["metrics"]
     _print_scores(metrics, terminal)
+    for one in metrics.get("audit") or ():
+        mark = "Do not trust these scores" if one["level"] == "error" else "Look at this"
+        terminal.say(f"{mark}: {one['text']} ({_rows(one)})")
     if metrics["chosen"] is not None:
         terminal.say(f"Predictions: {Path(folder) / 'predictions.csv'}")
     terminal.give({"status": done.status, "run": folder, "metrics": metrics})
     return terminal.code(done)
+
+
+def _rows(finding: Mapping[str, Any]) -> str:  # Any: JSON values
+    names = ", ".join(finding["rows"][:5])
+    return names + (f" and {finding['count'] - 5:,} more" if finding["count"] > 5 else "")
 
 
 def _given(arguments: argparse.Namespace) -> dict[str, Any]:  # Any: JSON values
