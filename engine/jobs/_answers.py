@@ -20,6 +20,7 @@ from engine.learn.metrics import softmax
 from engine.learn.verdict import shown
 from engine.nn.model import Model
 from engine.project import checkpoint
+from engine.project.parts import strategy_of
 
 _KINDS = {"scratch": "scratch", "finetune": "pretrained"}
 
@@ -153,5 +154,7 @@ class Answers:
 
     def _load(self, piece: Piece, stage: str) -> Model:
         model = self._training.new_model(piece)
-        model.load_state_dict(dict(checkpoint.load(piece.folder / stage).tensors))
+        stored = checkpoint.load(piece.folder / stage)
+        strategy_of(stored.manifest).extend(model)
+        model.load_state_dict(dict(stored.tensors))
         return model

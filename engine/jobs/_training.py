@@ -24,17 +24,19 @@ from engine.graph.batch import GraphBatch
 from engine.infer.embedder import node_vectors
 from engine.learn.baselines import BASELINES
 from engine.learn.baselines._base import Evidence
-from engine.learn.finetuning import Labels, finetune
+from engine.learn.choosing import choose
+from engine.learn.finetuning import Finetuned, Labels, finetune
 from engine.learn.pretraining import pretrain
 from engine.learn.probe import ProbeResult, linear_probe
 from engine.learn.pruning import Kind, Pruning, decide, prune
 from engine.learn.strategies._base import Strategy
+from engine.learn.strategies.choose import Choose
 from engine.learn.strategies.scratch import Scratch
 from engine.learn.trainer import FitResult, Stage, Watch
 from engine.nn.encoders._base import Encoder
 from engine.nn.model import Model
 from engine.project import checkpoint
-from engine.project.parts import Parts
+from engine.project.parts import Parts, strategy_of, strategy_to_plain
 from engine.project.recipe import Recipe, StagePart
 from engine.project.runs import RunFolder
 
@@ -233,30 +235,67 @@ class Training:
         return checkpoint.read_manifest(piece.folder / "scratch")
 
     def _finetune(self, piece: Piece) -> None:
+        if _is_finished(piece.folder / "finetune"):
+            return
         weights = checkpoint.load(piece.pretrain_folder).tensors
-        self._train("finetune", piece, self._material.parts.strategy, weights)
+        strategy = self._chosen_strategy(piece, weights)
+        if strategy is not None:
+            self._train("finetune", piece, strategy, weights)
+
+    def _chosen_strategy(self, piece: Piece, weights: Mapping[str, Tensor]) -> Strategy | None:
+        """Return the recipe's strategy, or the one it chooses for this piece, once; None when Stop came before."""
+        own = self._material.parts.strategy
+        if not isinstance(own, Choose):
+            return own
+        path, task = piece.folder / "choice.json", piece.labels.task
+        kept = read_json(path)
+        if kept is None:
+            found = choose(
+                own,
+                lambda strategy, stage, watch: self._trained(piece, strategy, weights, stage, watch)[1],
+                _stage("finetune", self._material.recipe.finetune, piece),
+                task.main_metric,
+                maximise=task.maximise,
+                watch=Watch(self._sink, self._cancel),
+            )
+            if found is None:
+                self.stopped = True
+                return None
+            kept = {**strategy_to_plain(found.strategy), "scores": found.scores}
+            write_json(path, kept)
+        return strategy_of(kept)
 
     def _train(self, name: str, piece: Piece, strategy: Strategy, weights: Mapping[str, Tensor] | None) -> None:
         folder = piece.folder / name
         if _is_finished(folder):
             return
+        progress = checkpoint.ProgressFile(folder, self._material.run.path, self._sink)
+        watch = Watch(self._sink, self._cancel, progress, progress.load())
+        stage = _stage(name, self._material.recipe.finetune, piece)
+        model, done = self._trained(piece, strategy, weights, stage, watch)
+        found = {"valid": dict(done.valid), "moved": done.moved, **strategy_to_plain(strategy)}
+        self._keep(folder, model.state_dict(), done.fit, piece, found)
+        self._ended(done.fit, progress)
+
+    def _trained(
+        self, piece: Piece, strategy: Strategy, weights: Mapping[str, Tensor] | None, stage: Stage, watch: Watch
+    ) -> tuple[Model, Finetuned]:
+        """Train a new model of a piece, from pretrained weights where there are some."""
         model = self.new_model(piece)
         if weights is not None:
             model.encoder.load_state_dict(dict(weights))
-        progress = checkpoint.ProgressFile(folder, self._material.run.path, self._sink)
         done = finetune(
             model,
             self.batch(piece),
             self._tolerant(piece.labels),
             strategy,
-            _stage(name, self._material.recipe.finetune, piece),
-            Watch(self._sink, self._cancel, progress, progress.load()),
+            stage,
+            watch,
             self._material.parts.term,
             loader=self._material.parts.loader,
             drop_edge=self._material.recipe.noise.drop_edge,
         )
-        self._keep(folder, model.state_dict(), done.fit, piece, {"valid": dict(done.valid), "moved": done.moved})
-        self._ended(done.fit, progress)
+        return model, done
 
     def _tolerant(self, labels: Labels) -> Labels:
         noise = self._material.recipe.noise

@@ -19,7 +19,7 @@ from engine.learn.runtime import apply_runtime, resolve_device
 from engine.learn.tasks import TASKS
 from engine.nn.model import Model
 from engine.project import checkpoint
-from engine.project.parts import Parts, resolve
+from engine.project.parts import Parts, resolve, strategy_of
 from engine.project.runs import RunFolder
 
 _FOLDERS = {"scratch": "scratch", "pretrained": "finetune"}
@@ -82,6 +82,7 @@ class _Loading:
                 hint="Resume the run to write it again.",
             )
         model = Model(self.parts.new_encoder(int(stored.manifest["in_width"]), 0), self.width)
+        strategy_of(stored.manifest).extend(model)
         try:
             model.load_state_dict(dict(stored.tensors))
         except RuntimeError as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from engine.core.component import Config
 from engine.core.errors import MismatchError
@@ -93,6 +95,21 @@ def resolve(recipe: Recipe) -> Parts:
     if parts.term is not None:
         check_term(parts.strategy, recipe.finetune.training.epochs)
     return parts
+
+
+def strategy_of(manifest: Mapping[str, Any]) -> Strategy:  # Any: JSON values
+    """Return the strategy that a checkpoint's manifest names; one from before it was named adds no weights.
+
+    `extend` of it makes a new model ready for the checkpoint's weights.
+    """
+    plain = dict(manifest.get("strategy") or {"type": "scratch"})
+    kind = STRATEGIES.get(str(plain.pop("type")))
+    return kind(kind.parse(plain, "strategy"))
+
+
+def strategy_to_plain(strategy: Strategy) -> dict[str, Any]:  # Any: JSON values
+    """Return what `strategy_of` understands, under "strategy"."""
+    return {"strategy": {"type": strategy.key, **strategy.config.model_dump(mode="json")}}
 
 
 def _term(recipe: Recipe) -> Term | None:

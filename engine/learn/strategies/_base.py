@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from torch import Tensor, nn
@@ -23,10 +24,20 @@ class Strategy(Component):
     def __init__(self, config: Any) -> None:  # Any: the subclass's own Config
         self.config = config
 
+    def extend(self, model: Model) -> None:
+        """Put the strategy's own weights into a model, which then has them in its state; a second call adds nothing.
+
+        What was added does nothing before it is trained. Whoever loads the weights of a fine-tuned model calls this
+        first.
+
+        Raises: MismatchError: the strategy does not suit the model.
+        """
+
     def apply(self, model: Model, optimiser: OptimiserOptions) -> list[ParameterGroup]:
-        """Set which weights may move and return them in groups, each with its rate and weight decay.
+        """Extend the model, set which weights may move, and return those in groups with their rate and weight decay.
 
         Args: model: encoder and head, changed in place (`requires_grad`). optimiser: rate and decay of the stage.
+        Raises: MismatchError: the strategy does not suit the model.
         """
         raise NotImplementedError
 
@@ -45,6 +56,18 @@ class Strategy(Component):
     def moved(self, model: Model) -> int:
         """Return how many parameters this strategy moves in all."""
         return count(model)
+
+
+def let_only(model: Model, moving: Iterable[nn.Parameter]) -> None:
+    """Let these weights of a model move and no others."""
+    model.requires_grad_(False)
+    for parameter in moving:
+        parameter.requires_grad_(True)
+
+
+def count_moving(model: Model) -> int:
+    """Return the number of scalar parameters that may move."""
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
 
 
 def count(module: nn.Module) -> int:
