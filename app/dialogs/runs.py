@@ -8,9 +8,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from app.dialogs._base import Dialog
+from app.kit.scores import Score, metric_name, shown
 from app.kit.translate import tr
 from app.kit.widgets.basics import button, label, row
-from app.models.scores import Score, metric_name, shown
 
 if TYPE_CHECKING:
     from app.session.runs import RunInfo

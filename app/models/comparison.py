@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.kit.plain import plain_tip
+from app.kit.scores import Score, metric_name, shown
 from app.kit.translate import tr
-from app.models.scores import Score, metric_name, shown
 
 if TYPE_CHECKING:
     from app.session.frames import RunFrame

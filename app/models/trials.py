@@ -9,8 +9,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QFont
 
 from app.kit.plain import plain_tip
+from app.kit.scores import Score, is_lower_better, shown
 from app.kit.translate import tr
-from app.models.scores import Score, is_lower_better, shown
 
 Index = QModelIndex | QPersistentModelIndex
 Plain = dict[str, Any]  # Any: JSON values

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from app.canvas.bars import Bar, Bars
 from app.canvas.pairs_chart import Pair, PairsChart
+from app.canvas.score_bars import ScoreBars
+from app.kit.scores import Score, difference, is_lower_better, is_share, metric_name, scaled
 from app.kit.translate import tr, tr_n
 from app.kit.widgets.basics import Empty, column, label
 from app.kit.widgets.tall import Tall
-from app.models.scores import Score, difference, is_lower_better, is_share, metric_name, scaled, shown
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
@@ -33,10 +33,13 @@ class BeforeAfterView(View):
         self.chart = PairsChart(tr("from scratch"), tr("pretrained"))
         self.chart.setAccessibleName(tr("Scores from scratch and pretrained, by seed"))
         self.probe_title = label(tr("LINEAR PROBE ON FROZEN EMBEDDINGS"), "section")
-        self.probe = Bars(tr("Probe"))
+        self.probe = ScoreBars(("probe",))
+        self.floors_title = label(tr("WITH ITS FLOORS, ON TEST"), "section")
+        self.floors = ScoreBars(("model", "scratch", "floor"))
         self.empty = Empty("pretrain", "")
         body = QWidget()
-        parts = (self.sentence, self.note, self.chart, self.probe_title, self.probe)
+        below = (self.floors_title, self.floors, self.probe_title, self.probe)
+        parts = (self.sentence, self.note, self.chart, *below)
         layout = column(*parts, margins=14, spacing=8)
         layout.setStretchFactor(self.chart, 1)
         body.setLayout(layout)
@@ -58,7 +61,7 @@ class BeforeAfterView(View):
             return
         self._pages.setCurrentIndex(1)
         self._show_comparison(metrics, comparison)
-        self._show_probe(metrics)
+        self._show_rest(metrics)
 
     def _say_why(self, has_metrics: bool) -> None:
         if has_metrics:
@@ -92,26 +95,12 @@ class BeforeAfterView(View):
         self.note.setText(" · ".join(words))
         self.chart.set_pairs(pairs, "%" if is_share(metric) else "", less_is_better=is_lower_better(metric))
 
-    def _show_probe(self, metrics: Plain) -> None:
-        metric = str(metrics["metric"])
-        rows = (
-            (tr("pretrained encoder"), Score.read((metrics.get("probe") or {}).get("test")), True),
-            (tr("random encoder"), Score.read((metrics.get("random_init_probe") or {}).get("test")), False),
-        )
-        bars = [
-            Bar(
-                name,
-                max(0.0, scaled(score.mean, metric)),
-                shown(score, metric),
-                error=scaled(score.std, metric) if score.count > 1 else None,
-                is_strong=strong,
-            )
-            for name, score, strong in rows
-            if score is not None
-        ]
-        self.probe.set_bars(bars, top=100.0 if is_share(metric) else None)
-        for widget in (self.probe, self.probe_title):
-            widget.setVisible(bool(bars))
+    def _show_rest(self, metrics: Plain) -> None:
+        """Show the probes, and the floors that either way has to beat."""
+        for bars, title in ((self.probe, self.probe_title), (self.floors, self.floors_title)):
+            bars.show_metrics(metrics)
+            for widget in (bars, title):
+                widget.setVisible(bool(bars.bars))
 
 
 def pairs_of(metrics: Plain) -> list[Pair]:

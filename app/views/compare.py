@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.kit.scores import Score, metric_name, shown
 from app.kit.translate import tr, tr_n
 from app.kit.widgets.basics import Empty, column, label
 from app.kit.widgets.chart import Curve, LineChart
 from app.models.comparison import DifferenceModel, MoveModel, moves_between, option_lines, score_lines
-from app.models.scores import Score, metric_name, shown
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ import numpy as np
 from PySide6.QtCore import QModelIndex, Qt, Slot
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QScrollArea, QStackedWidget, QTableView, QWidget
 
-from app.canvas.bars import Bar, Bars
+from app.canvas.score_bars import ScoreBars
+from app.kit.scores import Score, is_lower_better, metric_name, shown
 from app.kit.translate import tr, tr_n
 from app.kit.widgets.basics import Empty, column, label
 from app.models.class_table import ClassTableModel
-from app.models.scores import Score, is_lower_better, is_share, metric_name, scaled, shown
 from app.session.attributes import TARGET
 from app.views._base import View, ViewSpec
 
@@ -34,7 +34,7 @@ class ReportView(View):
         self.verdict = label("", "heading", wrap=True)
         self.basis = label("", "muted", wrap=True)
         self.floors_title = label("", "section")
-        self.floors = Bars(tr("Scores"))
+        self.floors = ScoreBars(("model", "scratch", "floor"))
         self.floors_note = label("", "muted", wrap=True)
         self.others = label("", wrap=True)
         self.model = ClassTableModel(self)
@@ -131,32 +131,11 @@ class ReportView(View):
 
     def _show_floors(self, metrics: Plain) -> None:
         metric = str(metrics["metric"])
-        rows = [(_model_name(metrics), Score.read(metrics.get("test")), True)]
-        comparison = metrics.get("comparison")
-        if comparison:
-            rows.append((tr("the same from scratch"), Score.read(comparison.get("scratch")), False))
-        names = {
-            "majority": tr("majority class") if is_share(metric) else tr("mean of train"),
-            "features_only": tr("features only"),
-            "label_spreading": tr("label spreading"),
-        }
-        for key, floor in (metrics.get("floors") or {}).items():
-            rows.append((names.get(key, key), Score.read(floor.get("test")), False))
-        bars = [
-            Bar(
-                name,
-                max(0.0, scaled(score.mean, metric)),
-                shown(score, metric),
-                error=scaled(score.std, metric) if score.count > 1 else None,
-                is_strong=strong,
-            )
-            for name, score, strong in rows
-            if score is not None
-        ]
         title = tr("{metric} ON TEST, FLOORS BELOW", metric=metric_name(metric).upper())
         self.floors_title.setText(title)
-        self.floors.set_bars(bars, top=100.0 if is_share(metric) else None)
-        note = tr("Whiskers are one standard deviation over trainings.") if any(bar.error for bar in bars) else ""
+        self.floors.show_metrics(metrics)
+        has_spread = any(bar.error for bar in self.floors.bars)
+        note = tr("Whiskers are one standard deviation over trainings.") if has_spread else ""
         if is_lower_better(metric):
             note = " ".join(filter(None, (tr("Shorter is better."), note)))
         self.floors_note.setText(note)
@@ -192,9 +171,3 @@ class ReportView(View):
             wanted = self.model.class_at(index.row())
             mask = np.array([value == wanted for value in true.values], dtype=bool)
             self.session.selection.replace(mask, tr("Select a class"))
-
-
-def _model_name(metrics: Plain) -> str:
-    encoder = str(metrics.get("encoder", "")).upper()
-    comparison = metrics.get("comparison")
-    return tr("{encoder}, pretrained", encoder=encoder) if comparison else encoder

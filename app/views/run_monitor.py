@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 
+from app.canvas.score_bars import ScoreBars
+from app.kit.scores import metric_name
 from app.kit.throttle import Throttle
 from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, Strip, button, card, column, label, row, set_role
 from app.kit.widgets.chart import Curve, LineChart
-from app.kit.widgets.scores import Score, ScoreBars
 from app.kit.widgets.tall import Tall
 from app.kit.words import duration
 from app.views._base import View, ViewSpec
@@ -154,7 +155,7 @@ class RunMonitor(View):
             chart.setVisible(bool(training) or not stages)
         name, found = _metric_curves(curves, training)
         if name:
-            self.metric_chart.set_title(tr("VALID {metric}", metric=metric_words(name)).upper())
+            self.metric_chart.set_title(tr("VALID {metric}", metric=metric_name(name)).upper())
         self.metric_chart.show_curves(found)
 
     def _show_result(self, run: Any) -> None:  # Any: RunFrame or None
@@ -170,7 +171,7 @@ class RunMonitor(View):
             column_ = sample.get("trap_column")
             in_it = not column_ or column_ in feature_columns(run.recipe)
             self._trap.setVisible(bool(verdict and sample.get("trap") and in_it))
-            self._scores.show_scores(scores_of(metrics))
+            self._scores.show_metrics(metrics)
 
     def _show_notices(self) -> None:
         live = self.session.training.live
@@ -208,12 +209,6 @@ def stage_title(name: str) -> str:
         "evaluate": tr("Scoring on test, once"),
     }
     return known.get(name, name)
-
-
-def metric_words(metric: str) -> str:
-    """Return what a metric is called on screen."""
-    known = {"accuracy": tr("accuracy"), "roc_auc": "ROC-AUC", "rmse": "RMSE", "mae": "MAE", "r2": "R²"}
-    return known.get(metric, metric.replace("_", " "))
 
 
 def _stage_of(name: str) -> str:
@@ -261,29 +256,3 @@ def _metric_curves(curves: Curves, stages: list[str]) -> tuple[str, list[Curve]]
 
 def _kind_words(kind: str) -> str:
     return {"scratch": tr("scratch"), "finetune": tr("pretrained")}.get(kind, kind)
-
-
-def scores_of(metrics: dict[str, Any]) -> list[Score]:  # Any: JSON values
-    """Return the scores on test that belong side by side: model, scratch, probes and floors."""
-    found: list[Score] = []
-
-    def add(name: str, spread: Any, colour: int, strong: bool = False) -> None:  # Any: JSON values
-        if isinstance(spread, dict) and spread.get("mean") is not None:
-            found.append(Score(name, float(spread["mean"]), float(spread.get("std") or 0.0), colour, strong))
-
-    comparison = metrics.get("comparison") or {}
-    if comparison:
-        add(tr("pretrained, then fine-tuned"), comparison.get("pretrained"), 0, True)
-        add(tr("from scratch"), comparison.get("scratch"), 1)
-    else:
-        add(str(metrics.get("encoder", tr("model"))).upper(), metrics.get("test"), 0, True)
-    for key, name in (("probe", tr("probe on frozen pretrained")), ("random_init_probe", tr("probe on random init"))):
-        add(name, (metrics.get(key) or {}).get("test"), 7)
-    floors = metrics.get("floors") or {}
-    for key, name in (
-        ("features_only", tr("features only")),
-        ("label_spreading", tr("label spreading")),
-        ("majority", tr("majority")),
-    ):
-        add(name, (floors.get(key) or {}).get("test"), -1)
-    return found

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHeaderView, QSpinBox, QSplitter, QTableView, QWidget
 
+from app.kit.scores import metric_name
 from app.kit.translate import tr
 from app.kit.widgets.basics import button, column, label, row
 from app.kit.widgets.chart import Curve, LineChart
-from app.models.scores import metric_name
 from app.models.trials import TrialModel, best_so_far
 from app.views._base import View, ViewSpec
 

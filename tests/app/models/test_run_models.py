@@ -5,9 +5,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
+from app.kit.scores import Score, difference, shown
 from app.models.class_table import ClassTableModel
 from app.models.confusion import confusion_of, parts_of
-from app.models.scores import Score, difference, shown
 from app.session.attributes import Attributes, undirected_edges
 from tests.support import pictures
 

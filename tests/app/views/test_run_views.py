@@ -9,7 +9,7 @@ from app.bridge.jobs import Job
 from app.dialogs.score_files import ScoreFiles
 from app.session.training import LiveRun
 from app.views.export import Export
-from app.views.run_monitor import RunMonitor, feature_columns, scores_of
+from app.views.run_monitor import RunMonitor, feature_columns
 from engine.core.events import EpochFinished, JobFinished, Notice, Progress, StageStarted
 
 LEFT = Qt.MouseButton.LeftButton
@@ -99,20 +99,6 @@ def test_the_finished_run_shows_its_verdict_above_floors_and_probes(qtbot, given
     given.dataset()
     given.run()
     qtbot.waitUntil(lambda: monitor._verdict.text() == given.session.run.metrics["verdict"], timeout=2000)
-
-
-def test_scores_come_with_the_result_first_and_floors_last() -> None:
-    spread = {"mean": 0.8, "std": 0.02}
-    floors = {"majority": {"test": {"mean": 0.3, "std": 0.0}}, "features_only": {"test": {"mean": 0.6, "std": 0.01}}}
-    scores = scores_of({"encoder": "gcn", "test": spread, "floors": floors, "comparison": None})
-    assert [score.name for score in scores] == ["GCN", "features only", "majority"]
-    assert scores[0].words() == "80.0 % ± 2.0"
-    assert scores[1].colour == -1
-    both = scores_of({"comparison": {"scratch": spread, "pretrained": {"mean": 0.9, "std": 0.0}}, "floors": {}})
-    assert [(score.name, score.strong) for score in both] == [
-        ("pretrained, then fine-tuned", True),
-        ("from scratch", False),
-    ]
 
 
 def test_export_asks_for_what_is_chosen_and_tells_where_it_was_written(qtbot, given, asked, tmp_path) -> None:
