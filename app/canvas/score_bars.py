@@ -53,7 +53,8 @@ def model_name(metrics: Plain) -> str:
 def _rows(metrics: Plain, metric: str, part: Part) -> list[tuple[str, Any]]:  # Any: JSON values
     if part == "model":
         rows: list[tuple[str, Any]] = [(model_name(metrics), metrics.get("test"))]
-        return [*rows, (tr("seeds together"), (metrics.get("ensemble") or {}).get("test"))]
+        together = ((metrics.get("ensemble") or {}).get("test") or {}).get(metric)
+        return rows if together is None else [*rows, (tr("its seeds together"), {"mean": together, "count": 1})]
     if part == "scratch":
         return [(tr("the same from scratch"), (metrics.get("comparison") or {}).get("scratch"))]
     if part == "probe":

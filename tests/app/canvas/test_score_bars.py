@@ -29,3 +29,11 @@ def test_only_the_parts_asked_for_are_shown() -> None:
 def test_an_error_in_the_unit_of_the_target_is_no_percentage() -> None:
     found = {"metric": "rmse", "encoder": "gcn", "test": spread(691.2), "floors": {"majority": {"test": spread(705.0)}}}
     assert [(bar.name, bar.shown) for bar in score_bars(found)] == [("GCN", "691.2"), ("mean of train", "705")]
+
+
+def test_seeds_that_answer_together_stand_below_their_mean() -> None:
+    bars = score_bars({**metrics(), "ensemble": {"test": {"accuracy": 0.75, "macro_f1": 0.7}}}, ("model",))
+    assert [(bar.name, bar.shown) for bar in bars] == [
+        ("GCN, pretrained", "73.0 ± 2.8 %"),
+        ("its seeds together", "75.0 %"),
+    ]
