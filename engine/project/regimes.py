@@ -25,6 +25,7 @@ Plain = dict[str, Any]  # Any: TOML values
 # Measured by `python -m tests.golden.regimes`; see the help page of the results.
 FEW_LABELS = 40
 ALIKE = 0.3
+DENSE = 8.0
 # Fewer pairs of labelled neighbours say nothing; then nodes two edges apart are asked.
 _LEAST_PAIRS = 40
 # Beyond this the closed form would keep somebody waiting.
@@ -42,6 +43,7 @@ class Signals:
 
     Args:
         is_class: whether the target names classes. classes: how many. train_labels: labelled nodes that train.
+        degree: mean number of neighbours.
         own_features: whether nodes bring features of their own; those made from the graph know the edges already.
         alike: adjusted homophily of the train labels, for numbers their assortativity; None when too few pairs of
             labelled nodes are joined. chance: how much it varies among shuffled labels. pairs: how many pairs it
@@ -55,6 +57,7 @@ class Signals:
     is_class: bool
     classes: int
     train_labels: int
+    degree: float = 0.0
     own_features: bool = True
     alike: float | None = None
     chance: float = 0.0
@@ -119,9 +122,21 @@ def pick(signals: Signals) -> Regime:
 
 
 def _few(signals: Signals) -> Regime:
+    why = f"Few labels ({_labels(signals)}){_and_alike(signals)}: the edges have to carry them far."
+    if signals.degree > DENSE:
+        return Regime(
+            "few_labels_dense",
+            why,
+            {"type": "dagnn", "steps": 10, "width": 64, "narrow": 16, "input_dropout": 0.5, "dropout": 0.5},
+            _stage({"epochs": 400, "patience": 60}, {"type": "adam", "rate": 0.01, "weight_decay": 5e-4}),
+            {
+                "encoder": f"With {signals.degree:.0f} neighbours a node, a few steps reach everybody, so each node "
+                "learns how far it listens (Liu, Gao and Ji 2020)."
+            },
+        )
     return Regime(
         "few_labels",
-        f"Few labels ({_labels(signals)}){_and_alike(signals)}: the edges have to carry them far.",
+        why,
         {"type": "sign", "steps": 8, "combine": "mean", "width": 32, "input_dropout": 0.5, "dropout": 0.5},
         _stage(
             {"epochs": 1000, "patience": 200},
@@ -258,6 +273,7 @@ def measure(
         is_class=is_class,
         classes=task.width if is_class else 0,
         train_labels=len(train),
+        degree=graph.num_edges / max(1, graph.num_nodes),
         own_features=own_features,
         alike=alike,
         chance=chance,

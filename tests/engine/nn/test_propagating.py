@@ -20,6 +20,7 @@ OPTIONS = {
     "gcnii": {"width": 6, "layers": 3},
     "sign": {"width": 5, "steps": 3, "layers": 2},
     "sign, mean": {"width": 5, "steps": 3, "combine": "mean"},
+    "ridge": {"width": 5},
     "gcn, jumping": {"width": 5, "layers": 3, "jumping": "cat", "head": "linear"},
     "gcn, dense around": {"width": 5, "layers": 3, "jumping": "max", "before": 1, "after": 2, "norm": "layer"},
 }
@@ -107,6 +108,14 @@ def test_the_mean_of_sign_is_that_of_random_propagation(sparse):
     powers = torch.stack([torch.linalg.matrix_power(_matrix(), step) for step in range(4)]).mean(dim=0)
     (layer,) = encoder.first
     expected = (powers @ torch.from_numpy(small_features()) @ layer.weight + layer.bias).relu()
+    torch.testing.assert_close(encoder(small_batch(sparse=sparse)), expected)
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_ridge_adds_its_four_channels_as_written_out(sparse):
+    encoder, x, near = _model("ridge").eval().encoder, torch.from_numpy(small_features()), _matrix()
+    channels = {"own": x, "near": near @ x, "far": near @ near @ x, "difference": x - near @ x}
+    expected = sum(table @ encoder.weight(name) for name, table in channels.items()) + encoder.weight("constant")
     torch.testing.assert_close(encoder(small_batch(sparse=sparse)), expected)
 
 

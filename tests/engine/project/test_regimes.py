@@ -21,18 +21,20 @@ from engine.project.regimes import Signals, _homophily, measure, pick
 NODES = 600
 
 
-def _graph(kind: str, codes: np.ndarray, seed: int = 0) -> Graph:
-    """Return about eight edges a node: to equals ("alike"), to the next class ("unlike") or to anybody ("random")."""
+def _graph(kind: str, codes: np.ndarray, seed: int, edges: int) -> Graph:
+    """Return so many edges a node: to equals ("alike"), to the next class ("unlike") or to anybody ("random")."""
     rng = np.random.default_rng(seed)
     ends = rng.integers(0, NODES, size=(NODES * 40, 2))
     a, b = codes[ends[:, 0]], codes[ends[:, 1]]
     classes = codes.max() + 1
     wanted = {"alike": a == b, "unlike": (a + 1) % classes == b, "random": np.ones(len(ends), bool)}[kind]
-    kept = ends[wanted][: NODES * 4]
+    kept = ends[wanted][: NODES * edges]
     return Graph.from_edges(kept[:, 0], kept[:, 1], NODES)
 
 
-def _case(kind: str, *, train: float = 0.5, signal: float = 1.0, seed: int = 0) -> tuple[Graph, np.ndarray, Labels]:
+def _case(
+    kind: str, *, train: float = 0.5, signal: float = 1.0, seed: int = 0, edges: int = 3
+) -> tuple[Graph, np.ndarray, Labels]:
     rng = np.random.default_rng(seed)
     codes = rng.integers(0, 3, NODES)
     x = rng.normal(size=(NODES, 12)).astype(np.float32)
@@ -43,7 +45,7 @@ def _case(kind: str, *, train: float = 0.5, signal: float = 1.0, seed: int = 0) 
     values = np.asarray([f"class {code}" for code in codes], dtype=object)
     task = TASKS.get("node_class")
     fitted = task(task.parse({"target": "y"})).fit(values, split)
-    return _graph(kind, codes, seed), x, Labels(fitted, fitted.encode(values), split)
+    return _graph(kind, codes, seed, edges), x, Labels(fitted, fitted.encode(values), split)
 
 
 def _signals(kind: str, **options) -> Signals:
@@ -56,6 +58,7 @@ def _signals(kind: str, **options) -> Signals:
     [
         ("alike", {}, "many_labels"),
         ("alike", {"train": 0.1}, "few_labels"),
+        ("alike", {"train": 0.1, "edges": 10}, "few_labels_dense"),
         ("unlike", {}, "unlike_neighbours"),
         ("random", {}, "features_only"),
         ("random", {"seed": 1}, "features_only"),
@@ -82,7 +85,7 @@ def test_homophily_of_pairs_is_that_of_the_data_card():
 
 
 def test_two_steps_are_asked_where_hardly_two_labels_are_joined():
-    # 20 labels a class among 600 nodes of degree 8: common neighbours tell what edges cannot.
+    # a dozen labels a class among 600 nodes of degree 6: common neighbours tell what edges cannot.
     found = _signals("alike", train=0.06)
     assert found.two_steps
     assert found.alike is not None
