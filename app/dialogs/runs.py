@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from app.dialogs._base import Dialog
+from app.kit import theme
 from app.kit.scores import Score, metric_name, shown
 from app.kit.translate import tr
 from app.kit.widgets.basics import button, label, row
@@ -48,9 +49,13 @@ class RunModel(QAbstractTableModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # Any: text or None
         """Return a cell as text."""
+        info = self._runs[index.row()]
+        if role == Qt.ItemDataRole.ForegroundRole and info.is_marked and index.column() == 4:
+            return theme.colour("problem")
+        if role == Qt.ItemDataRole.ToolTipRole and info.is_marked:
+            return tr("The score is not to be trusted: something may have told the model the answer.")
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        info = self._runs[index.row()]
         cells = (info.name, info.target, info.encoder, info.pretrain or "–", _test(info), self._state(info))
         return cells[index.column()]
 
@@ -77,7 +82,8 @@ def _test(info: RunInfo) -> str:
     if info.test_mean is None:
         return "–"
     score = Score(info.test_mean, info.test_std or 0.0, info.test_count)
-    return f"{metric_name(info.metric)} {shown(score, info.metric)}"
+    mark = tr("leak? ") if info.is_marked else ""
+    return f"{mark}{metric_name(info.metric)} {shown(score, info.metric)}"
 
 
 class RunsDialog(Dialog):

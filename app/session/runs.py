@@ -35,6 +35,7 @@ class RunInfo:
     test_count: int
     is_usable: bool  # it wrote predictions
     has_pretrained: bool  # every seed's encoder is pretrained to its end
+    is_marked: bool = False  # its audit found what may have told it the answer
 
     @property
     def can_resume(self) -> bool:
@@ -92,6 +93,7 @@ def read_info(folder: Path) -> RunInfo | None:
         test_count=int(test.get("count") or 1),
         is_usable=(folder / "predictions.parquet").exists(),
         has_pretrained=_has_pretrained(folder, recipe),
+        is_marked=any(one.get("level") == "error" for one in metrics.get("audit") or []),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
@@ -31,7 +32,6 @@ from app.session.training import LiveRun, Training
 from engine.core.errors import EngineError
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from app.bridge.job_controller import JobController
@@ -393,6 +393,14 @@ class Session(QObject):
     def select_all(self) -> None:
         """Select every node."""
         self.selection.replace(self.selection.mask | True, tr("Select all"))
+
+    @Slot(object)
+    def select_ids(self, ids: Sequence[str]) -> None:
+        """Select the nodes of these ids; ids of other graphs select nothing."""
+        if self.dataset is not None:
+            wanted = set(ids)
+            mask = np.fromiter((name in wanted for name in self.dataset.node_ids), bool, self.dataset.num_nodes)
+            self.selection.replace(mask, tr("Select the nodes of a finding"))
 
     def select_neighbours(self) -> None:
         """Add every node that an edge joins to the selection."""

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QScrollArea, QStac
 from app.canvas.score_bars import ScoreBars
 from app.kit.scores import Score, is_lower_better, metric_name, shown
 from app.kit.translate import tr, tr_n
-from app.kit.widgets.basics import Empty, column, label
+from app.kit.widgets.basics import Empty, column, label, set_role
+from app.kit.widgets.findings import Findings, is_marked
 from app.models.class_table import ClassTableModel
 from app.session.attributes import TARGET
 from app.views._base import View, ViewSpec
@@ -33,10 +34,13 @@ class ReportView(View):
         super().__init__(session, parent)
         self.verdict = label("", "heading", wrap=True)
         self.basis = label("", "muted", wrap=True)
+        self.findings = Findings()
+        self.findings.rows_asked.connect(session.select_ids)
         self.floors_title = label("", "section")
         self.floors = ScoreBars(("model", "scratch", "floor"))
         self.floors_note = label("", "muted", wrap=True)
         self.others = label("", wrap=True)
+        self.calibration = label("", "muted", wrap=True)
         self.model = ClassTableModel(self)
         self.table = QTableView()
         self.empty = Empty("chart", "")
@@ -66,6 +70,7 @@ class ReportView(View):
         inner = QWidget()
         inner.setLayout(
             column(
+                self.findings,
                 self.verdict,
                 self.basis,
                 8,
@@ -74,6 +79,7 @@ class ReportView(View):
                 self.floors_note,
                 8,
                 self.others,
+                self.calibration,
                 self._classes,
                 None,
                 margins=14,
@@ -98,8 +104,11 @@ class ReportView(View):
         self._pages.setCurrentIndex(1)
         self.verdict.setText(str(metrics.get("verdict") or tr("No training got as far as a score.")))
         self.basis.setText(self._basis(metrics))
+        self.findings.show_findings(metrics.get("audit"))
+        set_role(self.verdict, "role", "problem" if is_marked(metrics) else "heading")
         self._show_floors(metrics)
         self._show_others(metrics)
+        self._show_calibration(metrics)
         self._show_classes(metrics)
 
     def _say_why(self) -> None:
@@ -153,6 +162,12 @@ class ReportView(View):
             words.append(tr("on valid {score}", score=f"{metric_name(main)} {shown(valid, main)}"))
         self.others.setText(tr("Also on test: {scores}", scores=" · ".join(words)) if words else "")
         self.others.setVisible(bool(words))
+
+    def _show_calibration(self, metrics: Plain) -> None:
+        """Say what the confidence is worth, and what the seeds reach together."""
+        told = [str((metrics.get(name) or {}).get("sentence") or "") for name in ("calibration", "ensemble")]
+        self.calibration.setText("\n".join(filter(None, told)))
+        self.calibration.setVisible(any(told))
 
     def _show_classes(self, metrics: Plain) -> None:
         rows = ((metrics.get("report") or {}).get("test") or {}).get("classes") or []

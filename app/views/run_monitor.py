@@ -13,6 +13,7 @@ from app.kit.throttle import Throttle
 from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, Strip, button, card, column, label, row, set_role
 from app.kit.widgets.chart import Curve, LineChart
+from app.kit.widgets.findings import Findings
 from app.kit.widgets.tall import Tall
 from app.kit.words import duration
 from app.views._base import View, ViewSpec
@@ -49,7 +50,9 @@ class RunMonitor(View):
         self._verdict = label("", "heading", wrap=True)
         self._scores = ScoreBars()
         self._trap = label("", "muted", wrap=True)
-        self._result = card(self._verdict, self._scores, self._trap)
+        self._findings = Findings()
+        self._findings.rows_asked.connect(session.select_ids)
+        self._result = card(self._findings, self._verdict, self._scores, self._trap)
         self._result.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.pretrain_chart = LineChart(tr("PRETRAINING LOSS"), tr("epoch"), 450)
         self.loss_chart = LineChart(tr("LOSS"), tr("epoch"), 550)
@@ -172,6 +175,7 @@ class RunMonitor(View):
             in_it = not column_ or column_ in feature_columns(run.recipe)
             self._trap.setVisible(bool(verdict and sample.get("trap") and in_it))
             self._scores.show_metrics(metrics)
+            self._findings.show_findings(metrics.get("audit"))
 
     def _show_notices(self) -> None:
         live = self.session.training.live

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from app.canvas.scene import State
 from app.kit import theme, translate
@@ -113,6 +113,21 @@ def test_floors_stand_beside_the_score_with_their_whiskers(qtbot, given) -> None
     ]
     assert view.floors.bars[0].error == pytest.approx(2.8)
     assert view.floors.bars[3].error is None
+
+
+def test_a_run_that_may_have_been_told_the_answer_is_marked_and_its_nodes_can_be_selected(qtbot, given) -> None:
+    given.dataset()
+    given.run()
+    given.session.run.metrics["audit"] = [
+        {"code": "audit.overlap", "level": "error", "text": "2 train nodes are in test.", "rows": ["b", "007"]},
+        {"code": "audit.ids", "level": "warning", "text": "A column counts upwards.", "rows": []},
+    ]
+    view = shown(qtbot, given, ReportView)
+    assert view.findings.texts() == ["2 train nodes are in test.", "A column counts upwards."]
+    assert view.verdict.property("role") == "problem"
+    button = view.findings.findChild(QPushButton)
+    qtbot.mouseClick(button, LEFT)
+    assert given.selected() == [1, 8]
 
 
 def test_a_class_of_the_report_selects_its_nodes(qtbot, given) -> None:
