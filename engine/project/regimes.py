@@ -121,6 +121,13 @@ def pick(signals: Signals) -> Regime:
     return _many(signals, f"Many labels ({_labels(signals)}){_and_alike(signals)}.")
 
 
+def every(signals: Signals) -> list[Regime]:
+    """Return the recipe of every regime, whatever fires: what a table of the thresholds compares."""
+    thin, dense = replace(signals, degree=0.0), replace(signals, degree=DENSE + 1)
+    network = _features_only(replace(signals, linear=False))
+    return [_few(thin), _few(dense), _many(signals, ""), _unlike(signals), _faint(signals), network]
+
+
 def _few(signals: Signals) -> Regime:
     why = f"Few labels ({_labels(signals)}){_and_alike(signals)}: the edges have to carry them far."
     if signals.degree > DENSE:
