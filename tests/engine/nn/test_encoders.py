@@ -51,6 +51,7 @@ def _oracle_gcn(model: Model, batch: GraphBatch, graph) -> tuple[torch.Tensor, l
     return x, [parameter for layer in theirs for parameter in (layer.lin.weight, layer.bias)]
 
 
+@pytest.mark.usefixtures("either_path")
 @pytest.mark.parametrize("sparse", [False, True])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("directed", [False, True])
@@ -72,6 +73,7 @@ def test_gcn_equals_torch_geometric_in_values_and_gradients(sparse, weighted, di
         torch.testing.assert_close(layer.bias.grad, bias.grad, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.usefixtures("either_path")
 @pytest.mark.parametrize("sparse", [False, True])
 def test_mlp_equals_torch_geometric(sparse):
     mlp = pytest.importorskip("torch_geometric.nn").MLP
@@ -89,6 +91,7 @@ def test_mlp_equals_torch_geometric(sparse):
         torch.testing.assert_close(layer.weight.grad, copy.weight.grad.t(), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.usefixtures("either_path")
 @pytest.mark.parametrize("sparse", [False, True])
 def test_linear_equals_torch_geometric(sparse):
     linear = pytest.importorskip("torch_geometric.nn").Linear

@@ -49,6 +49,7 @@ def _matrix() -> torch.Tensor:
     return root[:, None] * matrix * root
 
 
+@pytest.mark.usefixtures("either_path")
 @pytest.mark.parametrize("sparse", [False, True])
 @pytest.mark.parametrize("directed", [False, True])
 def test_sgc_equals_torch_geometric(sparse, directed):
@@ -59,6 +60,7 @@ def test_sgc_equals_torch_geometric(sparse, directed):
     torch.testing.assert_close(encoder(small_batch(sparse=sparse, directed=directed)), expected)
 
 
+@pytest.mark.usefixtures("either_path")
 @pytest.mark.parametrize("weighted", [False, True])
 def test_the_steps_of_appnp_equal_torch_geometric(weighted):
     theirs = pytest.importorskip("torch_geometric.nn").APPNP(K=4, alpha=0.3)
@@ -71,6 +73,7 @@ def test_the_steps_of_appnp_equal_torch_geometric(weighted):
     torch.testing.assert_close(encoder(small_batch(weighted=weighted)), expected)
 
 
+@pytest.mark.usefixtures("either_path")
 def test_a_layer_of_gcnii_equals_torch_geometric():
     theirs = pytest.importorskip("torch_geometric.nn").GCN2Conv
     encoder = _model("gcnii", restart=0.2, identity=0.7).eval().encoder
@@ -84,6 +87,7 @@ def test_a_layer_of_gcnii_equals_torch_geometric():
     torch.testing.assert_close(encoder(small_batch()), h)
 
 
+@pytest.mark.usefixtures("either_path")
 def test_dagnn_weighs_each_distance_as_written_out():
     encoder = _model("dagnn").eval().encoder
     z = encoder.narrow(encoder.layers[0](torch.from_numpy(small_features())))
@@ -92,6 +96,7 @@ def test_dagnn_weighs_each_distance_as_written_out():
     torch.testing.assert_close(encoder(small_batch()), (share * near).sum(dim=0))
 
 
+@pytest.mark.usefixtures("either_path")
 @pytest.mark.parametrize("sparse", [False, True])
 def test_sign_reads_each_distance_as_written_out(sparse):
     encoder = _model("sign", layers=1).eval().encoder
@@ -102,6 +107,7 @@ def test_sign_reads_each_distance_as_written_out(sparse):
     assert encoder.out_width == 20
 
 
+@pytest.mark.usefixtures("either_path")
 @pytest.mark.parametrize("sparse", [False, True])
 def test_the_mean_of_sign_is_that_of_random_propagation(sparse):
     encoder = _model("sign, mean").eval().encoder
@@ -111,6 +117,7 @@ def test_the_mean_of_sign_is_that_of_random_propagation(sparse):
     torch.testing.assert_close(encoder(small_batch(sparse=sparse)), expected)
 
 
+@pytest.mark.usefixtures("either_path")
 @pytest.mark.parametrize("sparse", [False, True])
 def test_ridge_adds_its_four_channels_as_written_out(sparse):
     encoder, x, near = _model("ridge").eval().encoder, torch.from_numpy(small_features()), _matrix()
