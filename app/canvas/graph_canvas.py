@@ -28,7 +28,7 @@ from app.canvas.look import Look, current_look
 from app.canvas.overlay import OnTop, Overlay, in_words
 from app.canvas.painting import painting
 from app.canvas.picking import nearest
-from app.canvas.scene import Scene, State
+from app.canvas.scene import Reasons, Scene, State
 from app.canvas.viewport import Viewport
 from app.kit import theme
 from app.kit.plain import plain_tip
@@ -77,6 +77,7 @@ class GraphCanvas(QWidget):
         self._overlay = Overlay()
         self._current: int | None = None
         self._hover: int | None = None
+        self._reasons: Reasons | None = None
         self._drag: Drag | None = None
         self._space = False
         self._flash = QTimer(self)
@@ -122,6 +123,11 @@ class GraphCanvas(QWidget):
         if node != self._current:
             self._current = node
             self.update()
+
+    def set_reasons(self, reasons: Reasons | None) -> None:
+        """Draw the edges that counted for a prediction on top; None draws none."""
+        self._reasons = reasons
+        self.update()
 
     def set_tool(self, tool: Tool) -> None:
         """Choose what dragging does."""
@@ -395,6 +401,7 @@ class GraphCanvas(QWidget):
             flashes=self._flash.isActive(),
             names=self.shows_labels,
             still=self._drag is None,
+            reasons=self._reasons,
         )
 
     # The pointer

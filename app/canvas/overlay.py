@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from app.canvas import labels as labelling
 from app.canvas.look import Look
-from app.canvas.scene import Scene
+from app.canvas.scene import Reasons, Scene
 from app.kit import theme
 from app.kit.translate import tr
 
@@ -25,7 +25,7 @@ class OnTop:
 
     Args: scene: as shown. points: of its nodes in pixels, float32 [N, 2]. radius: pixels, float32 [N].
         hover, current: nodes. flashes: whether the current one was just found. names: whether names are shown.
-        still: whether nothing is being dragged.
+        still: whether nothing is being dragged. reasons: edges that counted for a prediction; None for none.
     """
 
     scene: Scene
@@ -36,6 +36,7 @@ class OnTop:
     flashes: bool
     names: bool
     still: bool
+    reasons: Reasons | None = None
 
     def is_placed(self, node: int | None) -> bool:
         """Whether a node is one of the scene's and has a place."""
@@ -52,6 +53,8 @@ class Overlay:
         """Draw everything. Args: bounds: of the widget."""
         if top.hover is not None and top.still:
             _draw_spokes(painter, top, look)
+        if top.reasons is not None:
+            _draw_reasons(painter, top, top.reasons)
         for node, width in ((top.hover, 1.6), (top.current, 2.2)):
             if node is not None and top.is_placed(node):
                 away = float(top.radius[node]) + _AWAY + (_FLASH if top.flashes else 0.0)
@@ -105,6 +108,24 @@ def _draw_spokes(painter: QPainter, top: OnTop, look: Look) -> None:
             painter.drawLine(
                 QPointF(float(points[a, 0]), float(points[a, 1])), QPointF(float(points[b, 0]), float(points[b, 1]))
             )
+
+
+def _draw_reasons(painter: QPainter, top: OnTop, reasons: Reasons) -> None:
+    """Draw the edges that counted, the weightier the thicker, with a rim that sets them off from other edges."""
+    shown = top.scene.visible()
+    order = np.argsort(reasons.weight, kind="stable")  # the weightiest on top
+    for number in order.tolist():
+        a, b = (int(node) for node in reasons.edges[number])
+        if not (top.is_placed(a) and top.is_placed(b) and shown[a] and shown[b]):
+            continue
+        ends = [QPointF(float(top.points[node, 0]), float(top.points[node, 1])) for node in (a, b)]
+        weight = float(reasons.weight[number])
+        for colour, width in (
+            (theme.colour("window", 220), 3.5 + 4.0 * weight),
+            (theme.colour("accent"), 1.0 + 4.0 * weight),
+        ):
+            painter.setPen(QPen(colour, width, c=Qt.PenCapStyle.RoundCap))
+            painter.drawLine(*ends)
 
 
 def _draw_ring(painter: QPainter, point: NDArray[np.float32], away: float, width: float) -> None:

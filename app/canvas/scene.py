@@ -51,6 +51,14 @@ class Colouring:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Reasons:
+    """Edges that counted for one node's prediction, drawn on top. Args: edges: nodes, [M, 2]. weight: 0 to 1, [M]."""
+
+    edges: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """Everything the canvas draws. Arrays are shared and never written to.
 

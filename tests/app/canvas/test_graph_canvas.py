@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from app.canvas.gestures import Ask, Tool
 from app.canvas.graph_canvas import GraphCanvas
-from app.canvas.scene import Colouring, Scene, states
+from app.canvas.scene import Colouring, Reasons, Scene, states
 from app.kit import theme
 from tests.support.pictures import NAMES, scene
 
@@ -272,3 +272,15 @@ def test_the_picture_is_the_stored_one(qtbot, qapp, name) -> None:
 def pixels(image: QImage) -> np.ndarray:
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)
     return rows[:, : image.width(), :3].astype(int)
+
+
+def test_edges_that_counted_are_drawn_on_top_until_they_are_taken_away(qtbot, canvas) -> None:
+    ends = [canvas.screen_point(0), canvas.screen_point(1)]
+    middle = QPoint((ends[0].x() + ends[1].x()) // 2, (ends[0].y() + ends[1].y()) // 2)
+    before = canvas.grab().toImage().pixelColor(middle)
+    canvas.set_reasons(Reasons(np.array([[0, 1], [2, 99]]), np.array([1.0, 0.5])))
+    accent = theme.colour("accent")
+    lit = canvas.grab().toImage().pixelColor(middle)
+    assert abs(lit.red() - accent.red()) + abs(lit.green() - accent.green()) + abs(lit.blue() - accent.blue()) < 12
+    canvas.set_reasons(None)
+    assert canvas.grab().toImage().pixelColor(middle) == before
