@@ -82,7 +82,10 @@ def apply_runtime(options: RuntimeOptions, device: torch.device) -> None:
     torch.set_num_threads(thread_count(options))
     if device.type == "cuda" and options.deterministic:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(options.deterministic and device.type == "cuda", warn_only=True)
+    wanted = options.deterministic and device.type == "cuda"
+    # Even switching it off loads torch's compiler, which takes seconds.
+    if wanted != torch.are_deterministic_algorithms_enabled():
+        torch.use_deterministic_algorithms(wanted, warn_only=True)
 
 
 def seed_everything(seed: int) -> None:

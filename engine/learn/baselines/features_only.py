@@ -69,28 +69,37 @@ class FeaturesOnly(Baseline):
 
 def _linear(x: Any, labels: Labels, seed: int, cancel: CancelToken) -> Answer:  # Any: numpy or untyped scipy CSR
     scaled = MaxAbsScaler().fit_transform(x) if sp.issparse(x) else StandardScaler().fit_transform(x)
-    train = labels.rows("train")
-    best: tuple[float, Answer] | None = None
+    valid = labels.rows("valid")
+    chosen = Labels(labels.task, labels.target[valid], _all_valid(labels.split.name, len(valid)))
+    best: tuple[float, Any, float] | None = None
     for strength in _STRENGTHS:
         cancel.check()
-        if labels.task.kind == "regression":
-            ridge = Ridge(alpha=1 / strength, solver="lsqr" if sp.issparse(x) else "cholesky")
-            estimate = ridge.fit(scaled[train], labels.target[train]).predict(scaled)
-        else:
-            estimate = _logistic(scaled, labels, strength, seed)
-        answer = Answer(labels.task.to_logits(np.asarray(estimate)), {"model": "linear", "strength": strength})
-        gain = gain_on_valid(labels, answer.logits)
+        model = _fitted(scaled, labels, strength, seed)
+        # Which strength counts is decided by valid alone; the others need no answer before that.
+        gain = gain_on_valid(chosen, _logits(model, scaled[valid], labels)) if len(valid) else 0.0
         if best is None or gain > best[0]:
-            best = gain, answer
+            best = gain, model, strength
     assert best is not None
-    return best[1]
+    return Answer(_logits(best[1], scaled, labels), {"model": "linear", "strength": best[2]})
 
 
-def _logistic(x: Any, labels: Labels, strength: float, seed: int) -> NDArray[np.float64]:  # Any: untyped scipy CSR
+def _all_valid(name: str, count: int) -> Split:
+    none = np.zeros(count, bool)
+    return Split(name, none, ~none, none)
+
+
+def _fitted(x: Any, labels: Labels, strength: float, seed: int) -> Any:  # Any: scipy and scikit-learn have no types
     train = labels.rows("train")
-    model = LogisticRegression(C=strength, max_iter=_MOST_ROUNDS, tol=1e-3, random_state=seed)
-    model.fit(x[train], labels.target[train])
-    return np.asarray(model.predict_proba(x), dtype=np.float64)
+    if labels.task.kind == "regression":
+        model: Any = Ridge(alpha=1 / strength, solver="lsqr" if sp.issparse(x) else "cholesky")
+    else:
+        model = LogisticRegression(C=strength, max_iter=_MOST_ROUNDS, tol=1e-3, random_state=seed)
+    return model.fit(x[train], labels.target[train])
+
+
+def _logits(model: Any, x: Any, labels: Labels) -> NDArray[np.float32]:  # Any: scipy and scikit-learn have no types
+    estimate = model.predict(x) if labels.task.kind == "regression" else model.predict_proba(x)
+    return labels.task.to_logits(np.asarray(estimate, dtype=np.float64))
 
 
 def _perceptron(x: Any, labels: Labels, seed: int, cancel: CancelToken) -> Answer:  # Any: numpy or untyped scipy CSR
