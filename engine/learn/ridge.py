@@ -26,6 +26,7 @@ CHANNELS: tuple[Channel, ...] = ("own", "near", "far", "difference")
 
 # From much to little, so that each solution starts the next one; in shares of the mean squared length of a row.
 _STRENGTHS = (100.0, 10.0, 1.0, 0.1, 0.01)
+_WITHOUT_VALID = 1.0
 _MOST_ROUNDS = 60
 _TOLERANCE = 1e-3
 _PROBES = 8
@@ -67,7 +68,7 @@ def ridge(
     table = _Table(batch, rows, channels, seed)
     best: tuple[float, RidgeAnswer] | None = None
     solution = torch.zeros_like(target)
-    for strength in _STRENGTHS:
+    for strength in _STRENGTHS if len(labels.rows("valid")) else (_WITHOUT_VALID,):
         solution = _solved(_shifted(table, rows, strength), target, solution, token)
         estimate = table.product(solution).cpu().numpy() + prior
         logits = task.to_logits(_shares(estimate) if task.kind != "regression" else estimate[:, 0])

@@ -49,7 +49,7 @@ def key(request: pytest.FixtureRequest) -> str:
 
 
 def test_no_floor_is_broken() -> None:
-    assert set(BASELINES.keys()) == {"majority", "features_only", "label_spreading"}
+    assert set(BASELINES.keys()) == {"majority", "features_only", "label_spreading", "ridge"}
     assert not BASELINES.broken
 
 
@@ -89,7 +89,7 @@ def test_a_split_without_valid_nodes_still_has_floors(key: str, type: str) -> No
     assert labels.task.main_metric in result.test
 
 
-@pytest.mark.parametrize("long", ["features_only", "label_spreading"])
+@pytest.mark.parametrize("long", ["features_only", "label_spreading", "ridge"])
 def test_a_long_floor_can_be_cancelled(long: str) -> None:
     cancel = CancelToken()
     cancel.cancel()

@@ -84,7 +84,7 @@ def test_metrics_hold_what_the_format_promises(whole: Path) -> None:
     assert metrics["device"] == "cpu"
     assert metrics["seeds"] == [0, 1]
     assert metrics["splits"] == ["part"]
-    assert set(metrics["floors"]) == {"majority", "features_only", "label_spreading"}
+    assert set(metrics["floors"]) == {"majority", "features_only", "label_spreading", "ridge"}
     assert metrics["sizes"] == [{"split": "part", "train": 28, "valid": 13, "test": 13}]
     comparison = metrics["comparison"]
     assert comparison["paired_difference"]["mean"] == pytest.approx(

@@ -4,8 +4,8 @@ import math
 import statistics
 from pathlib import Path
 
-from tests.golden import s1, s2, s3, s4_dgi, s4_graphmae, s11, s12
-from tests.golden.figures import PLACES, RESULTS, Figure, interval, read_lines
+from tests.golden import s1, s2, s3, s4_dgi, s4_graphmae, s11, s12, s13_noise, s14_calibration
+from tests.golden.figures import COUNTS, PLACES, RESULTS, Figure, interval, read_lines, shown
 
 FIGURES = (
     s1.FIGURE,
@@ -15,6 +15,8 @@ FIGURES = (
     s4_graphmae.FIGURE,
     s11.FIGURE,
     s12.FIGURE,
+    s13_noise.FIGURE,
+    s14_calibration.FIGURE,
 )
 _NAMES = {
     "test": "this program",
@@ -25,9 +27,16 @@ _NAMES = {
     "plain": "plain GCN, the same seeds and splits",
     "plain_valid": "plain GCN on valid",
     "difference": "difference, paired",
+    "ece_before": "gap between confidence and accuracy (ECE), as trained",
+    "ece": "the same after the temperature",
+    "coverage": "90 % conformal sets: share that holds the true class",
+    "set_size": "90 % conformal sets: classes in a set",
+    "coverage_of_this_split": "the same share, valid and test as the split has them",
+    "set_size_of_this_split": "classes in a set, valid and test as the split has them",
     "floor_majority": "floor: most frequent class",
     "floor_features_only": "floor: features without the edges",
     "floor_label_spreading": "floor: label spreading",
+    "floor_ridge": "floor: linear graph model, solved at once",
 }
 
 
@@ -49,8 +58,9 @@ def page(folder: Path = RESULTS) -> str:
 def _section(figure: Figure, lines: list[dict[str, float | str]]) -> list[str]:
     parts = [f"## {figure.title}", "", f"Published: {figure.published}.", "", f"| | {figure.metric} |", "|---|---|"]
     for name in (key for key in lines[0] if key not in PLACES):
-        values = [100 * float(line[name]) for line in lines]
-        parts.append(f"| {_NAMES.get(name, name)} | {_spread(values)}{_certain(name, values)} |")
+        values = shown(name, lines)
+        decimals = 2 if name in COUNTS else 1
+        parts.append(f"| {_NAMES.get(name, name)} | {_spread(values, decimals)}{_certain(name, values)} |")
     seconds = statistics.fmean(float(line["seconds"]) for line in lines)
     commits = ", ".join(dict.fromkeys(str(line["commit"]) for line in lines))
     return [*parts, "", f"{len(lines)} lines, {seconds:.0f} s each on two CPU cores, commit {commits}."]
@@ -63,11 +73,11 @@ def _certain(name: str, values: list[float]) -> str:
     return f", 95 % interval {low:+.1f} to {high:+.1f}"
 
 
-def _spread(values: list[float]) -> str:
+def _spread(values: list[float], decimals: int) -> str:
     mean = statistics.fmean(values)
     if len(values) < 2 or math.isclose(max(values), min(values)):
-        return f"{mean:.1f}"
-    return f"{mean:.1f} ± {statistics.stdev(values):.1f}"
+        return f"{mean:.{decimals}f}"
+    return f"{mean:.{decimals}f} ± {statistics.stdev(values):.{decimals}f}"
 
 
 if __name__ == "__main__":

@@ -19,9 +19,9 @@ from engine.nn.ops import dropout, matmul, propagate
 class Ridge(Encoder):
     """Adds up linear maps of own features, two neighbourhoods, and the difference from them.
 
-    The embedding is x U + A x V + A² x W + (x - A x) D + b with A = D^-1/2 (A + I) D^-1/2. All of it is linear, so the
-    strategy "closed_form" solves it at once instead of training it. Sparse features stay sparse: they are mapped
-    first.
+    The embedding is x U + A x V + A² x W + (x - A x) D + b with A = D^-1/2 (A + I) D^-1/2. All of it is linear: the
+    floor "ridge" solves the same model at once, this one trains it by gradients. Sparse
+    features stay sparse: they are mapped first.
 
     Source: Hoerl and Kennard (1970), "Ridge regression: biased estimation for nonorthogonal problems"; low- and
     high-pass channels side by side as in Luan et al. (2022), "Revisiting heterophily for graph neural networks".
