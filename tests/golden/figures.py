@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "resources" / "help" / "figures"
 # What of a line is no score.
 PLACES = ("seed", "split", "seconds", "commit")
+# Numbers that are no shares of one, and so are not shown in percent.
+COUNTS = ("set_size", "set_size_of_this_split")
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ class Figure:
         where the comparison is within the line. seeds: how many it asks for. suggest: arguments of the suggest job.
         changes: options set afterwards. read: metrics of a seed to the numbers that are kept. data, target: folder and
         column. splits: split columns that get a line each; without them each seed has one line. against: arguments of
-        the suggest job for the recipe it is compared with, paired by seed. metric: what the numbers are.
+        the suggest job for the recipe it is compared with, paired by seed; `changes` are not made to it. metric: what
+        the numbers are. files: folder and seed to files of that seed's own, in place of those of `data`. look: a run's
+        folder to more numbers.
     """
 
     key: str
@@ -49,6 +53,8 @@ class Figure:
     splits: tuple[str, ...] = ()
     against: Mapping[str, Any] | None = None
     metric: str = "accuracy"
+    files: Callable[[Path, int], list[str]] | None = None
+    look: Callable[[Path], dict[str, float]] | None = None
 
 
 def main(figure: Figure) -> None:
@@ -68,15 +74,12 @@ def main(figure: Figure) -> None:
     if waiting:
         from engine.project.codec import parse_assignment
 
-        changes = {**figure.changes, **dict(parse_assignment(text) for text in arguments.set)}
+        changes = dict(parse_assignment(text) for text in arguments.set)
         count = len({seed for seed, _ in waiting})
-        plain, estimate = recipe(figure, changes, count)
-        print(f"{figure.title}: {len(waiting)} to do. {estimate}", flush=True)
-        other = None
-        if figure.against is not None:
-            other, estimate = recipe(replace(figure, suggest=figure.against), changes, count)
-            print(f"Beside it the recipe it is compared with. {estimate}", flush=True)
+        plain, other = recipes(figure, changes, waiting[0][0], count)
         for seed, split in waiting:
+            if figure.files is not None:
+                plain, other = recipes(figure, changes, seed, 1, say=False)
             line = one_seed(figure, plain, seed, split) if other is None else one_pair(figure, plain, other, seed)
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8") as file:
@@ -86,21 +89,48 @@ def main(figure: Figure) -> None:
         print(f"{name}: {spread}")
 
 
-def recipe(figure: Figure, changes: Mapping[str, Any], seeds: int) -> tuple[dict[str, Any], str]:
-    """Return the recipe that the program suggests, with the figure's changes, and the sentence about its time."""
+def recipes(
+    figure: Figure, changes: Mapping[str, Any], seed: int, count: int, *, say: bool = True
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Return the figure's recipe and the one it is compared with, None without one.
+
+    Args: changes: to both. seed: whose files are looked at, where each seed has its own. count: seeds to come. say:
+        whether estimates and reasons are printed.
+    """
+    plain, estimate = recipe(figure, {**figure.changes, **changes}, count, seed, say=say)
+    if say:
+        print(f"{figure.title}: {count} seeds. {estimate}", flush=True)
+    if figure.against is None:
+        return plain, None
+    other, estimate = recipe(replace(figure, suggest=figure.against), changes, count, seed, say=say)
+    if say:
+        print(f"Beside it the recipe it is compared with. {estimate}", flush=True)
+    return plain, other
+
+
+def recipe(
+    figure: Figure, changes: Mapping[str, Any], seeds: int, seed: int = 0, *, say: bool = True
+) -> tuple[dict[str, Any], str]:
+    """Return the recipe that the program suggests, with the changes, and the sentence about its time."""
     from engine.project.codec import from_plain
 
-    folder = data_root() / figure.data
-    names = ("nodes.csv", "edges.csv", "features_sparse.csv.gz")
-    files = [str(folder / name) for name in names if (folder / name).is_file()]
-    arguments = {"files": files, "target": figure.target, "seeds": seeds, **figure.suggest}
+    arguments = {"files": files_of(figure, seed), "target": figure.target, "seeds": seeds, **figure.suggest}
     if figure.splits:
         arguments["split"] = ",".join(figure.splits)
     result = _done("suggest", arguments)
-    for reason in result["reasons"]:
+    for reason in result["reasons"] if say else ():
         print(f"  {reason}", flush=True)
     plain = from_plain(result["recipe"]).replaced(changes).model_dump(mode="json", exclude_none=True)
     return plain, result["estimate"]["sentence"]
+
+
+def files_of(figure: Figure, seed: int) -> list[str]:
+    """Return the files that a seed is run on."""
+    folder = data_root() / figure.data
+    if figure.files is not None:
+        return figure.files(folder, seed)
+    names = ("nodes.csv", "edges.csv", "features_sparse.csv.gz")
+    return [str(folder / name) for name in names if (folder / name).is_file()]
 
 
 def one_seed(figure: Figure, plain: Mapping[str, Any], seed: int, split: str | None = None) -> dict[str, Any]:
@@ -137,7 +167,8 @@ def _read(figure: Figure, plain: Mapping[str, Any], seed: int) -> dict[str, floa
     with _scratch_folder() as folder:
         runtime = {**plain["runtime"], "seeds": [seed]}
         metrics = _done("run", {"recipe": {**plain, "runtime": runtime}, "out": str(folder / "run")})["metrics"]
-    return {name: round(value, 6) for name, value in figure.read(metrics).items()}
+        found = figure.read(metrics) | ({} if figure.look is None else figure.look(folder / "run"))
+    return {name: round(value, 6) for name, value in found.items()}
 
 
 def _place(line: Mapping[str, Any]) -> tuple[int, str | None]:
@@ -157,13 +188,18 @@ def summary(lines: list[dict[str, Any]]) -> dict[str, str]:
     names = [name for name in (lines[0] if lines else {}) if name not in PLACES]
     found = {}
     for name in names:
-        values = [100 * line[name] for line in lines]
+        values = shown(name, lines)
         spread = statistics.stdev(values) if len(values) > 1 else 0.0
         found[name] = f"{statistics.fmean(values):.2f} ± {spread:.2f} over {len(values)} lines"
         if name == "difference" and len(values) > 1:
             low, high = interval(values)
             found[name] += f", 95 % interval {low:+.2f} to {high:+.2f}"
     return found
+
+
+def shown(name: str, lines: list[dict[str, Any]]) -> list[float]:
+    """Return a number of each line as it is shown: shares in percent."""
+    return [float(line[name]) * (1 if name in COUNTS else 100) for line in lines]
 
 
 def interval(values: list[float]) -> tuple[float, float]:
