@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.session.session import Session
 
 TABLE_VIEW = "predictions"
+WHY_VIEW = "explanation"
 
 
 class NodeMenu(QObject):
@@ -29,6 +30,7 @@ class NodeMenu(QObject):
         self.select_neighbours = self._action(tr("Select &neighbours"), self._on_select_neighbours)
         self.hide_others = self._action(tr("&Hide others"), self._on_hide_others)
         self.show_all = self._action(tr("Show &all"), self._on_show_all)
+        self.explain = self._action(tr("&Explain this prediction"), self._on_explain)
         self.show_in_table = self._action(tr("Show in &table"), self._on_show_in_table)
         self.copy_id = self._action(tr("&Copy id"), self._on_copy_id)
         self.menu: QMenu | None = None
@@ -40,12 +42,13 @@ class NodeMenu(QObject):
         self.copy_id.setText(tr_n("&Copy id", "&Copy {count} ids", max(1, count)))
         for action in (self.select_neighbours, self.hide_others, self.show_in_table, self.copy_id):
             action.setEnabled(count > 0)
+        self.explain.setEnabled(count == 1 and self._session.explaining.can_explain)
         self.show_all.setEnabled(bool(self._session.selection.hidden.any()))
         if self.menu is None:
             self.menu = QMenu(self._parent)
             self.menu.addActions([self.select_neighbours, self.hide_others, self.show_all])
             self.menu.addSeparator()
-            self.menu.addActions([self.show_in_table, self.copy_id])
+            self.menu.addActions([self.explain, self.show_in_table, self.copy_id])
         self.menu.popup(at)
 
     def subject(self) -> NDArray[np.int64]:
@@ -80,6 +83,13 @@ class NodeMenu(QObject):
     @Slot()
     def _on_show_all(self) -> None:
         self._session.selection.show_all()
+
+    @Slot()
+    def _on_explain(self) -> None:
+        subject = self.subject()
+        if len(subject) == 1:
+            self._session.explaining.explain(int(subject[0]))
+            self._session.show_view(WHY_VIEW)
 
     @Slot()
     def _on_show_in_table(self) -> None:

@@ -14,7 +14,7 @@ from app.canvas.colours import colouring_of, sizes_by_degree
 from app.canvas.gestures import Ask, ContextAsk
 from app.canvas.graph_canvas import GraphCanvas
 from app.canvas.node_menu import NodeMenu
-from app.canvas.scene import NO_EDGES, Colouring, Scene, states
+from app.canvas.scene import NO_EDGES, Colouring, Reasons, Scene, states
 from app.canvas.tool_strip import ToolStrip
 from app.kit import theme
 from app.kit.translate import tr, tr_n
@@ -117,6 +117,8 @@ class PicturePanel(QWidget):
         self._session.selection.changed.connect(self._on_selection_changed)
         self._session.selection.current_changed.connect(self._on_current_changed)
         self._session.selection.hidden_changed.connect(self._on_selection_changed)
+        if self._with_edges:
+            self._session.explaining.changed.connect(self._on_explaining_changed)
 
     def set_places(self, xy: NDArray[np.float32] | None) -> None:
         """Show the nodes at these places, float32 [N, 2]; None shows the empty page."""
@@ -182,6 +184,11 @@ class PicturePanel(QWidget):
         self._by_user = True
         self._on_style_changed()
         self.coloured.emit(self.colour_by.currentData())
+
+    @Slot()
+    def _on_explaining_changed(self) -> None:
+        ends, weight = self._session.explaining.edges()
+        self.canvas.set_reasons(Reasons(ends, weight) if len(ends) else None)
 
     @Slot()
     def _on_style_changed(self) -> None:

@@ -19,6 +19,7 @@ from app.session import projects
 from app.session.commands import Change
 from app.session.comparing import Comparing
 from app.session.drafts import RecipeDraft
+from app.session.explaining import Explaining
 from app.session.facts import Facts
 from app.session.frames import read_dataset, read_run
 from app.session.importing import ImportDraft
@@ -95,6 +96,7 @@ class Session(QObject):
         self.comparing = Comparing(self.runs, self)
         self.searching = Searching(jobs, self.draft, self._search_folder, self)
         self.facts = Facts(self)
+        self.explaining = Explaining(self, jobs)
         self.catalogue: Plain = {}  # empty until the child has sent it
         self.dataset: DatasetFrame | None = None
         self.run: RunFrame | None = None

@@ -1,0 +1,114 @@
+"""Which prediction is being explained, and what the engine found to count for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.kit.translate import tr
+
+if TYPE_CHECKING:
+    from app.bridge.job_controller import JobController
+    from app.bridge.jobs import Job
+    from app.session.session import Session
+
+Plain = dict[str, Any]  # Any: JSON values
+
+
+class Explaining(QObject):
+    """Asks for the reasons of one node's prediction. A newer question takes the place of one that is not answered.
+
+    `node` is what was asked about, `result` the answer of the explain job, `error` what went wrong instead.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, jobs: JobController) -> None:
+        super().__init__(session)
+        self._session = session
+        self._jobs = jobs
+        self.node: int | None = None
+        self.type = "edge_mask"
+        self.result: Plain | None = None
+        self.error: Plain | None = None
+        self._job: Job | None = None
+        self._run: Path | None = None
+        session.run_changed.connect(self._on_run_changed)
+        session.dataset_changed.connect(self._on_run_changed)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._job is not None and not self._job.is_over
+
+    @property
+    def can_explain(self) -> bool:
+        """Whether there is a run with predictions of the graph in view."""
+        session = self._session
+        return session.run is not None and session.run.predictions is not None and session.dataset is not None
+
+    def explain(self, node: int, type: str | None = None) -> None:
+        """Ask for the reasons of a node's prediction. Args: type: key of an explainer; None for the last one."""
+        run, dataset = self._session.run, self._session.dataset
+        if run is None or dataset is None or not self.can_explain:
+            return
+        self.node, self.result, self.error, self._run = node, None, None, run.folder
+        self.type = type or self.type
+        arguments = {"run": str(run.folder), "node": str(dataset.node_ids[node]), "type": self.type}
+        self._job = self._jobs.submit(
+            "explain", arguments, title=tr("Explaining a prediction"), topic="explain", then=self._on_over
+        )
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """Explain nothing."""
+        if self._job is not None and self.is_busy:
+            self._jobs.cancel(self._job)
+        if self.node is not None:
+            self.node, self.result, self.error, self._job = None, None, None, None
+            self.changed.emit()
+
+    def edges(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the nodes of each edge that counts, [M, 2], and its score from 0 to 1, [M]."""
+        found = [edge for edge in (self.result or {}).get("edges", []) if edge["score"] > 0]
+        place = self._places({name for edge in found for name in (edge["source"], edge["target"])})
+        known = [edge for edge in found if edge["source"] in place and edge["target"] in place]
+        ends = np.array([[place[edge["source"]], place[edge["target"]]] for edge in known], dtype=np.int64)
+        scores = np.array([edge["score"] for edge in known], dtype=np.float64)
+        return ends.reshape(-1, 2), scores / scores.max() if len(scores) else scores
+
+    def _places(self, ids: set[str]) -> dict[str, int]:
+        """Return the node of each id: all of them lie within a few edges of the node, so no table of all is needed."""
+        dataset = self._session.dataset
+        if dataset is None or self.node is None:
+            return {}
+        found: dict[str, int] = {}
+        seen = np.zeros(0, dtype=np.int64)
+        reached = np.array([self.node], dtype=np.int64)
+        while len(reached) and len(found) < len(ids):
+            found |= {str(dataset.node_ids[i]): i for i in reached.tolist() if str(dataset.node_ids[i]) in ids}
+            seen = np.union1d(seen, reached)
+            rows = [dataset.indices[dataset.indptr[i] : dataset.indptr[i + 1]] for i in reached.tolist()]
+            reached = np.setdiff1d(np.concatenate(rows), seen).astype(np.int64)
+        return found
+
+    def _on_over(self, job: Job) -> None:
+        if job is not self._job:
+            return
+        if job.state == "finished":
+            self.result = job.result
+        elif job.state == "failed":
+            self.error = job.error
+        else:
+            self.node = None
+        self.changed.emit()
+
+    @Slot()
+    def _on_run_changed(self) -> None:
+        run = self._session.run
+        if self.node is not None and (run is None or run.folder != self._run):
+            self.clear()
