@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
 from engine.graph.features import SparseFeatures
+from engine.graph.gating import GatedOperator
 from engine.graph.operators import Operator
 from engine.graph.products import SparseMap, finish_, unfinished
 
@@ -22,6 +23,8 @@ def propagate(operator: Operator, x: Tensor) -> Tensor:
     Args: operator: over N nodes. x: [N, W] floating point.
     Returns: [N, W].
     """
+    if isinstance(operator, GatedOperator):
+        return operator.apply(x)
     product: Tensor = _Propagate.apply(x, operator)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     return product
 
@@ -46,6 +49,11 @@ def convolve(
         smoothed: operator times x, [T, F], where it is there already; x is not looked at then.
     Returns: [T, W].
     """
+    if isinstance(operator, GatedOperator):
+        assert x is not None, "a gated graph has no features that were smoothed before"
+        gated = operator.apply(matmul(x, weight))
+        gated = gated if bias is None else gated + bias
+        return gated.relu() if positive else gated
     first = smoothed is not None or (isinstance(x, Tensor) and _smooth_first(operator, x, weight))
     out: Tensor = _Convolve.apply(x, weight, bias, operator, positive, first, smoothed)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     return out

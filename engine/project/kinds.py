@@ -21,6 +21,7 @@ _PLACES = {
     "importer": ("engine.data.importers", "IMPORTERS"),
     "exporter": ("engine.export", "EXPORTERS"),
     "layout": ("engine.layout.graphs", "LAYOUTS"),
+    "explainer": ("engine.infer.explainers", "EXPLAINERS"),
     "statistic": ("engine.analysis.statistics", "STATISTICS"),
     "projection": ("engine.layout.projections", "PROJECTIONS"),
 }

@@ -108,6 +108,9 @@ def test_a_run_trains_with_it_and_every_format_and_picture_follows(files: Path) 
     assert exported["rows"] == 24
     assert (files / "ids.throwaway").read_text().splitlines() == [f"n{i}" for i in range(24)]
 
+    explained = _do("explain", files, run="run", node="n0", type="throwaway")
+    assert {edge["score"] for edge in explained["edges"]} == {1.0}
+
     _do("projection", files, run="run", type="throwaway", out="points.npy")
     assert np.load(files / "points.npy").shape == (24, 2)
 
