@@ -41,7 +41,12 @@ class Suggest(Job):
         preset: Literal["quick", "plain", "recommended"] = option("recommended", "Which kind of recipe.")
         pretrain: str | None = option(None, "none, auto, or the key of an objective; the preset decides when absent.")
         split: str | None = option(None, "Names of columns with commas, random, or few; what the data offers else.")
-        seeds: int = option(1, "Trainings with different seeds, 0 to this number less one.", ge=1, le=1000)
+        seeds: int | None = option(
+            None,
+            "Trainings with different seeds, 0 to this number less one; the preset decides when absent.",
+            ge=1,
+            le=1000,
+        )
 
     def run(self, arguments: Any, context: JobContext) -> dict[str, Any]:  # Any: this job's Config; JSON values
         """Return `{recipe, toml, comments, reasons, warnings, estimate}`; file paths in the recipe are absolute.
@@ -79,8 +84,9 @@ class Suggest(Job):
                 data.graph, bench.batch, bench.labels, own_features=situation.has_features, cancel=context.cancel
             )
             parts = _parts(arguments, situation, data, split, signals)
-        estimate = _settle(arguments, parts, bench, lambda: assemble(options, situation, split, parts), read_seconds)
-        recipe = assemble(options, situation, split, parts).replaced({"runtime.seeds": list(range(arguments.seeds))})
+        recipe, estimate = _settle(
+            arguments, parts, bench, lambda: assemble(options, situation, split, parts), read_seconds
+        )
         comments = {part: " ".join(texts) for part, texts in {**notes, **parts.reasons}.items()}
         comments[""] = estimate.sentence
         return {
@@ -153,9 +159,9 @@ def _train_labels(situation: Situation, data: RelationalData, split: dict[str, A
 
 def _settle(
     arguments: Any, parts: Draft, bench: Bench, recipe: Any, read_seconds: float
-) -> Estimate:  # Any: the job's Config; a function that assembles the recipe anew
-    """Measure, and for the quick preset choose width and epochs by what was measured."""
-    from engine.project.presets import fit_into, least_seconds, quick_seconds, quick_widths
+) -> tuple[Recipe, Estimate]:  # Any: the job's Config; a function that assembles the recipe anew
+    """Measure, and choose by what was measured: for the quick preset width and epochs, and how many seeds."""
+    from engine.project.presets import fit_into, least_seconds, quick_seconds, quick_widths, recommended_seeds
 
     spent = read_seconds + bench.prepare_seconds + bench.floor_seconds()
     epoch: dict[str, float] = {}
@@ -170,6 +176,10 @@ def _settle(
                 break
         parts.say("encoder", f"Width {parts.encoder['width']} keeps the whole run under a minute here.")
         fit_into(parts, epoch, trainings, spent)
-    final: Recipe = recipe().replaced({"runtime.seeds": list(range(arguments.seeds))})
-    splits = len(final.split.options().get("columns", ())) or int(final.split.options().get("repeats", 1))
-    return bench.estimate(final, epoch, splits, read_seconds)
+    draft: Recipe = recipe()
+    splits = len(draft.split.options().get("columns", ())) or int(draft.split.options().get("repeats", 1))
+    seeds = arguments.seeds or 1
+    if arguments.seeds is None and arguments.preset == "recommended":
+        seeds = recommended_seeds(parts, bench.estimate(draft, epoch, splits, read_seconds).seconds)
+    final = draft.replaced({"runtime.seeds": list(range(seeds))})
+    return final, bench.estimate(final, epoch, splits, read_seconds)

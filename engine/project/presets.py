@@ -24,6 +24,8 @@ _PLAIN_TRAINING: Plain = {"epochs": 200}
 _FEW_LABELS = 40
 # Below this many labels a class, three random parts would leave valid and test to chance.
 _LEAST_FOR_RANDOM = 10
+_SEEDS = 3
+_MOST_SECONDS_A_SEED = 120.0
 _QUICK_WIDTHS = (128, 64, 32)
 _QUICK_SECONDS = 35.0
 _QUICK_PRETRAIN = (20, 150)
@@ -158,6 +160,20 @@ def quick_seconds() -> float:
     return _QUICK_SECONDS
 
 
+def recommended_seeds(parts: Draft, seconds: float) -> int:
+    """Return how many seeds a recommended recipe trains, where nobody asked for a number.
+
+    Args: parts: gets the reason. seconds: what one seed takes.
+    """
+    if seconds > _MOST_SECONDS_A_SEED:
+        return 1
+    parts.say(
+        "runtime",
+        f"{_SEEDS} seeds, which show how much is luck; their average predicts where it is better on valid.",
+    )
+    return _SEEDS
+
+
 def _of_regime(signals: Signals) -> Draft:
     regime = pick(signals)
     found = Draft(dict(regime.encoder), dict(regime.finetune), beside=regime.beside, after=dict(regime.after))
@@ -165,7 +181,6 @@ def _of_regime(signals: Signals) -> Draft:
     for part, sentence in regime.about.items():
         found.say(part, sentence)
     found.say("finetune", "The best epoch is chosen on valid, and training ends early without progress.")
-    # Seeds are averaged where that is better on valid; with a single one there is nothing to average.
     found.after.setdefault("ensemble", "auto")
     return found
 

@@ -28,8 +28,9 @@ ALIKE = 0.3
 DENSE = 8.0
 # Fewer pairs of labelled neighbours say nothing; then nodes two edges apart are asked.
 _LEAST_PAIRS = 40
-# Beyond this the closed form would keep somebody waiting.
+# Nodes and stored edges beyond which the closed form would keep somebody waiting, and deep models far longer.
 _MOST_ENTRIES = 4_000_000
+_MOST_PAIRS = 200_000
 _SHUFFLES = 60
 # Standard errors from which on labels along edges are taken as no accident.
 _SURE = 4.0
@@ -43,7 +44,7 @@ class Signals:
 
     Args:
         is_class: whether the target names classes. classes: how many. train_labels: labelled nodes that train.
-        degree: mean number of neighbours.
+        degree: mean number of neighbours. is_large: whether the graph is too large for deep models on all of it.
         own_features: whether nodes bring features of their own; those made from the graph know the edges already.
         alike: adjusted homophily of the train labels, for numbers their assortativity; None when too few pairs of
             labelled nodes are joined. chance: how much it varies among shuffled labels. pairs: how many pairs it
@@ -58,6 +59,7 @@ class Signals:
     classes: int
     train_labels: int
     degree: float = 0.0
+    is_large: bool = False
     own_features: bool = True
     alike: float | None = None
     chance: float = 0.0
@@ -113,6 +115,12 @@ def pick(signals: Signals) -> Regime:
         return _features_only(signals)
     if not signals.is_class:
         return _many(signals, "A number is predicted.")
+    if signals.is_large:
+        return _many(
+            signals,
+            f"A large graph ({_labels(signals)}){_and_alike(signals)}: few layers, so that parts of "
+            "it can be trained on.",
+        )
     if signals.alike is not None and signals.alike <= ALIKE:
         clear = signals.gain is None or signals.gain > _CLEAR
         return _unlike(signals) if clear and not signals.few else _faint(signals)
@@ -281,6 +289,7 @@ def measure(
         classes=task.width if is_class else 0,
         train_labels=len(train),
         degree=graph.num_edges / max(1, graph.num_nodes),
+        is_large=graph.num_edges + graph.num_nodes > _MOST_ENTRIES,
         own_features=own_features,
         alike=alike,
         chance=chance,
@@ -314,8 +323,9 @@ def _pairs(graph: Graph, known: NDArray[np.bool_]) -> NDArray[np.int64]:
     within = np.arange(len(target)) - np.repeat(np.cumsum(counts) - counts, counts)
     source = graph.indices[np.repeat(starts, counts) + within].astype(np.int64)
     kept = known[source] & (source != target)
-    ends = np.stack([np.minimum(source, target), np.maximum(source, target)], axis=1)[kept]
-    return np.asarray(np.unique(ends, axis=0))
+    low, high = np.minimum(source, target)[kept], np.maximum(source, target)[kept]
+    low, high = np.divmod(np.unique(low * graph.num_nodes + high), graph.num_nodes)
+    return _some(np.stack([low, high], axis=1))
 
 
 def _far_pairs(graph: Graph, known: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -324,7 +334,14 @@ def _far_pairs(graph: Graph, known: NDArray[np.bool_]) -> NDArray[np.int64]:
     ones = np.ones(graph.num_edges, dtype=np.float32)
     matrix = sp.csr_matrix((ones, graph.indices, graph.indptr), shape=(graph.num_nodes, graph.num_nodes))[rows]
     found = sp.triu(matrix @ matrix.T, k=1).tocoo()
-    return np.stack([rows[found.row], rows[found.col]], axis=1).astype(np.int64)
+    return _some(np.stack([rows[found.row], rows[found.col]], axis=1).astype(np.int64))
+
+
+def _some(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the pairs, or as many of them at random as are enough."""
+    if len(pairs) <= _MOST_PAIRS:
+        return pairs
+    return pairs[np.random.default_rng(0).choice(len(pairs), _MOST_PAIRS, replace=False)]
 
 
 def _alike(

@@ -4,7 +4,7 @@ import pytest
 
 from engine.core.errors import OptionError, UnknownComponentError
 from engine.data.options import DataOptions
-from engine.project.presets import Draft, assemble, choose_split, draft, fit_into
+from engine.project.presets import Draft, assemble, choose_split, draft, fit_into, recommended_seeds
 from engine.project.situation import Situation, with_target
 
 
@@ -106,6 +106,21 @@ def test_numbers_become_a_regression() -> None:
     parts = draft("recommended", situation, "none", 600)
     assert isinstance(parts, Draft)
     assert assemble(_data(), situation, {"type": "random"}, parts).task.type == "node_value"
+
+
+def test_a_recommended_recipe_trains_several_seeds_where_they_are_quick() -> None:
+    parts = draft("recommended", _situation(), "none", 600)
+    assert recommended_seeds(parts, 20.0) == 3
+    assert "3 seeds" in parts.reasons["runtime"][0]
+    assert recommended_seeds(parts, 2000.0) == 1
+    recipe = assemble(_data(), _situation(), {"type": "random"}, parts)
+    assert recipe.after.ensemble == "auto"
+
+
+def test_pretraining_takes_the_place_of_a_loss_that_was_made_for_another_encoder() -> None:
+    alone = draft("recommended", _situation(), "none", 60)
+    assert alone.beside is not None
+    assert draft("recommended", _situation(), "dgi", 60).beside is None
 
 
 def test_another_target_makes_the_first_one_no_feature() -> None:

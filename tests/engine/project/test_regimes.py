@@ -1,5 +1,7 @@
 """Regimes: which one fires on graphs made for it, that it says why, and that no test target takes part."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -107,6 +109,13 @@ def test_reasons_name_the_numbers_that_decided():
     mute = pick(Signals(True, 2, 500, alike=0.01, chance=0.02, with_edges=0.71, without_edges=0.72, noise=0.01))
     assert mute.key == "features_only"
     assert "0.710 with them, 0.720 without" in mute.why
+
+
+def test_a_large_graph_gets_few_layers_whatever_its_labels_say():
+    small = Signals(True, 4, 80, alike=0.1, chance=0.01, with_edges=0.8, without_edges=0.6, noise=0.01)
+    assert pick(replace(small, train_labels=4000)).encoder["layers"] == 8
+    assert pick(replace(small, train_labels=4000, is_large=True)).encoder["layers"] == 2
+    assert pick(replace(small, alike=0.8, is_large=True)).beside is None
 
 
 def test_features_made_from_the_graph_are_never_taken_for_a_graph_that_says_nothing():
