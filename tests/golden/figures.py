@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,8 @@ class Figure:
         changes: options set afterwards. read: metrics of a seed to the numbers that are kept. data, target: folder and
         column. splits: split columns that get a line each; without them each seed has one line. against: arguments of
         the suggest job for the recipe it is compared with, paired by seed; `changes` are not made to it. metric: what
-        the numbers are. files: folder and seed to files of that seed's own, in place of those of `data`. look: a run's
+        the numbers are. both: options set in both recipes. members: seeds of the figure's recipe that each line trains
+        and averages, as the run does where that is better on valid. files: folder and seed to files of that seed's own, in place of those of `data`. look: a run's
         folder to more numbers.
     """
 
@@ -53,6 +54,8 @@ class Figure:
     splits: tuple[str, ...] = ()
     against: Mapping[str, Any] | None = None
     metric: str = "accuracy"
+    both: Mapping[str, Any] = field(default_factory=dict)
+    members: int = 1
     files: Callable[[Path, int], list[str]] | None = None
     look: Callable[[Path], dict[str, float]] | None = None
 
@@ -74,7 +77,7 @@ def main(figure: Figure) -> None:
     if waiting:
         from engine.project.codec import parse_assignment
 
-        changes = dict(parse_assignment(text) for text in arguments.set)
+        changes = {**figure.both, **dict(parse_assignment(text) for text in arguments.set)}
         count = len({seed for seed, _ in waiting})
         plain, other = recipes(figure, changes, waiting[0][0], count)
         for seed, split in waiting:
@@ -147,25 +150,29 @@ def one_seed(figure: Figure, plain: Mapping[str, Any], seed: int, split: str | N
 def one_pair(figure: Figure, plain: Mapping[str, Any], other: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """Run one seed with both recipes, on the same split, and return its line with the difference."""
     began = time.perf_counter()
-    found, beside = _read(figure, plain, seed), _read(figure, other, seed)
+    found, beside = _read(figure, plain, seed, figure.members), _read(figure, other, seed)
     pair = {"plain": beside["test"], "difference": round(found["test"] - beside["test"], 6)}
     seconds = round(time.perf_counter() - began, 1)
     return {"seed": seed, **found, **pair, "plain_valid": beside["valid"], "seconds": seconds, "commit": commit()}
 
 
 def read_test(metric: str) -> Callable[[Mapping[str, Any]], dict[str, float]]:
-    """Return what reads a metric on test and valid, and the floors' main metric on test."""
+    """Return what reads a metric on test and valid, of the seeds' average where that predicts, and that of floors."""
 
     def read(metrics: Mapping[str, Any]) -> dict[str, float]:
         floors = {f"floor_{name}": floor["test"]["mean"] for name, floor in metrics["floors"].items()}
+        together = metrics.get("ensemble") or {}
+        if together.get("used"):
+            return {**{part: together[part][metric] for part in ("test", "valid")}, **floors}
         return {**{part: metrics["all"][part][metric]["mean"] for part in ("test", "valid")}, **floors}
 
     return read
 
 
-def _read(figure: Figure, plain: Mapping[str, Any], seed: int) -> dict[str, float]:
+def _read(figure: Figure, plain: Mapping[str, Any], seed: int, members: int = 1) -> dict[str, float]:
+    seeds = [seed * members + number for number in range(members)]
     with _scratch_folder() as folder:
-        runtime = {**plain["runtime"], "seeds": [seed]}
+        runtime = {**plain["runtime"], "seeds": seeds}
         metrics = _done("run", {"recipe": {**plain, "runtime": runtime}, "out": str(folder / "run")})["metrics"]
         found = figure.read(metrics) | ({} if figure.look is None else figure.look(folder / "run"))
     return {name: round(value, 6) for name, value in found.items()}
