@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import os
 import sys
+from pathlib import Path
 from typing import Any
 
-# glibc's mallopt: the heap shrinks above the first; the second limits blocks mapped one by one.
-_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
-_NEVER = 2**31 - 1
+# glibc's mallopt: blocks beyond the second are mapped one by one (32 MB is its limit), the heap shrinks above the first.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_MAPPED, _KEPT = 32 << 20, 512 << 20
 
 
 def keep_memory() -> None:
-    """Keep large blocks between the steps of a training instead of handing them back to the system after each.
+    """Keep blocks of medium size between the steps of a training instead of handing them back after each.
 
-    Without it glibc maps every large block anew: page faults were half of a training step. Pages of 2 MB, where the
-    system offers them, make the rest cheaper, and far accesses with them. Does nothing elsewhere than on Linux.
+    Page faults were half of a training step. Large tables come from buffers of their own (`engine.graph.buffers`): from
+    the heap they would leave holes. Does nothing elsewhere than on Linux.
     """
-    # Read by torch when it first takes memory.
-    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
     library = _glibc()
     if library is not None:
-        library.mallopt(_M_MMAP_MAX, 0)
-        library.mallopt(_M_TRIM_THRESHOLD, _NEVER)
+        library.mallopt(_M_MMAP_THRESHOLD, _MAPPED)
+        library.mallopt(_M_TRIM_THRESHOLD, _KEPT)
 
 
 def give_memory_back() -> None:
@@ -42,3 +40,37 @@ def _glibc() -> Any:  # Any: ctypes has no types for what a library holds
         if library.mallopt and library.malloc_trim:
             return library
     return None
+
+
+def resident_bytes() -> int:
+    """Return the memory that this process holds now; 0 where the system does not say."""
+    return _status("VmRSS")
+
+
+def peak_bytes() -> int:
+    """Return the most memory that this process held since its start or `forget_peak`; 0 where the system is silent."""
+    return _status("VmHWM")
+
+
+def forget_peak() -> None:
+    """Let the peak be counted from now on, where the system allows it."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def free_bytes() -> int:
+    """Return the memory that is free on this machine, what caches would give up included; 0 where it is unknown."""
+    return _read(Path("/proc/meminfo"), "MemAvailable")
+
+
+def _status(name: str) -> int:
+    return _read(Path("/proc/self/status"), name)
+
+
+def _read(path: Path, name: str) -> int:
+    try:
+        lines = path.read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return 0
+    found = (line for line in lines if line.startswith(f"{name}:"))
+    return next((1024 * int(line.split()[1]) for line in found), 0)

@@ -1,56 +1,112 @@
-"""How long a recipe will take here, from a few real steps; and how much memory it needs."""
+"""How long a whole run will take here and how much memory it will need, from real steps on the real data."""
 
 from __future__ import annotations
 
+import math
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import StringIO
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
 from engine.core.cancel import CancelToken
 from engine.core.events import EpochFinished, Event
+from engine.core.memory import forget_peak, free_bytes, give_memory_back, peak_bytes, resident_bytes
 from engine.data.builders.relational import RelationalData
 from engine.data.schema import FeatureSchema
 from engine.data.splits import Split
 from engine.graph.batch import GraphBatch
-from engine.learn.finetuning import Labels, finetune
+from engine.learn.baselines.label_spreading import spreading_map
+from engine.learn.finetuning import Labels, finetune, predict_logits
+from engine.learn.inference import BUDGET, widest
+from engine.learn.minibatches import row_feed
 from engine.learn.options import TrainingOptions
 from engine.learn.pretraining import pretrain
 from engine.learn.runtime import apply_runtime, resolve_device
 from engine.learn.strategies.scratch import Scratch
 from engine.learn.trainer import Stage, Watch
+from engine.nn.model import Model
 from engine.project.opened import target_cells
 from engine.project.parts import Parts, resolve
-from engine.project.recipe import Recipe, StagePart
+from engine.project.recipe import Part, Recipe, StagePart
 
 _STEPS = 4
+# Loading the program's libraries: in a process of its own, as the shell does it.
+_START_SECONDS = 4.0
+_PROGRAM_BYTES = 420 << 20
+_ROUNDS, _MOST_ROUNDS = 12, 200
+_SAMPLE_ROWS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a piece of work took: seconds, and the most memory that the process held."""
+
+    seconds: float
+    bytes: int
+
+
+@contextmanager
+def spending() -> Iterator[list[Spent]]:
+    """Measure what is inside; the list that is handed out holds the answer afterwards."""
+    forget_peak()
+    found: list[Spent] = []
+    began = time.perf_counter()
+    yield found
+    found.append(Spent(time.perf_counter() - began, peak_bytes()))
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a few steps of a recipe took.
+
+    Args: epoch: seconds of one epoch of `pretrain` (where there is one) and `finetune`. answer: seconds of the logits
+        of every node. extra: bytes that the steps took beside data and features.
+    """
+
+    epoch: Mapping[str, float]
+    answer: float
+    extra: int
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """What a run will cost.
 
-    Args: seconds: all of it. bytes: largest memory, roughly. epoch_seconds: of the stages pretrain and finetune.
+    Args: parts: seconds of reading, floors, pretraining, scratch, finetuning, and writing. bytes: largest memory.
+        free: bytes that are free now, 0 where it is unknown. epoch_seconds: of the stages pretrain and finetune.
     """
 
-    seconds: float
+    parts: Mapping[str, float]
     bytes: int
-    epoch_seconds: dict[str, float]
+    free: int = 0
+    epoch_seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float:
+        """All of it."""
+        return sum(self.parts.values())
 
     @property
     def sentence(self) -> str:
         """Return it in words."""
-        return f"About {_words(self.seconds)} and {_size(self.bytes)} of memory on this machine."
+        free = f"; {_size(self.free)} are free" if self.free else ""
+        return f"About {_words(self.seconds)} and {_size(self.bytes)} of memory on this machine{free}."
 
     def to_plain(self) -> dict[str, Any]:  # Any: JSON values
-        """Return `{seconds, bytes, sentence, epoch_seconds}`."""
+        """Return `{seconds, bytes, free, sentence, parts, epoch_seconds}`."""
         return {
             "seconds": round(self.seconds, 1),
             "bytes": self.bytes,
+            "free": self.free,
             "sentence": self.sentence,
-            "epoch_seconds": self.epoch_seconds,
+            "parts": {name: round(seconds, 2) for name, seconds in self.parts.items()},
+            "epoch_seconds": dict(self.epoch_seconds),
         }
 
 
@@ -73,24 +129,29 @@ class Bench:
     """A graph on its device, on which a few steps of a recipe are timed.
 
     Args: data: as built. recipe: any that is made from the same data and target. cancel: checked at each step.
+        read: what reading and joining the files took.
     """
 
-    def __init__(self, data: RelationalData, recipe: Recipe, cancel: CancelToken) -> None:
-        began = time.perf_counter()
+    def __init__(self, data: RelationalData, recipe: Recipe, cancel: CancelToken, read: Spent) -> None:
         self._device = resolve_device(recipe.runtime)
         apply_runtime(recipe.runtime, self._device)
-        schema = FeatureSchema.fit(data, recipe.data)
-        x = schema.transform(data)
-        self.batch = GraphBatch.from_graph(data.graph, x, self._device)
-        self.prepare_seconds = time.perf_counter() - began
+        with spending() as spent:
+            schema = FeatureSchema.fit(data, recipe.data)
+            x = schema.transform(data)
+            self.batch = GraphBatch.from_graph(data.graph, x, self._device)
         self._x_bytes = int(x.nbytes if isinstance(x, np.ndarray) else x.data.nbytes + x.indices.nbytes)
         self._cells = 1.0 * (x.size if isinstance(x, np.ndarray) else x.nnz)
+        del x
+        with spending() as labelling:
+            self.labels = _labels(data, recipe)
+        self._data, self._read, self._cancel = data, read, cancel
+        self.prepare_seconds = spent[0].seconds + labelling[0].seconds
+        self._peak = max(read.bytes, spent[0].bytes, labelling[0].bytes)
         self._is_warm = False
-        self._cancel = cancel
-        self.labels = _labels(data, recipe)
+        self._floors: float | None = None
 
-    def measure(self, recipe: Recipe) -> dict[str, float]:
-        """Return seconds an epoch of `pretrain` (where there is one) and `finetune`, from a few real steps."""
+    def measure(self, recipe: Recipe) -> Costs:
+        """Return what a few real steps of a recipe take."""
         parts = resolve(recipe)
         found = {}
         with torch.random.fork_rng(devices=[]):
@@ -98,57 +159,156 @@ class Bench:
                 # The first steps compile kernels and fill caches.
                 self._is_warm = True
                 self._finetune_step(parts, recipe.finetune)
-            if recipe.pretrain is not None:
-                found["pretrain"] = self._pretrain_step(parts, recipe.pretrain)
-            found["finetune"] = self._finetune_step(parts, recipe.finetune)
-        return found
+            give_memory_back()
+            before = resident_bytes()
+            with spending() as spent:
+                if recipe.pretrain is not None:
+                    found["pretrain"] = self._pretrain_step(parts, recipe.pretrain)
+                found["finetune"], answer = self._finetune_step(parts, recipe.finetune)
+        measured = max(0, spent[0].bytes - before) if before else 0
+        # Where the system keeps its peak to itself, or a GPU holds the tables, the widths say it.
+        on_cpu = before > 0 and self._device.type == "cpu"
+        return Costs(found, answer, measured if on_cpu else self._step_bytes(parts, pretrains="pretrain" in found))
+
+    @property
+    def free(self) -> int:
+        """Bytes that are free on the device; 0 where it is unknown."""
+        return torch.cuda.mem_get_info(self._device)[0] if self._device.type == "cuda" else free_bytes()
+
+    def whole_bytes(self, recipe: Recipe) -> int:
+        """Return about how much a step on the whole graph needs beside data and features, before it is tried."""
+        plain = recipe.model_copy(update={"loader": Part(type="full")})
+        parts = resolve(plain)
+        return int(self._share(parts) * self._step_bytes(parts, pretrains=recipe.pretrain is not None))
+
+    def _share(self, parts: Parts) -> float:
+        """Return the share of the graph's rows that a supervised step of the whole graph computes."""
+        if parts.objective is not None:
+            return 1.0
+        model = self._model(parts)
+        feed = row_feed(parts.loader, model, self.batch, self.labels.rows("train"), 0)
+        if feed is None:
+            return 1.0
+        cut = feed.portion(0).batch
+        feed.close()
+        rows = cut.num_nodes + sum(cut.block(hop).num_sources for hop in range(model.hops or 0))
+        return min(1.0, rows / (self.batch.num_nodes * (1 + (model.hops or 0))))
 
     def floor_seconds(self) -> float:
-        """Return about how long the floors take: the linear model and the MLP on the features of the train rows."""
-        train = len(self.labels.rows("train"))
-        share = train / max(1, self.batch.num_nodes)
-        work = self._cells * self.labels.task.width
-        # Fitted to Cora (0.8 s on one core), Facebook pages (1.0), Twitch (0.9) and the company sample (1.3).
-        return 0.6 + 1.7e-6 * (work * share + self.batch.num_edges)
+        """Return about how long the floors take: label spreading, and linear model and MLP on the train rows."""
+        if self._floors is None:
+            train = len(self.labels.rows("train"))
+            share = train / max(1, self.batch.num_nodes)
+            classes = self.labels.task.width
+            # Fitted to Cora (0.8 s on one core), Facebook pages (1.0), Twitch (0.9) and the company sample (1.3).
+            features = 0.6 + 1.7e-6 * self._cells * classes * share
+            # Scaling every row, and answering for it with the better of the two.
+            features += 1e-7 * self._cells + 5e-7 * self.batch.num_nodes * (classes + 2)
+            self._floors = features + self._spreading_seconds()
+        return self._floors
 
-    def estimate(self, recipe: Recipe, epoch: dict[str, float], splits: int, read_seconds: float) -> Estimate:
-        """Put measured epochs together to a whole run."""
+    def estimate(self, recipe: Recipe, costs: Costs, splits: int, *, pretrained: bool = False) -> Estimate:
+        """Put what was measured together to a whole run.
+
+        Args: splits: of each seed. pretrained: the encoders are taken from another run.
+        """
         seeds = len(recipe.runtime.seeds)
-        trainings = 1 + (recipe.pretrain is not None and recipe.finetune.type != "scratch")
-        finetuning = epoch["finetune"] * recipe.finetune.training.epochs * trainings
-        probing = 0.0
-        pretraining = 0.0
-        if recipe.pretrain is not None:
-            pretraining = epoch["pretrain"] * recipe.pretrain.training.epochs
-            # Two probes, fitted to Cora (1.0 s on one core at width 64), Facebook pages (0.8) and the company (2.8).
-            probing = 1.0 + 1.2e-4 * len(self.labels.rows("train")) * self.labels.task.width
         varied = 1 if recipe.split.type == "by_column" else seeds
-        total = read_seconds + self.prepare_seconds + varied * splits * self.floor_seconds()
-        total += seeds * pretraining + seeds * splits * (finetuning + probing) + 1.0
-        return Estimate(total, self._bytes(recipe), epoch)
+        parts = {
+            "read": _START_SECONDS + self._read.seconds + self.prepare_seconds,
+            "floors": varied * splits * self.floor_seconds(),
+        }
+        # A training, its own answers for every node, and those that are scored.
+        training = costs.epoch["finetune"] * _expected(recipe.finetune.training) + 2 * costs.answer
+        parts["scratch"] = seeds * splits * training
+        if recipe.pretrain is not None:
+            if not pretrained:
+                parts["pretrain"] = seeds * costs.epoch["pretrain"] * _expected(recipe.pretrain.training)
+            # Two probes, fitted to Cora (1.0 s on one core at width 64), Facebook pages (0.8) and the company (2.8).
+            probe = 1.0 + 1.2e-4 * len(self.labels.rows("train")) * self.labels.task.width + 2 * costs.answer
+            parts["probe"] = seeds * splits * probe
+            if recipe.finetune.type != "scratch":
+                parts["finetune"] = seeds * splits * training
+        parts["write"] = 0.5 + 2 * costs.answer + self._writing_seconds(self._embedding_width(recipe))
+        return Estimate(parts, self._bytes(recipe, costs), free_bytes(), dict(costs.epoch))
 
     def _pretrain_step(self, parts: Parts, stage: StagePart) -> float:
         assert parts.objective is not None
         encoder = parts.new_encoder(self.batch.in_width, 0).to(self._device)
         clock = _Clock()
         watch = Watch(clock, self._cancel)
-        pretrain(encoder, parts.objective, self.batch, _short("pretrain", stage), watch)
+        pretrain(encoder, parts.objective, self.batch, _short("pretrain", stage), watch, parts.loader)
         return clock.seconds()
 
-    def _finetune_step(self, parts: Parts, stage: StagePart) -> float:
-        model = parts.new_model(self.batch.in_width, self.labels.task.width, 0).to(self._device)
+    def _finetune_step(self, parts: Parts, stage: StagePart) -> tuple[float, float]:
+        """Return the seconds of an epoch, and those of the logits of every node."""
+        model = self._model(parts)
+        clock = _Clock()
         strategy = Scratch(Scratch.parse({}))
-        watch = Watch(cancel=self._cancel)
-        done = finetune(model, self.batch, self.labels, strategy, _short("finetune", stage), watch, parts.term)
-        return done.fit.seconds / _STEPS
+        watch = Watch(clock, self._cancel)
+        short = _short("finetune", stage)
+        finetune(model, self.batch, self.labels, strategy, short, watch, parts.term, loader=parts.loader)
+        began = time.perf_counter()
+        predict_logits(model, self.batch, self._cancel)
+        return clock.seconds(), time.perf_counter() - began
 
-    def _bytes(self, recipe: Recipe) -> int:
+    def _model(self, parts: Parts) -> Model:
+        return parts.new_model(self.batch.in_width, self.labels.task.width, 0).to(self._device)
+
+    def _spreading_seconds(self) -> float:
+        """Return the seconds of label spreading: a product's, times the rounds that a narrow table foretells."""
+        operator = spreading_map(self._data.graph)
+        draw = torch.zeros(self.batch.num_nodes, 1, dtype=torch.float64)
+        train = torch.from_numpy(self.labels.rows("train"))
+        draw[train[: max(1, len(train) // 4)]] = 1.0
+        moves: list[float] = []
+        for _ in range(_ROUNDS):
+            self._cancel.check()
+            following = operator.product(draw)
+            moves.append(float((following - draw).abs().max()))
+            draw = following
+        table = torch.zeros(self.batch.num_nodes, self.labels.task.width, dtype=torch.float64)
+        operator.product(table)
+        began = time.perf_counter()
+        table = operator.product(table).add_(table)
+        each = time.perf_counter() - began
+        began = time.perf_counter()
+        table.add_(table)
+        adding = time.perf_counter() - began
+        return _rounds(moves) * (each + 4 * adding) + 5 * 8e-8 * table.numel()
+
+    def _writing_seconds(self, width: int) -> float:
+        """Return the seconds of writing predictions and embeddings: those of some rows of numbers, times all."""
+        some = min(_SAMPLE_ROWS, self.batch.num_nodes)
+        columns = self.labels.task.width + 3
+        table = pd.DataFrame(np.random.default_rng(0).random((some, columns), dtype=np.float32))
+        began = time.perf_counter()
+        table.to_csv(StringIO(), index=False)
+        numbers = (time.perf_counter() - began) * self.batch.num_nodes / some
+        # Text columns, and the columnar files, cost less by the cell.
+        texts = 4e-7 * self.batch.num_nodes * (len(self._data.columns) + 2)
+        return numbers + texts + 3e-8 * self.batch.num_nodes * (width + columns)
+
+    def _embedding_width(self, recipe: Recipe) -> int:
+        return resolve(recipe).new_encoder(self.batch.in_width, 0).out_width
+
+    def _bytes(self, recipe: Recipe, costs: Costs) -> int:
+        """Return the largest of: reading, the steps, the floors, and writing; each beside what is kept."""
+        nodes, classes = self.batch.num_nodes, self.labels.task.width
+        kept = max(resident_bytes(), _PROGRAM_BYTES + 2 * self._x_bytes + 12 * self.batch.num_edges)
+        spreading = 8 * nodes * classes * (11 if 8 * nodes * classes <= 128 << 20 else 6)
+        floors = max(spreading, 2 * self._x_bytes + 4 * nodes * 64 * 3 + 24 * nodes * classes)
+        columns = classes + 4 + len(self._data.columns)
+        writing = nodes * (24 * classes + 12 * self._embedding_width(recipe) + 40 * columns)
+        return max(self._peak, kept + max(costs.extra, floors, writing))
+
+    def _step_bytes(self, parts: Parts, *, pretrains: bool) -> int:
         """Return features, weights with their moments and gradients, and what one step keeps, in bytes."""
-        options = resolve(recipe).encoder_options
-        width, layers = int(getattr(options, "width", 64)), int(getattr(options, "layers", 2))
-        weights = 4 * 4 * (self.batch.in_width * width + layers * width * width)
-        kept = 4 * self.batch.num_nodes * width * layers * (8 if recipe.pretrain is not None else 5)
-        return 2 * self._x_bytes + 12 * self.batch.num_edges + weights + kept + (400 << 20)
+        model = self._model(parts)
+        layers = 1 + len(model.encoder.blocks())
+        weights = 4 * 4 * sum(parameter.numel() for parameter in model.parameters())
+        kept = 4 * self.batch.num_nodes * widest(model) * layers * (8 if pretrains else 5)
+        return weights + (min(kept, BUDGET) if parts.loader.samples else kept)
 
 
 def _labels(data: RelationalData, recipe: Recipe) -> Labels:
@@ -162,6 +322,26 @@ def _labels(data: RelationalData, recipe: Recipe) -> Labels:
 
 def _short(name: str, stage: StagePart) -> Stage:
     return Stage(name, TrainingOptions(epochs=_STEPS), stage.optimiser, stage.schedule)
+
+
+def _expected(training: TrainingOptions) -> float:
+    """Return about how many epochs a stage goes on before it ends early."""
+    if not training.patience or training.patience >= training.epochs:
+        return training.epochs
+    # On five data sets the best epoch came after a quarter to a half of those that were left.
+    return training.patience + 0.35 * (training.epochs - training.patience)
+
+
+def _rounds(moves: list[float]) -> float:
+    """Return how many steps the slowest strength takes until nothing moves by more than the tolerance.
+
+    Args: moves: by how much the first steps moved; what follows shrinks as they did.
+    """
+    half = len(moves) // 2
+    shrink = (moves[-1] / moves[half]) ** (1 / (len(moves) - 1 - half)) if moves[half] > 0 else 0.0
+    each = math.log(max(0.99 * min(shrink, 1.0), 1e-9))
+    wanted = math.log(1e-6 / max(moves[-1], 1e-12)) / each if moves[-1] > 0 else 0.0
+    return float(min(_MOST_ROUNDS, max(1.0, len(moves) + wanted)))
 
 
 def _words(seconds: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -54,7 +53,7 @@ class Suggest(Job):
         Warnings are those of the reasons that make every score doubtful.
         """
         from engine.analysis.leaks import suspects
-        from engine.jobs._estimate import Bench
+        from engine.jobs._estimate import Bench, spending
         from engine.project.codec import to_toml
         from engine.project.opened import open_data
         from engine.project.presets import assemble, choose_split
@@ -62,13 +61,12 @@ class Suggest(Job):
         from engine.project.regimes import measure
         from engine.project.situation import look_at, with_splits
 
-        began = time.perf_counter()
         context.sink(StageStarted("read", 0, 2))
         options = absolute(_data_options(arguments, context), context.folder)
         if arguments.split and arguments.split not in ("random", "few"):
             options = with_splits(options, tuple(name.strip() for name in arguments.split.split(",")))
-        data = open_data(options, sink=context.sink, cancel=context.cancel).data
-        read_seconds = time.perf_counter() - began
+        with spending() as read:
+            data = open_data(options, sink=context.sink, cancel=context.cancel).data
         situation = look_at(data, _target(arguments, options))
         notes: defaultdict[str, list[str]] = defaultdict(list)
         split = choose_split(situation, arguments.split, notes)
@@ -78,14 +76,14 @@ class Suggest(Job):
         _check_split(situation, split, data)
         context.sink(StageStarted("measure", 1, 2))
         parts = _parts(arguments, situation, data, split, None)
-        bench = Bench(data, assemble(options, situation, split, parts), context.cancel)
+        bench = Bench(data, assemble(options, situation, split, parts), context.cancel, read[0])
         if arguments.preset == "recommended":
             signals = measure(
                 data.graph, bench.batch, bench.labels, own_features=situation.has_features, cancel=context.cancel
             )
             parts = _parts(arguments, situation, data, split, signals)
         recipe, estimate = _settle(
-            arguments, parts, bench, lambda: assemble(options, situation, split, parts), read_seconds
+            arguments, parts, bench, lambda: assemble(options, situation, split, parts), read[0].seconds
         )
         comments = {part: " ".join(texts) for part, texts in {**notes, **parts.reasons}.items()}
         comments[""] = estimate.sentence
@@ -162,24 +160,26 @@ def _settle(
 ) -> tuple[Recipe, Estimate]:  # Any: the job's Config; a function that assembles the recipe anew
     """Measure, and choose by what was measured: for the quick preset width and epochs, and how many seeds."""
     from engine.project.presets import fit_into, least_seconds, quick_seconds, quick_widths, recommended_seeds
+    from engine.project.sampling import fits, sample_neighbours
 
     spent = read_seconds + bench.prepare_seconds + bench.floor_seconds()
-    epoch: dict[str, float] = {}
+    if not fits(bench.whole_bytes(recipe()), bench.free):
+        sample_neighbours(parts, len(bench.labels.rows("train")), bench.whole_bytes(recipe()), bench.free)
     if arguments.preset != "quick":
-        epoch = bench.measure(recipe())
+        costs = bench.measure(recipe())
     else:
         trainings = 2 if parts.pretrain is not None else 1
         for width in quick_widths():
             parts.encoder["width"] = width
-            epoch = bench.measure(recipe())
-            if least_seconds(epoch, trainings) + spent <= quick_seconds():
+            costs = bench.measure(recipe())
+            if least_seconds(costs.epoch, trainings) + spent <= quick_seconds():
                 break
         parts.say("encoder", f"Width {parts.encoder['width']} keeps the whole run under a minute here.")
-        fit_into(parts, epoch, trainings, spent)
+        fit_into(parts, costs.epoch, trainings, spent)
     draft: Recipe = recipe()
     splits = len(draft.split.options().get("columns", ())) or int(draft.split.options().get("repeats", 1))
     seeds = arguments.seeds or 1
     if arguments.seeds is None and arguments.preset == "recommended":
-        seeds = recommended_seeds(parts, bench.estimate(draft, epoch, splits, read_seconds).seconds)
+        seeds = recommended_seeds(parts, bench.estimate(draft, costs, splits).seconds)
     final = draft.replaced({"runtime.seeds": list(range(seeds))})
-    return final, bench.estimate(final, epoch, splits, read_seconds)
+    return final, bench.estimate(final, costs, splits)

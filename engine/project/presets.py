@@ -41,6 +41,7 @@ class Draft:
     pretrain: Plain | None = None
     beside: Plain | None = None
     after: Plain = field(default_factory=dict)
+    loader: Plain | None = None
     reasons: dict[str, list[str]] = field(default_factory=dict)
 
     def say(self, part: str, reason: str) -> None:
@@ -124,6 +125,8 @@ def assemble(data: DataOptions, situation: Situation, split: Plain, parts: Draft
         plain["beside"] = parts.beside
     if parts.after:
         plain["after"] = parts.after
+    if parts.loader is not None:
+        plain["loader"] = parts.loader
     return parse_config(Recipe, plain, "")
 
 

@@ -48,7 +48,7 @@ class LabelSpreading(Baseline):
         else:
             start[train, labels.target[train]] = 1.0
         best: tuple[float, Answer] | None = None
-        operator = _operator(evidence.graph)
+        operator = spreading_map(evidence.graph)
         # Together they share the products; each needs a table of its own.
         together = [_ALPHAS] if start.nbytes <= _TOGETHER_BYTES else [(alpha,) for alpha in _ALPHAS]
         for alpha, spread in (found for alphas in together for found in _spread(operator, start, alphas, cancel)):
@@ -61,7 +61,7 @@ class LabelSpreading(Baseline):
         return best[1]
 
 
-def _operator(graph: Graph) -> SparseMap:
+def spreading_map(graph: Graph) -> SparseMap:
     """Return what `symmetric_operator` does, without a number for each entry where none is needed."""
     if graph.weight is None and not graph.directed:
         degree = np.maximum(graph.degree(), 1).astype(np.float64)
