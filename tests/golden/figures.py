@@ -37,8 +37,8 @@ class Figure:
         column. splits: split columns that get a line each; without them each seed has one line. against: arguments of
         the suggest job for the recipe it is compared with, paired by seed; `changes` are not made to it. metric: what
         the numbers are. both: options set in both recipes. members: seeds of the figure's recipe that each line trains
-        and averages, as the run does where that is better on valid. files: folder and seed to files of that seed's own, in place of those of `data`. look: a run's
-        folder to more numbers.
+        and averages, as the run does where that is better on valid. files: folder and seed to files of that seed's
+        own, in place of those of `data`. look: a run's folder to more numbers.
     """
 
     key: str
