@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from engine.analysis.assortativity import assortativity
 from engine.analysis.components import components
@@ -15,8 +14,9 @@ from engine.analysis.degree import degree_summary
 from engine.analysis.homophily import Homophily, homophily
 from engine.analysis.leaks import suspects
 from engine.data.builders.relational import RelationalData
+from engine.data.columns import column_of
+from engine.data.judging import numbers_of
 from engine.data.roles import ColumnKind, Role
-from engine.data.values import to_numbers
 
 # Columns with more values than that are names rather than classes.
 _MOST_CLASSES = 100
@@ -72,7 +72,7 @@ def _columns_of(data: RelationalData, kinds: tuple[ColumnKind, ...]) -> list[str
 
 def _numbers(data: RelationalData, name: str) -> dict[str, Any]:  # Any: JSON values
     spec = data.columns[name]
-    values = to_numbers(np.asarray(data.nodes[name], dtype=object), spec.decimal)
+    values = numbers_of(column_of(data.nodes, name), spec.decimal)
     known = values[np.isfinite(values)]
     if not len(known):
         return {"name": name, "role": spec.role.value, "known": 0, "coverage": 0.0, "sentence": f'"{name}" is empty.'}
@@ -115,8 +115,8 @@ def _similar(correlation: float) -> str:
 
 
 def _column(data: RelationalData, name: str) -> dict[str, Any]:  # Any: JSON values
-    codes, values = pd.factorize(np.asarray(data.nodes[name], dtype=object), use_na_sentinel=True)
-    codes = codes.astype(np.int64)
+    column = column_of(data.nodes, name)
+    codes, values = column.codes.astype(np.int64), column.values.objects()
     known = int((codes >= 0).sum())
     counts = np.bincount(codes[codes >= 0], minlength=len(values))
     order = np.lexsort((values.astype(str), -counts))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from engine.data.texts import Texts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # From here on compiled code pays for being loaded.
 LARGE = 50_000
@@ -41,6 +45,9 @@ class Column:
     def __iter__(self) -> Iterator[str | None]:
         return iter(self.tolist())
 
+    def __getitem__(self, row: int | np.integer) -> str | None:
+        return self.text(row)
+
     def tolist(self) -> list[str | None]:
         """Return the cells as Python's texts and None."""
         found: list[str | None] = self.objects().tolist()
@@ -50,6 +57,14 @@ class Column:
         """Return the cells, [rows] object: text or None. Equal cells share one object."""
         out: npt.NDArray[np.object_] = np.append(self.values.objects(), [None])[self.codes]
         return out
+
+    def to_arrow(self) -> pa.Array:
+        """Return the cells as an arrow array of text, null where the file has nothing."""
+        import pyarrow as pa
+
+        offsets, data = pa.py_buffer(self.values.offsets), pa.py_buffer(self.values.data)
+        texts = pa.LargeStringArray.from_buffers(len(self.values), offsets, data).cast(pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(self.codes, mask=self.codes < 0), texts).cast(pa.string())
 
     def text(self, row: int | np.integer) -> str | None:
         """Return one cell."""

@@ -60,6 +60,13 @@ def numbers_of(column: Column, decimal: str = ".") -> npt.NDArray[np.float64]:
     return np.append(judge(column.values, decimal).numbers, np.nan)[column.codes]
 
 
+def odd_numbers(column: Column, decimal: str = ".") -> npt.NDArray[np.int64]:
+    """Return the rows whose cell is neither a number nor says that nothing is known."""
+    facts = judge(column.values, decimal)
+    is_odd = ~np.isfinite(facts.numbers) & ~facts.are(MISSING)
+    return np.flatnonzero(np.append(is_odd, False)[column.codes]) if is_odd.any() else np.empty(0, np.int64)
+
+
 def _flags_of(value: str, decimal: str) -> int:
     stripped = value.strip()
     return (

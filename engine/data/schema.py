@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from engine.core.errors import MismatchError, RoleError, VersionError
 from engine.core.events import EventSink, IssueFound, Notice, silent
 from engine.data.builders.relational import RelationalData
+from engine.data.columns import column_of
 from engine.data.features._base import Block, Coder, LeftOut, RawColumn
 from engine.data.features.boolean import BooleanCoder
 from engine.data.features.category import CategoryCoder
@@ -22,9 +23,10 @@ from engine.data.features.number import NumberCoder
 from engine.data.features.structural import Kind as StructuralKind
 from engine.data.features.structural import StructuralCoder
 from engine.data.features.text import TextCoder
+from engine.data.judging import numbers_of
 from engine.data.options import DataOptions
 from engine.data.roles import ColumnKind, Role
-from engine.data.values import to_booleans, to_numbers
+from engine.data.values import to_booleans
 
 FeatureMatrix: TypeAlias = npt.NDArray[np.float32] | sp.csr_matrix
 
@@ -294,7 +296,9 @@ def _raw(data: RelationalData, name: str, sink: EventSink, decimal: str | None =
     """Return a column; its decimal mark is what the file says, or what was used at fitting."""
     spec = data.columns.get(name)
     mark = spec.decimal if spec is not None else (decimal or ".")
-    return RawColumn(name, np.asarray(data.nodes[name], dtype=object), mark, data.lines, _file(data), sink)
+    is_number = spec is not None and spec.kind is ColumnKind.NUMBER
+    cells = column_of(data.nodes, name) if is_number else np.asarray(data.nodes[name], dtype=object)
+    return RawColumn(name, cells, mark, data.lines, _file(data), sink)
 
 
 def _wide_columns(data: RelationalData, names: Sequence[str]) -> dict[str, npt.NDArray[np.float64]]:
@@ -319,10 +323,10 @@ def _wide_columns(data: RelationalData, names: Sequence[str]) -> dict[str, npt.N
 
 
 def _amounts(data: RelationalData, name: str) -> npt.NDArray[np.float64]:
-    cells = np.asarray(data.nodes[name], dtype=object)
+    column = column_of(data.nodes, name)
     spec = data.columns.get(name)
-    values = to_numbers(cells, spec.decimal if spec is not None else ".")
-    return to_booleans(cells) if np.isnan(values).all() else values
+    values = numbers_of(column, spec.decimal if spec is not None else ".")
+    return to_booleans(column.objects()) if np.isnan(values).all() else values
 
 
 def _sparse(columns: Mapping[str, npt.NDArray[np.float64]]) -> sp.csr_matrix:

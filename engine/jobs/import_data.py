@@ -17,7 +17,7 @@ from engine.jobs._base import Job
 from engine.jobs.spec import JobContext
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
     from engine.project.opened import Opened
 
@@ -99,13 +99,14 @@ def _write(opened: Opened, options: DataOptions, summary: dict[str, Any], folder
 
 def _fill(opened: Opened, options: DataOptions, summary: dict[str, Any], making: Path) -> None:  # Any: JSON values
     import numpy as np
+    import pyarrow.parquet as pq
 
     graph = opened.data.graph
     np.save(making / "indptr.npy", graph.indptr, allow_pickle=False)
     np.save(making / "indices.npy", graph.indices, allow_pickle=False)
     if graph.weight is not None:
         np.save(making / "weight.npy", graph.weight, allow_pickle=False)
-    node_table(opened).to_parquet(making / "nodes.parquet", index=False)
+    pq.write_table(node_table(opened), making / "nodes.parquet")
     lines = (json.dumps(to_plain(issue), ensure_ascii=False) + "\n" for issue in opened.issues.issues)
     write_text(making / "issues.jsonl", "".join(lines))
     write_json(making / "data.json", options.model_dump(mode="json"))
@@ -114,17 +115,16 @@ def _fill(opened: Opened, options: DataOptions, summary: dict[str, Any], making:
         sync_file(path)
 
 
-def node_table(opened: Opened) -> pd.DataFrame:
+def node_table(opened: Opened) -> pa.Table:
     """Return column `node_id`, then every original column as text; one that is itself called so gets `_original`."""
-    import numpy as np
-    import pandas as pd
+    import pyarrow as pa
 
-    columns = {"node_id": np.asarray(opened.data.node_ids, dtype=object)}
+    from engine.data.columns import column_of
+
+    columns = {"node_id": pa.array(opened.data.node_ids, pa.string())}
     for name in opened.data.nodes.columns:
         free = str(name)
         while free in columns:
             free += "_original"
-        columns[free] = np.asarray(opened.data.nodes[name], dtype=object)
-    frame = pd.DataFrame(columns, dtype=object)
-    # A column without any value has no type of its own: text it is, like the others.
-    return frame.astype({name: "string" for name in frame.columns if frame[name].isna().all()})
+        columns[free] = column_of(opened.data.nodes, name).to_arrow()
+    return pa.table(columns)

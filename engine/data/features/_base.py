@@ -24,13 +24,13 @@ _CELLS_TOLD = 20
 class RawColumn:
     """One column of the node table as it was read.
 
-    Args: name: as in the header. cells: [N] object, text or None. decimal: decimal mark of its numbers.
-        lines: [N] int64, line in the file, -1 for nodes without a row. file: name of the file, for issues.
-        sink: takes issues and notices about the column.
+    Args: name: as in the header. cells: [N] object, text or None; numbers may come as a column.
+        decimal: decimal mark of its numbers. lines: [N] int64, line in the file, -1 for nodes without a row.
+        file: name of the file, for issues. sink: takes issues and notices about the column.
     """
 
     name: str
-    cells: Cells
+    cells: Any  # Any: an object array, or a Column for numbers
     decimal: str
     lines: npt.NDArray[np.int64]
     file: str = ""

@@ -8,8 +8,9 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.columns import Column
 from engine.data.features._base import Block, Coder, LeftOut, RawColumn, stack
-from engine.data.values import is_missing, to_numbers
+from engine.data.judging import numbers_of, odd_numbers
 
 # A column of amounts or counts whose skewness is above this is taken as its logarithm: a value 50 deviations out
 # would otherwise outweigh everything else that a node has.
@@ -88,8 +89,9 @@ class NumberCoder(Coder):
 
 
 def _read(raw: RawColumn, decimal: str) -> npt.NDArray[np.float64]:
-    values = to_numbers(raw.cells, decimal)
-    odd = np.array([row for row in np.flatnonzero(np.isnan(values)) if not is_missing(raw.cells[row])], dtype=np.int64)
+    column = raw.cells if isinstance(raw.cells, Column) else Column.of(raw.cells)
+    values = numbers_of(column, decimal)
+    odd = odd_numbers(column, decimal)
     if len(odd):
         raw.tell_cells("feature.number", odd, "is not a number; it counts as missing")
     return values
