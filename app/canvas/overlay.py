@@ -118,14 +118,16 @@ def _draw_reasons(painter: QPainter, top: OnTop, reasons: Reasons) -> None:
         a, b = (int(node) for node in reasons.edges[number])
         if not (top.is_placed(a) and top.is_placed(b) and shown[a] and shown[b]):
             continue
-        ends = [QPointF(float(top.points[node, 0]), float(top.points[node, 1])) for node in (a, b)]
+        # From rim to rim, so that the nodes stay in sight.
+        line = top.points[b] - top.points[a]
+        long = float(np.hypot(*line))
+        if long <= top.radius[a] + top.radius[b]:
+            continue
+        start, end = top.points[a] + line * (top.radius[a] / long), top.points[b] - line * (top.radius[b] / long)
         weight = float(reasons.weight[number])
-        for colour, width in (
-            (theme.colour("window", 220), 3.5 + 4.0 * weight),
-            (theme.colour("accent"), 1.0 + 4.0 * weight),
-        ):
-            painter.setPen(QPen(colour, width, c=Qt.PenCapStyle.RoundCap))
-            painter.drawLine(*ends)
+        for colour, width in (("window", 3.0 + 3.0 * weight), ("text", 0.8 + 3.0 * weight)):
+            painter.setPen(QPen(theme.colour(colour, 220), width, c=Qt.PenCapStyle.FlatCap))
+            painter.drawLine(QPointF(*start.tolist()), QPointF(*end.tolist()))
 
 
 def _draw_ring(painter: QPainter, point: NDArray[np.float32], away: float, width: float) -> None:

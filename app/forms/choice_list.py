@@ -14,7 +14,9 @@ from app.kit.translate import tr, tr_n
 
 Plain = dict[str, Any]  # Any: JSON values
 _FEW = 5  # entries that need no folding
-_PAPER = re.compile(r"Source:\s+(.+?\(\d{4}\))", re.DOTALL)
+# The first "Names (year)" of the docstring's source: "Kipf and Welling (2017)", "Hu et al. (2020)".
+_SOURCE = re.compile(r"Source:(.*)", re.DOTALL)
+_PAPER = re.compile(r"[A-Z][\w'’-]+(?:(?:,\s+|\s+and\s+|\s+)(?:[A-Z][\w'’-]+|et\s+al\.))*\s+\(\d{4}\)")
 
 
 class ChoiceList(QComboBox):
@@ -77,7 +79,8 @@ class ChoiceList(QComboBox):
 
 def words(entry: Plain) -> str:
     """Return what a component is in one sentence, with the names of its paper."""
-    paper = _PAPER.search(str(entry.get("doc", "")))
+    source = _SOURCE.search(str(entry.get("doc", "")))
+    paper = _PAPER.search(source.group(1)) if source else None
     summary = str(entry.get("summary", ""))
     # A docstring breaks its lines where they end, not where the words do.
-    return f"{summary} {' '.join(paper.group(1).split())}." if paper else summary
+    return f"{summary} {' '.join(paper.group().split())}." if paper else summary

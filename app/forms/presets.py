@@ -8,7 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
 from app.kit.translate import tr
-from app.kit.widgets.basics import Fold, button, column, label, row
+from app.kit.widgets.basics import Fold, button, column, label, link, row
 
 if TYPE_CHECKING:
     from app.session.session import Session
@@ -37,12 +37,15 @@ class Presets(QWidget):
             self._buttons[key] = made
             line.addWidget(made)
         self._group.idClicked.connect(self._on_clicked)
+        self.search = link(tr("Search for better settings…"), self._on_search)
         self._estimate = label("", wrap=True)
         self._warning = label("", "warning", wrap=True)
         self._reasons = label("", "muted", wrap=True)
         self._fold = Fold(tr("Why these settings"), self._reasons)
         self.setLayout(
-            column(label(tr("PRESET"), "section"), line, self._estimate, self._warning, self._fold, spacing=6)
+            column(
+                label(tr("PRESET"), "section"), line, self._estimate, self._warning, self._fold, self.search, spacing=6
+            )
         )
         session.recipe_changed.connect(self.refresh)
         self.refresh()
@@ -53,6 +56,7 @@ class Presets(QWidget):
         draft, busy = self._session.draft, self._session.training.is_suggesting
         for made in self._buttons.values():
             made.setEnabled(draft.target is not None and not busy)
+        self.search.setEnabled(draft.target is not None)
         if self._session.preset in self._buttons:
             self._buttons[self._session.preset].setChecked(True)
         self._estimate.setText(tr("Preparing…") if busy else str(draft.estimate.get("sentence", "")))
@@ -62,6 +66,11 @@ class Presets(QWidget):
         self._warning.setVisible(bool(warnings))
         self._reasons.setText("\n".join(f"• {reason}" for reason in draft.reasons if reason not in warnings))
         self._fold.setVisible(bool(draft.reasons))
+
+    @Slot()
+    def _on_search(self) -> None:
+        self._session.go_to("finetune")
+        self._session.show_view("search")
 
     @Slot(int)
     def _on_clicked(self, number: int) -> None:

@@ -58,6 +58,7 @@ class Explaining(QObject):
             return
         self.node, self.result, self.error, self._run = node, None, None, run.folder
         self.type = type or self.type
+        self._session.selection.set_current(node)
         arguments = {"run": str(run.folder), "node": str(dataset.node_ids[node]), "type": self.type}
         self._job = self._jobs.submit(
             "explain", arguments, title=tr("Explaining a prediction"), topic="explain", then=self._on_over

@@ -197,7 +197,7 @@ class Docks(QObject):
             else:
                 self._window.addDockWidget(_AREAS[spec.area], dock)
                 last[spec.area] = dock
-            dock.show()
+            dock.setVisible(not spec.on_demand)
         for key in {self._views[key].spec.tab for key in mine} & set(mine):
             mine[key].raise_()
         self._size(mine)

@@ -26,7 +26,7 @@ class ViewSpec:
         station: where it lives. also: further stations that show it.
         area: the centre (one for each station), or the dock area beside it.
         order: within its area, small first. tab: shares its place with the view of this key.
-        icon: name in `app.kit.icons`.
+        icon: name in `app.kit.icons`. on_demand: hidden until it is asked for.
     """
 
     key: str
@@ -37,6 +37,7 @@ class ViewSpec:
     order: int = 50
     tab: str = ""
     icon: str = "table"
+    on_demand: bool = False
 
 
 class View(QWidget):

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QSplitter,
     QStackedWidget,
     QTableView,
+    QTabWidget,
     QWidget,
 )
 
@@ -56,7 +57,7 @@ class CompareView(View):
         split = QSplitter()
         split.addWidget(self.list)
         split.addWidget(self._pages)
-        split.setSizes([260, 1100])
+        split.setSizes([230, 900])
         split.setChildrenCollapsible(False)
         self.setLayout(column(split, spacing=0))
         self.list.itemChanged.connect(self._on_item_changed)
@@ -70,11 +71,11 @@ class CompareView(View):
     def _make_body(self) -> QWidget:
         changed = QWidget()
         changed.setLayout(column(self.moves_title, self.move_table, margins=6, spacing=4))
-        body = QSplitter()
-        for part in (self.chart, self.difference_table, changed):
-            body.addWidget(part)
-        body.setSizes([330, 420, 330])
-        body.setChildrenCollapsible(False)
+        body = QTabWidget()
+        body.setDocumentMode(True)
+        body.addTab(self.chart, tr("Curves"))
+        body.addTab(self.difference_table, tr("Differences"))
+        body.addTab(changed, tr("Changed nodes"))
         return body
 
     @Slot()

@@ -11,6 +11,7 @@ from app.kit.scores import metric_name
 from app.kit.translate import tr
 from app.kit.widgets.basics import button, column, label, row
 from app.kit.widgets.chart import Curve, LineChart
+from app.kit.widgets.tall import Tall
 from app.models.trials import TrialModel, best_so_far
 from app.views._base import View, ViewSpec
 
@@ -24,7 +25,7 @@ _MOST_MINUTES = 24 * 60
 class SearchView(View):
     """Tries settings within a budget; judged on valid, so that test stays fair."""
 
-    spec = ViewSpec("search", "Search settings", "finetune", "bottom", icon="search", order=40)
+    spec = ViewSpec("search", "Search settings", "finetune", "bottom", icon="search", order=40, on_demand=True)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -51,7 +52,7 @@ class SearchView(View):
         left = QWidget()
         left.setLayout(column(budget, self.others, buttons, self.sentence, self.take, None, margins=10, spacing=8))
         split = QSplitter()
-        for part in (left, self.chart, self.table):
+        for part in (Tall(left), self.chart, self.table):
             split.addWidget(part)
         split.setSizes([300, 360, 540])
         split.setChildrenCollapsible(False)
@@ -74,7 +75,7 @@ class SearchView(View):
         metric = self.session.draft.metric
         self.model.show_trials(searching.trials, metric)
         points = [(t["number"] + 1, t["valid"]) for t in searching.trials if t["valid"] is not None]
-        curves = [Curve(tr("trial"), points, 1, thin=True), Curve(tr("best"), best_so_far(searching.trials, metric), 0)]
+        curves = [Curve("", points, 1, thin=True), Curve(tr("best"), best_so_far(searching.trials, metric), 0)]
         self.chart.set_title(tr("VALID {metric}", metric=metric_name(metric)).upper())
         self.chart.show_curves(curves if points else [])
         self.sentence.setText(self._words(stopping))

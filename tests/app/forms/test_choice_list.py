@@ -71,3 +71,16 @@ def test_nothing_can_be_an_entry_too(qtbot) -> None:
 def test_a_component_is_told_in_a_sentence_with_its_paper() -> None:
     assert words(entry("a")) == "It does. Kipf and Welling (2017)."
     assert words({"summary": "It does.", "doc": "It does.\n\nSource: our own."}) == "It does."
+
+
+@pytest.mark.parametrize(
+    ("source", "paper"),
+    [
+        ("softmax and cross-entropy as in Kipf and Welling (2017).", "Kipf and Welling (2017)"),
+        ("the fixed public splits of Yang, Cohen and Salakhutdinov (2016)", "Yang, Cohen and Salakhutdinov (2016)"),
+        ("Hu et al. (2020), section 3; rates as Howard and Ruder (2018).", "Hu et al. (2020)"),
+        ("Veličković et\nal. (2019)", "Veličković et al. (2019)"),
+    ],
+)
+def test_the_paper_is_found_wherever_the_source_names_it(source: str, paper: str) -> None:
+    assert words({"summary": "It does.", "doc": f"It does.\n\nSource: {source}"}) == f"It does. {paper}."
