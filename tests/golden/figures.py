@@ -35,10 +35,11 @@ class Figure:
         where the comparison is within the line. seeds: how many it asks for. suggest: arguments of the suggest job.
         changes: options set afterwards. read: metrics of a seed to the numbers that are kept. data, target: folder and
         column. splits: split columns that get a line each; without them each seed has one line. against: arguments of
-        the suggest job for the recipe it is compared with, paired by seed; `changes` are not made to it. metric: what
-        the numbers are. both: options set in both recipes. members: seeds of the figure's recipe that each line trains
-        and averages, as the run does where that is better on valid. files: folder and seed to files of that seed's
-        own, in place of those of `data`. look: a run's folder to more numbers.
+        the suggest job for the recipe it is compared with, paired by seed; `changes` are not made to it,
+        `against_changes` are, and its numbers stand under `against_name`. metric: what the numbers are. both: options
+        set in both recipes. members: seeds of the figure's recipe that each line trains and averages, as the run does
+        where that is better on valid. files: folder and seed to files of that seed's own, in place of those of
+        `data`. look: a run's folder to more numbers.
     """
 
     key: str
@@ -53,6 +54,8 @@ class Figure:
     target: str = "label"
     splits: tuple[str, ...] = ()
     against: Mapping[str, Any] | None = None
+    against_changes: Mapping[str, Any] = field(default_factory=dict)
+    against_name: str = "plain"
     metric: str = "accuracy"
     both: Mapping[str, Any] = field(default_factory=dict)
     members: int = 1
@@ -105,7 +108,8 @@ def recipes(
         print(f"{figure.title}: {count} seeds. {estimate}", flush=True)
     if figure.against is None:
         return plain, None
-    other, estimate = recipe(replace(figure, suggest=figure.against), changes, count, seed, say=say)
+    own = {**figure.against_changes, **changes}
+    other, estimate = recipe(replace(figure, suggest=figure.against), own, count, seed, say=say)
     if say:
         print(f"Beside it the recipe it is compared with. {estimate}", flush=True)
     return plain, other
@@ -151,9 +155,10 @@ def one_pair(figure: Figure, plain: Mapping[str, Any], other: Mapping[str, Any],
     """Run one seed with both recipes, on the same split, and return its line with the difference."""
     began = time.perf_counter()
     found, beside = _read(figure, plain, seed, figure.members), _read(figure, other, seed)
-    pair = {"plain": beside["test"], "difference": round(found["test"] - beside["test"], 6)}
+    name = figure.against_name
+    pair = {name: beside["test"], "difference": round(found["test"] - beside["test"], 6)}
     seconds = round(time.perf_counter() - began, 1)
-    return {"seed": seed, **found, **pair, "plain_valid": beside["valid"], "seconds": seconds, "commit": commit()}
+    return {"seed": seed, **found, **pair, f"{name}_valid": beside["valid"], "seconds": seconds, "commit": commit()}
 
 
 def read_test(metric: str) -> Callable[[Mapping[str, Any]], dict[str, float]]:

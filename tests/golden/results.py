@@ -4,7 +4,7 @@ import math
 import statistics
 from pathlib import Path
 
-from tests.golden import s1, s2, s3, s4_dgi, s4_graphmae, s11, s12, s13_noise, s14_calibration
+from tests.golden import s1, s2, s3, s4_dgi, s4_graphmae, s8_cora, s11, s12, s13_noise, s14_calibration
 from tests.golden.figures import COUNTS, PLACES, RESULTS, Figure, interval, read_lines, shown
 
 FIGURES = (
@@ -13,6 +13,7 @@ FIGURES = (
     s3.FIGURE,
     s4_dgi.FIGURE,
     s4_graphmae.FIGURE,
+    s8_cora.FIGURE,
     s11.FIGURE,
     s12.FIGURE,
     s13_noise.FIGURE,
@@ -26,6 +27,9 @@ _NAMES = {
     "valid": "on valid",
     "plain": "plain GCN, the same seeds and splits",
     "plain_valid": "plain GCN on valid",
+    "full": "all weights fine-tuned from the same checkpoint",
+    "full_valid": "all weights on valid",
+    "moved": "share of the weights that move",
     "difference": "difference, paired",
     "ece_before": "gap between confidence and accuracy (ECE), as trained",
     "ece": "the same after the temperature",
