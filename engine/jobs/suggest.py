@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from engine.jobs._estimate import Bench, Estimate
     from engine.project.presets import Draft
     from engine.project.recipe import Recipe
-    from engine.project.regimes import Signals
+    from engine.project.signals import Signals
     from engine.project.situation import Situation
 
 
@@ -58,7 +58,7 @@ class Suggest(Job):
         from engine.project.opened import open_data
         from engine.project.presets import assemble, choose_split
         from engine.project.recipe import absolute
-        from engine.project.regimes import measure
+        from engine.project.signals import measure
         from engine.project.situation import look_at, with_splits
 
         context.sink(StageStarted("read", 0, 2))

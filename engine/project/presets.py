@@ -11,7 +11,8 @@ from engine.core.errors import OptionError
 from engine.data.options import DataOptions
 from engine.learn.objectives import OBJECTIVES
 from engine.project.recipe import Recipe
-from engine.project.regimes import Signals, pick
+from engine.project.regimes import pick
+from engine.project.signals import Signals
 from engine.project.situation import Situation
 
 Preset = Literal["quick", "plain", "recommended"]

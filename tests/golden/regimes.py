@@ -1,6 +1,6 @@
 """Which recipe wins where: the recipe of every regime on every shared set, on valid alone.
 
-Run it with: python -m tests.golden.regimes. The thresholds of `engine.project.regimes` come from this table. One JSON
+Run it with: python -m tests.golden.regimes. The thresholds of the regimes come from this table. One JSON
 line is written for each set and recipe; what has one is not done again. What fires is printed beside what wins.
 """
 
@@ -24,7 +24,8 @@ from engine.project.opened import open_data, target_cells
 from engine.project.parts import resolve
 from engine.project.presets import Draft, assemble
 from engine.project.recipe import Recipe
-from engine.project.regimes import Regime, Signals, every, measure, pick
+from engine.project.regimes import Regime, every, pick
+from engine.project.signals import Signals, measure
 from engine.project.situation import Situation, look_at, with_splits, with_target
 from tests.golden.figures import RESULTS, commit
 from tests.support.data import data_root

@@ -18,7 +18,8 @@ from engine.learn.tasks import TASKS
 from engine.learn.trainer import Stage
 from engine.nn.encoders import ENCODERS
 from engine.nn.model import Model
-from engine.project.regimes import Signals, _homophily, measure, pick
+from engine.project.regimes import pick
+from engine.project.signals import Signals, _homophily, measure
 
 NODES = 600
 
