@@ -15,7 +15,7 @@ from engine.infer.calibration import Calibration, calibrate, judge
 from engine.infer.embedder import embedding_table, node_vectors
 from engine.infer.predictor import prediction_table
 from engine.jobs._answers import Answers, Scored
-from engine.jobs._training import Material, Piece, Training, read_json
+from engine.jobs._training import Material, Piece, Training, read_json, read_manifest
 from engine.learn.verdict import Findings, Verdict, verdict
 
 
@@ -50,8 +50,24 @@ class Results:
 
     def _final(self, scored: Sequence[Scored]) -> list[Scored]:
         """Return the trainings that the recipe asks for; without pretrained ones yet, those from scratch."""
-        wanted = "finetune" if self._training.uses_pretrained else "scratch"
+        wanted = "finetune" if self._training.uses_pretrained and not self._transfer_hurts(scored) else "scratch"
         return [one for one in scored if one.stage == wanted] or list(scored)
+
+    def _transfer_hurts(self, scored: Sequence[Scored]) -> bool:
+        """Whether an encoder of another graph is worse on valid than none, as it often is; then none is used."""
+        if self._material.recipe.transfer is None or not scored:
+            return False
+        task = scored[0].piece.labels.task
+        means = {}
+        for kind in ("scratch", "pretrained"):
+            values = [
+                one.valid[task.main_metric] for one in scored if one.kind == kind and task.main_metric in one.valid
+            ]
+            if not values:
+                return False
+            means[kind] = float(np.mean(values))
+        gain = means["pretrained"] - means["scratch"]
+        return gain < 0 if task.maximise else gain > 0
 
     def _choose(self, scored: Sequence[Scored]) -> Scored | None:
         """Return the one that is best on valid; the first of equals, and of those without a valid score."""
@@ -80,6 +96,7 @@ class Results:
             "encoder": recipe.encoder.type,
             "objective": recipe.pretrain.type if recipe.pretrain else None,
             "strategy": recipe.finetune.type,
+            "transfer": self._transfer(final),
             "device": self._environment["device"],
             "seeds": list(recipe.runtime.seeds),
             "splits": list(dict.fromkeys(piece.split.name for piece in pieces)),
@@ -174,6 +191,7 @@ class Results:
                 kind="value" if task.kind == "regression" else "class",
                 runs_are=_differ_in(there),
                 uses_edges=self._material.parts.encoder.uses_edges,
+                transferred=self._material.recipe.transfer is not None,
             )
         )
 
@@ -187,6 +205,14 @@ class Results:
         if self._material.own_features is None:
             found.pop("features_only", None)
         return {name: scores for name, scores in found.items() if len(scores) == len(scored)}
+
+    def _transfer(self, final: Sequence[Scored]) -> dict[str, Any] | None:  # Any: JSON values
+        """Return where the encoders were carried over from, and whether they are used; None without a transfer."""
+        manifests = (read_manifest(piece.pretrain_folder) for piece in self._training.pieces)
+        facts = next((found["transfer"] for found in manifests if found is not None and "transfer" in found), None)
+        if facts is None:
+            return None
+        return {**facts, "used": any(one.kind == "pretrained" for one in final)}
 
     def _prunings(self) -> list[dict[str, Any]]:  # Any: JSON values
         """Return what each split and seed leaves out of the graph; nothing where that was not asked for."""

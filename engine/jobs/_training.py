@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from engine.data.dataset import Dataset
 from engine.data.splits import Split
 from engine.graph.batch import GraphBatch
 from engine.infer.embedder import node_vectors
+from engine.jobs._transfer import Source
 from engine.learn.baselines import BASELINES
 from engine.learn.baselines._base import Evidence
 from engine.learn.choosing import choose
@@ -89,6 +91,7 @@ class Training:
         self._stage_number = 0
         self.pieces = list(_pieces(material, sink))
         self._batches: dict[str, GraphBatch] = {"off": material.batch}
+        self._source: Source | None = None
         self.stopped = False
         self._plan = self._planned()
 
@@ -193,6 +196,9 @@ class Training:
         assert self._material.parts.objective is not None
         if _is_finished(folder):
             return
+        if self._material.recipe.transfer is not None:
+            self._carry_over(piece)
+            return
         encoder = self._new_encoder(piece.seed)
         progress = checkpoint.ProgressFile(folder, self._material.run.path, self._sink)
         result = pretrain(
@@ -206,6 +212,18 @@ class Training:
         needs = pretrain_needs(self._material.recipe, self._material.dataset.fingerprint, piece.seed)
         self._keep(folder, encoder.state_dict(), result, piece, {"needs": needs})
         self._ended(result, progress)
+
+    def _carry_over(self, piece: Piece) -> None:
+        """Put another run's pretrained encoder where this graph's own would lie."""
+        began = time.perf_counter()
+        if self._source is None:
+            dataset = self._material.dataset
+            self._source = Source(self._material.recipe, dataset.schema, dataset.x, self._sink, self._cancel)
+        parts = self._material.parts
+        found = self._source.carried(piece.seed, parts.encoder, parts.encoder_options)
+        needs = of_plain([self._material.dataset.fingerprint, dict(found.facts)])
+        result = FitResult(1, {}, (), "finished", "carried over", time.perf_counter() - began, found.state)
+        self._keep(piece.pretrain_folder, found.state, result, piece, {"needs": needs, "transfer": dict(found.facts)})
 
     def _probe(self, piece: Piece) -> None:
         path = piece.folder / "probe.json"

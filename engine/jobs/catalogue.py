@@ -18,6 +18,7 @@ from engine.learn.options import (
     RuntimeOptions,
     ScheduleOptions,
     TrainingOptions,
+    TransferOptions,
 )
 from engine.project.kinds import kinds, registry
 
@@ -26,6 +27,7 @@ _OPTIONS: dict[str, type[Config]] = {
     "training": TrainingOptions,
     "optimiser": OptimiserOptions,
     "schedule": ScheduleOptions,
+    "transfer": TransferOptions,
     "noise": NoiseOptions,
     "after": AfterOptions,
     "runtime": RuntimeOptions,

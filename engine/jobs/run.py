@@ -16,7 +16,7 @@ from engine.data.roles import Role
 from engine.jobs._base import Job
 from engine.jobs.spec import JobContext
 from engine.project.codec import from_plain, read_recipe, write_recipe
-from engine.project.recipe import Recipe
+from engine.project.recipe import Recipe, carried_over
 from engine.project.runs import RunFolder
 
 
@@ -41,6 +41,7 @@ class Run(Job):
         resume: bool = option(False, "Go on with the run in that folder.")
         until: Literal["pretrain", "end"] = option("end", "pretrain: end after pretraining and its probe.")
         pretrained_from: str | None = option(None, "Run folder whose pretrained encoders are used.")
+        transfer_from: str | None = option(None, "Run folder, of another graph, whose pretrained encoders are used.")
 
     def record(self, arguments: Any, folder: Path, stack: ExitStack) -> Path | None:  # Any: this job's Config
         """Make or reopen the run folder, take its lock, and let it tell the story."""
@@ -91,6 +92,9 @@ def _checked_recipe(arguments: Any, folder: Path) -> Recipe:  # Any: the job's C
     else:
         plain: Mapping[str, Any] = arguments.recipe  # Any: JSON values
         recipe = from_plain(plain).based_on(folder)
+    if arguments.transfer_from is not None:
+        source = RunFolder((folder / arguments.transfer_from).resolve())
+        recipe = carried_over(recipe, source.recipe(), source.path)
     resolve(recipe)
     return _without_leaks(recipe)
 

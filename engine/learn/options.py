@@ -83,6 +83,18 @@ class NoiseOptions(Config):
     )
 
 
+class TransferOptions(Config):
+    """An encoder that was pretrained on another graph."""
+
+    source: str = option(..., "Folder of the run whose pretrained encoders are carried over.")
+    map: Literal["principal", "columns"] = option(
+        "principal",
+        "How features are read by an encoder that knows others: principal sets the strongest directions of both "
+        "tables against each other, columns joins columns of the same name.",
+    )
+    directions: int = option(64, "Directions that the principal map carries over.", ge=1, le=1024, advanced=True)
+
+
 class AfterOptions(Config):
     """What is done with trained models before they predict; nothing here trains them anew."""
 

@@ -43,6 +43,7 @@ class Findings:
         scratch, pretrained: the same model without and with pretraining, in the same order of split and seed.
         kind: class or value, for the words of the majority floor.
         uses_edges: whether the model looks at the edges at all.
+        transferred: whether the pretrained encoder is from another graph.
         runs_are: what the runs differ in; "runs" when in both seed and split.
     """
 
@@ -56,6 +57,7 @@ class Findings:
     kind: Literal["class", "value"] = "class"
     runs_are: Literal["seeds", "splits", "runs"] = "seeds"
     uses_edges: bool = True
+    transferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +300,21 @@ def _pretraining(findings: Findings) -> Part | None:
         "same": ("pretraining_same", "pretraining makes no difference beyond noise"),
         "worse": ("pretraining_hurts", f"pretraining hurts by {gap}"),
     }
+    if findings.transferred:
+        said = {
+            "better": (
+                "transfer_adds",
+                f"the encoder of the other graph {_gain(comparison.gain, findings.metric)} over none",
+            ),
+            "same": (
+                "transfer_same",
+                "the encoder of the other graph makes no difference beyond noise, so training from scratch is enough",
+            ),
+            "worse": (
+                "transfer_hurts",
+                f"the encoder of the other graph hurts by {gap}: train from scratch instead",
+            ),
+        }
     code, text = said[comparison.outcome]
     values = {
         "scratch": float(np.mean(findings.scratch)),

@@ -19,7 +19,7 @@ _HEADLINE = (
     "# A Kith recipe: everything that decides a run's numbers. Run it with: python -m engine run THIS_FILE --out RUN"
 )
 _PARTS = ("split", "task", "encoder", "pretrain", "finetune", "loader", "beside")
-_TABLES = ("noise", "after")
+_TABLES = ("transfer", "noise", "after")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 # A role that leaves one way to read the column may stand alone: `id = "node_id"`.
@@ -98,7 +98,8 @@ def to_toml(recipe: Recipe, comments: Mapping[str, str] | None = None) -> str:
         lines += ["", *_comment(notes.get(part, "")), f"[{part}]"]
         lines += [f"{_key(name)} = {_value(item)}" for name, item in _part_items(value)]
     for name in _TABLES:
-        changed = _changed(getattr(recipe, name))
+        table = getattr(recipe, name)
+        changed = _changed(table) if table is not None else {}
         if changed:
             lines += ["", *_comment(notes.get(name, "")), f"[{name}]"]
             lines += [f"{option} = {_value(item)}" for option, item in changed.items()]

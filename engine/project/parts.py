@@ -92,6 +92,19 @@ def resolve(recipe: Recipe) -> Parts:
             hint='Add a [pretrain] table, or set finetune.type to "scratch".',
             path="finetune.type",
         )
+    if recipe.transfer is not None and (objective is None or not strategy.needs_pretrained):
+        raise MismatchError(
+            'There is a "transfer", but no "pretrain" that says how its encoder was made, or "finetune.type" does not '
+            "start from it.",
+            hint="Let the run command write all of them: run RECIPE --transfer-from RUN.",
+            path="transfer",
+        )
+    if recipe.noise.loss == "generalised" and not task.is_class:
+        raise MismatchError(
+            '"noise.loss" is "generalised", which is for classes, and the target holds numbers.',
+            hint='Set noise.loss to "cross_entropy".',
+            path="noise.loss",
+        )
     if parts.term is not None:
         check_term(parts.strategy, recipe.finetune.training.epochs)
     return parts

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict
 
 from engine.core.component import Config, option, parse_config
-from engine.core.errors import OptionError
+from engine.core.errors import MismatchError, OptionError
 from engine.core.fingerprint import of_plain
 from engine.data.options import DataOptions
 from engine.learn.options import (
@@ -20,10 +20,11 @@ from engine.learn.options import (
     RuntimeOptions,
     ScheduleOptions,
     TrainingOptions,
+    TransferOptions,
 )
 
 # Left out of the fingerprint while they are at their defaults, so that recipes from before them keep theirs.
-_ADDED_LATER = ("loader", "beside", "noise", "after")
+_ADDED_LATER = ("transfer", "loader", "beside", "noise", "after")
 
 
 class Part(Config):
@@ -54,6 +55,7 @@ class Recipe(Config):
     task: Part = option(..., "What is predicted, and how it is scored.")
     encoder: Part = option(..., "Graph to node vectors.")
     pretrain: StagePart | None = option(None, "Objective on the unlabelled graph; absent trains from scratch.")
+    transfer: TransferOptions | None = option(None, "Encoder of another graph; absent pretrains on this one.")
     finetune: StagePart = option(..., "Strategy on the labelled items.")
     loader: Part = option(Part(type="full"), "How much of the graph one training step sees.")
     beside: Part | None = option(None, "Loss beside that of the labels; absent leaves it out.")
@@ -69,7 +71,7 @@ class Recipe(Config):
 
     def based_on(self, folder: Path) -> Recipe:
         """Return a copy whose relative file paths start at `folder` and are absolute."""
-        return self.model_copy(update={"data": absolute(self.data, folder)})
+        return self._with_places(lambda path: os.path.abspath(folder / path))  # noqa: PTH100 - resolve() follows links
 
     def relative_to(self, folder: Path) -> Recipe:
         """Return a copy whose absolute file paths are as seen from `folder`, where a path leads there."""
@@ -82,7 +84,11 @@ class Recipe(Config):
             except ValueError:  # another drive of a Windows machine
                 return path
 
-        return self.model_copy(update={"data": _with_paths(self.data, relative)})
+        return self._with_places(relative)
+
+    def _with_places(self, change: Callable[[str], str]) -> Recipe:
+        transfer = self.transfer and self.transfer.model_copy(update={"source": change(self.transfer.source)})
+        return self.model_copy(update={"data": _with_paths(self.data, change), "transfer": transfer})
 
     def with_files(self, paths: Sequence[str]) -> Recipe:
         """Return a copy whose tables lie elsewhere. Args: paths: one for each table, in order."""
@@ -109,6 +115,30 @@ class Recipe(Config):
                 place = inner
             place[last] = value
         return parse_config(Recipe, plain, "")
+
+
+def carried_over(recipe: Recipe, source: Recipe, folder: Path) -> Recipe:
+    """Return the recipe with the pretrained encoders of another run, which may be of another graph.
+
+    Encoder and objective become the source's; a strategy that starts from random weights becomes `full`.
+
+    Args: source: recipe of the other run. folder: of the other run, absolute.
+    Raises: MismatchError: the other run pretrained nothing.
+    """
+    if source.pretrain is None:
+        raise MismatchError(
+            f"The run {folder.name} has no pretrained encoder: its recipe has no [pretrain].",
+            hint="Name a run that pretrained one.",
+        )
+    strategy = recipe.finetune.model_copy(update={"type": "full"}) if recipe.finetune.type == "scratch" else None
+    return recipe.model_copy(
+        update={
+            "encoder": source.encoder,
+            "pretrain": source.pretrain,
+            "transfer": TransferOptions(source=str(folder)),
+            "finetune": strategy or recipe.finetune,
+        }
+    )
 
 
 def absolute(data: DataOptions, folder: Path) -> DataOptions:

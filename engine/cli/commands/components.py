@@ -9,7 +9,7 @@ from typing import Any
 from engine.cli.terminal import Terminal
 
 # Tables of a recipe that belong to no component.
-_TABLES = ("training", "optimiser", "schedule", "noise", "after", "runtime")
+_TABLES = ("training", "optimiser", "schedule", "transfer", "noise", "after", "runtime")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

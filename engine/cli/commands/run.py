@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="PATH=VALUE", help="change an option, such as encoder.width=32"
     )
+    parser.add_argument("--transfer-from", metavar="RUN", help="use the pretrained encoders of a run on another graph")
     parser.add_argument("--pretrained-from", metavar="RUN", help="use the pretrained encoders of another run")
 
 
@@ -71,7 +72,8 @@ def _given(arguments: argparse.Namespace) -> dict[str, Any]:  # Any: JSON values
         changes["runtime.seeds"] = list(range(arguments.seeds))
     recipe = recipe.replaced(changes)
     given = {"recipe": recipe.model_dump(mode="json", exclude_none=True), "out": arguments.out}
-    return given if arguments.pretrained_from is None else {**given, "pretrained_from": arguments.pretrained_from}
+    more = {"pretrained_from": arguments.pretrained_from, "transfer_from": arguments.transfer_from}
+    return given | {name: value for name, value in more.items() if value is not None}
 
 
 def _print_scores(metrics: Mapping[str, Any], terminal: Terminal) -> None:  # Any: JSON values

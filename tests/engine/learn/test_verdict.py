@@ -168,3 +168,23 @@ def test_a_verdict_is_plain_data_with_a_code_and_numbers_for_each_clause() -> No
     assert [part["code"] for part in plain["parts"]] == ["reached", "graph_adds", "above_spreading"]
     assert plain["parts"][1]["values"]["gain"] == pytest.approx(0.235)
     assert plain["sentence"].startswith("GCN 81.4")
+
+
+def test_an_encoder_of_another_graph_that_hurts_is_said_not_to_be_used() -> None:
+    scratch, pretrained = [0.80, 0.81, 0.79, 0.80, 0.80], [0.76, 0.77, 0.75, 0.76, 0.76]
+    found = verdict(
+        Findings(
+            model="GCN",
+            metric="accuracy",
+            scores=scratch,
+            test_items=1000,
+            scratch=scratch,
+            pretrained=pretrained,
+            transferred=True,
+        )
+    )
+    assert found.parts[-1].code == "transfer_hurts"
+    # Every pair differs by four points.
+    assert found.sentence.endswith(
+        "the encoder of the other graph hurts by 4.0 points: train from scratch instead (paired over 5 seeds)."
+    )
