@@ -16,6 +16,9 @@ from engine.data.values import plainest as of_one
 # One bit for each thing that a text may be.
 NUMBER, INTEGER, PADDED, MISSING, BLANKS, NEGATIVE, UNSURE = 1, 2, 4, 8, 16, 32, 64
 
+# Python looks at so many in a tenth of a second; loading what is compiled takes longer than that.
+_MANY = 8_000
+
 # 12.0 is a whole number as well: so spreadsheets and pandas write ids once a cell in the column was empty.
 _INTEGER = re.compile(r"[+-]?\d+(?:\.0+)?", re.ASCII)
 _PADDED = re.compile(r"0\d+", re.ASCII)
@@ -39,7 +42,7 @@ class Facts:
 def judge(texts: Texts, decimal: str = ".") -> Facts:
     """Look at each text. Args: decimal: decimal mark of numbers, "." or ","."""
     flags, numbers = np.zeros(len(texts), np.uint8), np.full(len(texts), np.nan)
-    if len(texts) < LARGE:
+    if len(texts) < _MANY:
         doubtful = np.arange(len(texts))
     else:
         from engine.data.judging_kernels import judge_ascii
