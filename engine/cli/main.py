@@ -13,6 +13,7 @@ from types import ModuleType
 import engine.cli.commands
 from engine.cli.terminal import BAD_INPUT, Terminal
 from engine.core.errors import EngineError
+from engine.core.memory import keep_memory
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -21,6 +22,7 @@ def run(arguments: Sequence[str]) -> int:
     Args: arguments: as after `python -m engine`.
     Returns: 0 done, 1 a bug, 2 bad input, 3 stopped.
     """
+    keep_memory()
     parser = _parser()
     parsed = parser.parse_args(arguments)
     terminal = Terminal(as_json=parsed.json)

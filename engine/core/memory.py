@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# glibc's mallopt: blocks beyond the second are mapped one by one (32 MB is its limit), the heap shrinks above the first.
+# glibc's mallopt: the heap shrinks above the first; blocks beyond the second, 32 MB at most, are mapped one by one.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _MAPPED, _KEPT = 32 << 20, 512 << 20
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from engine.graph.buffers import empty_table
 from engine.graph.features import Pattern
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class SparseMap:
         if kernels is None:
             found = finish_(self._by_torch(x), bias, positive=positive)
             return found if out is None else out.copy_(found)
-        out = x.new_empty(len(self.indptr) - 1, x.shape[1]) if out is None else out
+        out = empty_table(len(self.indptr) - 1, x.shape[1], x) if out is None else out
         self._by_kernel(x, kernels, out, bias, positive)
         return out
 
@@ -165,7 +166,7 @@ def unfinished(gradient: Tensor, out: Tensor, *, positive: bool) -> Unfinished:
     from engine.graph.kernels import masked_rows
 
     gradient = gradient.contiguous()
-    passed = torch.empty_like(gradient) if positive else gradient
+    passed = empty_table(gradient.shape[0], gradient.shape[1], gradient) if positive else gradient
     sums = masked_rows(
         gradient.detach().numpy(),
         out.detach().contiguous().numpy(),

@@ -28,6 +28,7 @@ from engine.learn.terms._base import Term
 from engine.learn.trainer import Fit, FitResult, Stage, Watch, fit
 from engine.nn.encoders._base import Features
 from engine.nn.model import Model
+from engine.nn.ops import pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +270,7 @@ class _Steps:
     def step(self, step: int) -> dict[str, Tensor]:
         rows, target = self._parts["train"]
         logits = self._logits(None if self._thin is None else self._thin.batch())
-        supervised = self._task.loss(logits[rows], target)
+        supervised = self._task.loss(pick(logits, rows), target)
         added = {} if self._beside is None else self._beside.losses(logits)
         penalty = self._strategy.penalty(self._model)
         if penalty is not None:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from engine.core.cancel import Cancelled, CancelToken
 from engine.core.errors import MismatchError
 from engine.core.events import EpochFinished, EventSink, Progress, silent
+from engine.graph.buffers import reused_buffers
 from engine.learn.hooks._base import Hook
 from engine.learn.hooks.checkpointing import Checkpointing
 from engine.learn.hooks.divergence import Divergence
@@ -137,7 +138,8 @@ def fit(what: Fit, stage: Stage, watch: Watch | None = None, hooks: Sequence[Hoo
         Checkpointing(stage.training.checkpoint_seconds),
     )
     try:
-        return _Loop(what, stage, watch, (*standard, *hooks)).run()
+        with reused_buffers():
+            return _Loop(what, stage, watch, (*standard, *hooks)).run()
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise

@@ -12,7 +12,6 @@ import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -26,13 +25,14 @@ _GROWTH_LIMIT = 1.05
 
 
 def ours(shape: dict[str, Any], labels: float, restrict: bool = True, device: str = "cpu") -> dict[str, Any]:
-    """Train as a run does."""
+    """Train as a run does; `restrict` False goes over every row although labels are few."""
     from engine.core.events import EpochFinished
     from engine.core.memory import keep_memory
     from engine.data.splits._base import Split
     from engine.graph.batch import GraphBatch
     from engine.graph.graph import Graph
     from engine.learn.finetuning import Labels, finetune
+    from engine.learn.loaders.full import Full
     from engine.learn.options import OptimiserOptions, RuntimeOptions, TrainingOptions
     from engine.learn.runtime import apply_runtime
     from engine.learn.strategies.scratch import Scratch
@@ -81,9 +81,10 @@ def ours(shape: dict[str, Any], labels: float, restrict: bool = True, device: st
             TrainingOptions(epochs=STEPS + 1, evaluate_every=1000, checkpoint_seconds=1000),
             OptimiserOptions(rate=0.01, weight_decay=0.0),
         )
-        if not restrict:
-            _without_restriction()
-        finetune(model, batch, Labels(task, classes, split), Scratch(Scratch.parse({})), stage, Watch(sink))
+        loader = Full(Full.parse({})) if restrict else None
+        finetune(
+            model, batch, Labels(task, classes, split), Scratch(Scratch.parse({})), stage, Watch(sink), loader=loader
+        )
     return figures | watched.figures()
 
 
@@ -176,12 +177,11 @@ def bare(shape: dict[str, Any], labels: float = 0.5) -> dict[str, Any]:
             torch.mm(tables[wide], weight, out=spare[narrow])
             torch.mm(tables[wide].t(), tables[narrow], out=gradients[number])
 
-    seconds = []
+    watched = _Watched("cpu")
     for _ in range(STEPS):
-        began = time.perf_counter()
         step()
-        seconds.append(time.perf_counter() - began)
-    return {"seconds": median(seconds[1:])}
+        watched.step(0.0)
+    return watched.figures()
 
 
 class _Watched:
@@ -190,6 +190,7 @@ class _Watched:
     def __init__(self, device: str) -> None:
         self._device = device
         self._times = [time.perf_counter()]
+        self._cpu = [time.process_time()]
         self._losses: list[float] = []
         self._peak = 0.0
 
@@ -201,12 +202,13 @@ class _Watched:
         if len(self._losses) == STEPS:
             return
         self._times.append(time.perf_counter())
+        self._cpu.append(time.process_time())
         self._losses.append(loss)
         self._peak = _peak_mb(self._device)
 
     def figures(self) -> dict[str, float]:
-        steps = np.diff(self._times)[1:]
-        return {"seconds": float(median(steps)), "peak_mb": self._peak, "loss": self._losses[2]}
+        steps, cpu = (float(np.median(np.diff(times)[1:])) for times in (self._times, self._cpu))
+        return {"seconds": steps, "cpu_seconds": cpu, "peak_mb": self._peak, "loss": self._losses[2]}
 
 
 def _peak_mb(device: str) -> float:
@@ -227,13 +229,6 @@ def _edges(indptr: Any, indices: Any, *, loops: bool) -> Any:  # Any: torch is i
         indices = np.insert(indices, indptr[1:], nodes)
         indptr = indptr + np.arange(len(indptr))
     return torch.from_numpy(np.stack([indices.astype(np.int64), np.repeat(nodes, np.diff(indptr))]))
-
-
-def _without_restriction() -> None:
-    """Train on every row although labels are few: what the comparison of the two is about."""
-    from engine.learn import restricted
-
-    restricted.worth_it = lambda *arguments: False
 
 
 def variants(shape: Shape, labels: float, device: str) -> list[Variant]:

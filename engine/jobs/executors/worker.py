@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import faulthandler
 import logging
 import os
@@ -16,6 +15,7 @@ from typing import IO, Any
 
 from engine.core.cancel import CancelToken
 from engine.core.events import Event, to_plain
+from engine.core.memory import give_memory_back, keep_memory
 from engine.jobs._base import execute
 from engine.jobs.executors.frames import read_frame, write_frame
 from engine.jobs.spec import JobSpec
@@ -23,9 +23,6 @@ from engine.jobs.spec import JobSpec
 BEAT_SECONDS = 1.0
 # Seconds between the loss of the pipe and the end: time for a running job to reach its next check.
 _GRACE = 2.0
-# glibc's mallopt: above the first size blocks are mapped one by one, above the second the heap shrinks.
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-_KEEP_BLOCKS_UP_TO = 32 << 20
 _NICENESS = 5
 
 _log = logging.getLogger(__name__)
@@ -78,6 +75,7 @@ class Worker:
             execute(spec, sink, token, Path(request["folder"]))
         finally:
             self._tokens.pop(spec.id, None)
+            give_memory_back()
 
     def _read(self) -> None:
         try:
@@ -134,21 +132,11 @@ def main() -> None:
     if hasattr(os, "nice"):
         with contextlib.suppress(OSError):
             os.nice(_NICENESS)
-    _keep_blocks()
+    keep_memory()
     Worker(sys.stdin.buffer, answers).serve()
     logging.shutdown()
     # Pools of torch and numba may hold threads that never join; every file is written and closed by now.
     os._exit(0)
-
-
-def _keep_blocks() -> None:
-    """Keep glibc from handing large blocks back after each step: page faults were half of a training step."""
-    if not sys.platform.startswith("linux"):
-        return
-    with contextlib.suppress(OSError, AttributeError):
-        library = ctypes.CDLL("libc.so.6")
-        library.mallopt(_M_MMAP_THRESHOLD, _KEEP_BLOCKS_UP_TO)
-        library.mallopt(_M_TRIM_THRESHOLD, 512 << 20)
 
 
 def _resident_bytes() -> int:
