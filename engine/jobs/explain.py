@@ -32,7 +32,7 @@ class Explain(Job):
     class Config(ConfigBase):
         run: str = option(..., "Folder of the run.")
         node: str = option(..., "Id of the node.")
-        type: str = option("edge_mask", "Key of the explainer.")
+        type: str = option("gradient", "Key of the explainer.")
         options: dict[str, Any] = option({}, "Its options.")  # Any: checked by the explainer
         seed: int = option(0, "Seed of whatever is drawn.", ge=0)
         most: int = option(20, "Most neighbours, edges and columns that are listed.", ge=1, le=1000)

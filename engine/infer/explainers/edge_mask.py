@@ -27,11 +27,10 @@ class EdgeMask(Explainer):
 
     key = "edge_mask"
     label = "GNNExplainer"
-    recommended = True
 
     class Config(ConfigBase):
-        epochs: int = option(200, "Steps of learning the mask.", ge=1, le=5000)
-        rate: float = option(0.05, "Learning rate.", gt=0, advanced=True)
+        epochs: int = option(100, "Steps of learning the mask.", ge=1, le=5000)
+        rate: float = option(0.01, "Learning rate.", gt=0, advanced=True)
         edge_size: float = option(0.005, "Cost of each edge that is let through.", ge=0, advanced=True)
         edge_entropy: float = option(1.0, "Cost of edges that are let through by half.", ge=0, advanced=True)
         column_size: float = option(1.0, "Cost of the share of columns that is let through.", ge=0, advanced=True)

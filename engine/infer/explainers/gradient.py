@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
+from torch import Tensor
 
 from engine.core.cancel import CancelToken
+from engine.core.component import Config as ConfigBase
+from engine.core.component import option
 from engine.core.events import EventSink, silent
 from engine.infer.explainers._base import Explainer, Explanation
 from engine.infer.surroundings import Surroundings, frozen
 
 
 class Gradient(Explainer):
-    """Fast: multiplies each input by the gradient of the answer, for columns and, through a gate of ones, for edges.
+    """Fast: how much the answer would change with each edge, by a gate of ones, and with each column's values.
 
-    With y the logarithm of the answer's odds, or the value, a column counts |sum over nodes of x dy/dx| and an edge
-    |dy/dg| at its gate g = 1. Encoders that do not weigh their
-    edges have these taken away one by one instead.
+    An edge counts the length of dy/dg at its gate g = 1, a column the length of the sum over nodes of x dy/dx. Here y
+    are the logits of all classes about their mean, or the answer's odds alone: an edge that decides between two other
+    classes matters too. Encoders that do not weigh their edges have these taken away one by one instead.
 
     Source: Simonyan, Vedaldi and Zisserman (2014); gradient times input as Shrikumar et al. (2017) name it; occlusion
         as Zeiler and Fergus (2014).
@@ -23,6 +28,12 @@ class Gradient(Explainer):
 
     key = "gradient"
     label = "Gradient"
+    recommended = True
+
+    class Config(ConfigBase):
+        outputs: Literal["all", "answer"] = option("all", "Look at all classes, or at the odds of the answer alone.")
+
+    config: Config
 
     def explain(
         self,
@@ -33,16 +44,24 @@ class Gradient(Explainer):
         cancel: CancelToken | None = None,
     ) -> Explanation:
         """Return the scores; nothing is drawn at random."""
-        answer = around.answer()
         gated = around.has_gates()
         x = around.x.clone().requires_grad_(True)
         gate = torch.ones(around.num_edges, device=x.device, requires_grad=True)
+        edges, columns = torch.zeros_like(gate), torch.zeros(x.shape[1], device=x.device)
         with frozen(around.model):
-            margin = around.margin(around.logits(x, gate=gate if gated else None), answer)
-            by_x, by_gate = torch.autograd.grad(margin, [x, gate], allow_unused=True)
-        columns = torch.zeros(x.shape[1]) if by_x is None else (x.detach() * by_x).sum(dim=0).abs()
-        if gated and by_gate is not None:
-            edges = by_gate.abs().double().cpu().numpy()
-        else:
-            edges = around.occluded(answer, sink=sink, cancel=cancel)
-        return Explanation(edges, columns.double().cpu().numpy())
+            for output in self._outputs(around, around.logits(x, gate=gate if gated else None)):
+                (cancel or CancelToken()).check()
+                by_x, by_gate = torch.autograd.grad(output, [x, gate], allow_unused=True, retain_graph=True)
+                if by_x is not None:
+                    columns += (x.detach() * by_x).sum(dim=0).square()
+                if by_gate is not None:
+                    edges += by_gate.square()
+        found = edges.sqrt().double().cpu().numpy()
+        if not gated:
+            found = around.occluded(around.answer(), sink=sink, cancel=cancel)
+        return Explanation(found, columns.sqrt().double().cpu().numpy())
+
+    def _outputs(self, around: Surroundings, logits: Tensor) -> list[Tensor]:
+        if self.config.outputs == "answer" or len(logits) < 2:
+            return [around.margin(logits, around.answer())]
+        return list(logits - logits.mean())

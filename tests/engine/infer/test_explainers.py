@@ -80,14 +80,14 @@ def test_a_shut_gate_is_a_missing_edge_and_the_gradient_is_the_slope(key: str) -
             gate[edge] = moved
             sides.append(float(around.margin(around.logits(gate=gate), answer)))
     slope = abs(sides[0] - sides[1]) / (2 * step)
-    assert scores("gradient", around).edges[edge] == pytest.approx(slope, rel=0.02, abs=1e-4)
+    assert scores("gradient", around, outputs="answer").edges[edge] == pytest.approx(slope, rel=0.02, abs=1e-4)
 
 
 def test_gradient_times_input_of_a_linear_model_is_weight_times_feature() -> None:
     task, batch = class_task(2), graph_batch()
     model = a_model("linear", task)
     around = Surroundings.of(model, task, batch, 7)
-    found = scores("gradient", around)
+    found = scores("gradient", around, outputs="answer")
     assert around.nodes.tolist() == [7]
     x = around.x.clone().requires_grad_(True)
     logits = model(batch.with_x(torch.cat([batch.x[:7], x, batch.x[8:]])))[7]
