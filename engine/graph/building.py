@@ -1,7 +1,9 @@
 """Edges to sparse rows by counting: no sorting of pairs, four bytes an entry, and what was merged is counted.
 
 Each entry is written into its row at once, with one bit for its direction; rows are then sorted on their own, equal
-entries merged in place, and the rows moved together. Only the entries themselves are ever held.
+entries merged in place, and the rows moved together. Only the entries themselves are ever held, and where those are
+too many for the memory, so many rows at a time as fit: the pairs are gone through once for each stretch of rows, and
+the stretches follow each other in a file.
 """
 
 from __future__ import annotations
@@ -10,16 +12,29 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from engine.core.cancel import CancelToken
 from engine.graph.compiled import compiled
 from engine.graph.csr import IndexArray, IntArray, Rows, WeightArray
+from engine.graph.store import ArrayWriter
 
 _PAIRS = 1 << 22  # between two looks at the cancel token
 _INSERTION = 24  # entries of a row up to which each is moved to its place one by one
 _THREADS = max(1, min(4, os.cpu_count() or 1))
+
+
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """Where rows go that are too many for the memory.
+
+    Args: folder: exists; gets `indices.npy` and, with weights, `weight.npy`. memory: bytes for entries at a time.
+    """
+
+    folder: Path
+    memory: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,70 +50,121 @@ class CountedRows:
     turned: int
 
 
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Edges as they were given: source and target int32 [M], weight float32 [M] or None; mapped from a file or not."""
+
+    source: IndexArray
+    target: IndexArray
+    weight: WeightArray | None
+    directed: bool
+
+
 def count_into_rows(
-    source: IndexArray,
-    target: IndexArray,
-    num_nodes: int,
-    *,
-    weight: WeightArray | None = None,
-    directed: bool = False,
-    cancel: CancelToken | None = None,
+    pairs: Pairs, num_nodes: int, *, on_disk: OnDisk | None = None, cancel: CancelToken | None = None
 ) -> CountedRows:
     """Put edges into rows by target, undirected ones by source as well; see `engine.graph.graph.build_graph`.
 
-    Args: source, target: int32 [M], below num_nodes. weight: float32 [M], summed over equal pairs. cancel: checked
-        now and then.
-    Raises: Cancelled.
+    Args: pairs: below num_nodes; weights of equal ones are summed. on_disk: where entries go that do not fit; None
+        keeps all in memory. cancel: checked now and then.
+    Raises: Cancelled. OSError: the disk is full.
     """
     token = cancel or CancelToken()
-    indptr = np.zeros(num_nodes + 2, np.int64)
+    starts = np.zeros(num_nodes + 2, np.int64)
     loops = 0
-    for begin in range(0, len(source), _PAIRS):
+    for begin in range(0, len(pairs.source), _PAIRS):
         token.check()
-        loops += count_entries(source[begin : begin + _PAIRS], target[begin : begin + _PAIRS], directed, indptr)
-    np.cumsum(indptr, out=indptr)
-    # Shifted by one, the starts are where to write; once all is written they are the starts again.
-    size = int(indptr[-1])
+        cut = slice(begin, begin + _PAIRS)
+        loops += count_entries(pairs.source[cut], pairs.target[cut], pairs.directed, starts)
+    # One place further on than row starts are: where to write next. Once all is written they are the row starts.
+    np.cumsum(starts, out=starts)
+    width = 4 if pairs.weight is None else 8
+    pieces = 1 if on_disk is None else 1 + int(starts[-1]) * width // max(on_disk.memory, 1 << 20)
+    if on_disk is None or pieces == 1:
+        piece = _fill_rows(pairs, starts, 0, num_nodes, token)
+        rows = Rows(_starts_of(piece.sizes), piece.entries.view(np.int32), piece.values)
+        return CountedRows(rows, loops, piece.turned // 2)
+    turned, sizes = 0, []
+    bounds = _even_rows(starts[1:], pieces)
+    with (
+        ArrayWriter(on_disk.folder / "indices.npy", np.dtype(np.int32)) as indices,
+        ArrayWriter(on_disk.folder / "weight.npy", np.dtype(np.float32), pairs.weight is not None) as weights,
+    ):
+        for first, last in zip(bounds, bounds[1:], strict=False):
+            piece = _fill_rows(pairs, starts, first, last, token)
+            indices.add(piece.entries.view(np.int32))
+            if piece.values is not None:
+                weights.add(piece.values)
+            sizes.append(piece.sizes)
+            turned += piece.turned
+            del piece
+    rows = Rows(_starts_of(np.concatenate(sizes)), indices.array(), None if pairs.weight is None else weights.array())
+    return CountedRows(rows, loops, turned // 2)
+
+
+def _starts_of(sizes: IntArray) -> IntArray:
+    indptr = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes, out=indptr[1:])
+    return indptr
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Entries, weights and sizes of a stretch of rows, and how many entries were given both ways."""
+
+    entries: np.ndarray
+    values: WeightArray | None
+    sizes: IntArray
+    turned: int
+
+
+def _fill_rows(pairs: Pairs, starts: IntArray, first: int, last: int, token: CancelToken) -> _Piece:
+    """Write, sort and merge the rows first … last-1."""
+    base = int(starts[first + 1])
+    place = starts - base
+    size = int(starts[last + 1]) - base
     entries = np.empty(size, np.uint32)
-    values = None if weight is None else np.empty(size, np.float32)
-    bounds = _even_rows(indptr[1:], _THREADS)
+    values = None if pairs.weight is None else np.empty(size, np.float32)
+    bounds = [first + bound for bound in _even_rows(place[first + 1 : last + 2], _THREADS)]
     with ThreadPoolExecutor(_THREADS) as pool:
-        for begin in range(0, len(source), _PAIRS):
+        for begin in range(0, len(pairs.source), _PAIRS):
             token.check()
-            cut = slice(begin, begin + _PAIRS)
-            pairs = (source[cut], target[cut])
-            if weight is None or values is None:
-                _run(pool, bounds, lambda a, b: write_entries(*pairs, directed, indptr, entries, a, b))  # noqa: B023 - done within the turn
-            else:
-                weights = weight[cut]
-                _run(
-                    pool,
-                    bounds,
-                    lambda a, b: write_weighted(*pairs, weights, directed, indptr, entries, values, a, b),  # noqa: B023 - as above
-                )
-        indptr = indptr[:-1]
-        sizes = np.zeros(num_nodes, np.int64)
-        pieces = _even_rows(indptr, max(_THREADS, size // _PAIRS))
-        turned = np.zeros(len(pieces), np.int64)
+            _run(pool, bounds, _writer(pairs, slice(begin, begin + _PAIRS), place, entries, values))
+        # Where rows were written to is where each ended, so the row before has to end where the first one begins.
+        place[first] = 0
+        indptr = place[first : last + 1]
+        sizes = np.zeros(last - first, np.int64)
+        cuts = _even_rows(indptr, max(_THREADS, size // _PAIRS))
+        turned = np.zeros(len(cuts), np.int64)
         tasks = []
-        for number, (first, last) in enumerate(zip(pieces, pieces[1:], strict=False)):
+        for number, (begin, end) in enumerate(zip(cuts, cuts[1:], strict=False)):
             if values is None:
-                tasks.append(pool.submit(sort_rows, indptr, entries, first, last, sizes, turned, number))
+                tasks.append(pool.submit(sort_rows, indptr, entries, begin, end, sizes, turned, number))
             else:
-                tasks.append(pool.submit(sort_weighted, indptr, entries, values, first, last, sizes, turned, number))
+                tasks.append(pool.submit(sort_weighted, indptr, entries, values, begin, end, sizes, turned, number))
         for task in tasks:
-            task.result()
             if token.is_cancelled:
-                for other in tasks:
-                    other.cancel()
-        token.check()
+                pool.shutdown(cancel_futures=True)
+                token.check()
+            task.result()
     kept = move_together(indptr, entries, values if values is not None else np.empty(0, np.float32), sizes)
     entries.resize(kept, refcheck=False)
     if values is not None:
         values.resize(kept, refcheck=False)
-    np.cumsum(sizes, out=indptr[1:])
-    rows = Rows(indptr, entries.view(np.int32), values)
-    return CountedRows(rows, loops, int(turned.sum()) // 2)
+    return _Piece(entries, values, sizes, int(turned.sum()))
+
+
+def _writer(
+    pairs: Pairs, cut: slice, place: IntArray, entries: np.ndarray, values: WeightArray | None
+) -> Callable[[int, int], None]:
+    """Return what writes the entries of some pairs into rows from one to another."""
+    source, target = pairs.source[cut], pairs.target[cut]
+    if pairs.weight is None or values is None:
+        return lambda first, last: write_entries(source, target, pairs.directed, place, entries, first, last)
+    weight = pairs.weight[cut]
+    return lambda first, last: write_weighted(
+        source, target, weight, pairs.directed, place, entries, values, first, last
+    )
 
 
 def _run(pool: ThreadPoolExecutor, bounds: list[int], work: Callable[[int, int], None]) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+_NOT_ASCENDING = "The indices of a row are not ascending, or one of them is there twice."
 # Pairs from which on compiled code pays for being loaded.
 COMPILED_FROM = 200_000
 
@@ -146,6 +147,11 @@ def check_rows(indptr: IntArray, indices: IndexArray, num_columns: int) -> str:
         return "The indices are not a list of 32-bit integers."
     if indptr[0] != 0 or indptr[-1] != len(indices) or (np.diff(indptr) < 0).any():
         return f"The row starts do not run from 0 to {len(indices)} without going back."
+    if len(indices) >= COMPILED_FROM:
+        from engine.graph.checking import rows_fault
+
+        fault = int(rows_fault(indptr, indices, num_columns))
+        return ("", f"An index lies outside 0 … {num_columns - 1}.", _NOT_ASCENDING)[fault]
     if len(indices) and (int(indices.min()) < 0 or int(indices.max()) >= num_columns):
         return f"An index lies outside 0 … {num_columns - 1}."
     if len(indices) > 1:
@@ -153,5 +159,5 @@ def check_rows(indptr: IntArray, indices: IndexArray, num_columns: int) -> str:
         starts = indptr[1:-1]
         inside[starts[(starts > 0) & (starts < len(indices))] - 1] = False
         if (indices[1:][inside] <= indices[:-1][inside]).any():
-            return "The indices of a row are not ascending, or one of them is there twice."
+            return _NOT_ASCENDING
     return ""

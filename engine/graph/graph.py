@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,9 @@ from engine.graph.csr import (
     row_of_entry,
     rows_from_pairs,
 )
+
+if TYPE_CHECKING:
+    from engine.graph.building import OnDisk
 
 _MOST_NODES = 2**31 - 1
 _Positions = Sequence[int] | npt.NDArray[np.integer]
@@ -93,6 +97,11 @@ class Graph:
         return "" if bool(np.isfinite(weight).all()) else "A weight is not a finite number."
 
     def _is_symmetric(self) -> bool:
+        if len(self.indices) >= COMPILED_FROM:
+            from engine.graph.checking import is_symmetric
+
+            values = np.empty(0, np.float32) if self.weight is None else self.weight
+            return bool(is_symmetric(self.indptr, self.indices, values))
         row = row_of_entry(self.indptr)
         # Entries are ordered by (row, column); the transpose, stably sorted by column, comes out ordered likewise.
         order = np.argsort(self.indices, kind="stable")
@@ -150,6 +159,7 @@ def build_graph(
     *,
     weight: npt.ArrayLike | None = None,
     directed: bool = False,
+    on_disk: OnDisk | None = None,
     cancel: CancelToken | None = None,
 ) -> BuiltGraph:
     """Build a graph from edges: merge duplicates, leave self-loops out, store undirected edges both ways.
@@ -159,6 +169,7 @@ def build_graph(
         num_nodes: N; positions are below it.
         weight: [M] finite numbers, summed over duplicates; None counts each edge 1, duplicates included.
         directed: whether a to b differs from b to a.
+        on_disk: where the entries go that do not fit into its memory; the graph is then mapped from there.
         cancel: checked now and then.
     Returns: the graph and the counts.
     Raises: BuildError: lengths differ, a position lies outside, or a weight is not finite. Cancelled.
@@ -169,16 +180,16 @@ def build_graph(
     if len(tail) < COMPILED_FROM:
         rows, loops, turned = _sorted_rows(tail, head, num_nodes, values, directed)
     else:
-        from engine.graph.building import count_into_rows
+        from engine.graph.building import Pairs, count_into_rows
 
-        small = (tail.astype(np.int32, copy=False), head.astype(np.int32, copy=False))
-        made = count_into_rows(*small, num_nodes, weight=values, directed=directed, cancel=cancel)
+        pairs = Pairs(tail.astype(np.int32, copy=False), head.astype(np.int32, copy=False), values, directed)
+        made = count_into_rows(pairs, num_nodes, on_disk=on_disk, cancel=cancel)
         rows, loops, turned = made.rows, made.self_loops, 0 if directed else made.turned
     graph = Graph(rows.indptr, rows.indices, rows.weight, directed)
     kept = len(rows.indices) if directed else len(rows.indices) // 2
     touched = np.diff(rows.indptr) > 0
-    if directed:
-        touched[rows.indices] = True
+    for begin in range(0, len(rows.indices) if directed else 0, 1 << 22):
+        touched[rows.indices[begin : begin + (1 << 22)]] = True
     isolated = num_nodes - int(touched.sum())
     return BuiltGraph(graph, EdgeCounts(len(tail), kept, len(tail) - loops - kept, loops, isolated, turned))
 

@@ -14,20 +14,14 @@ if TYPE_CHECKING:
 
 
 def stored_graph(folder: Path) -> Graph:
-    """Return the graph of a dataset folder, checked.
+    """Return the graph of a dataset folder, mapped from its files and checked.
 
     Raises: ProjectError: the folder holds no dataset. BuildError: its arrays are damaged.
     """
-    import numpy as np
-
-    from engine.graph.graph import Graph
+    from engine.graph.store import open_graph
 
     try:
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        indptr = np.load(folder / "indptr.npy", allow_pickle=False)
-        indices = np.load(folder / "indices.npy", allow_pickle=False)
-        weight_path = folder / "weight.npy"
-        weight = np.load(weight_path, allow_pickle=False) if weight_path.is_file() else None
+        return open_graph(folder, directed=bool(summary.get("directed")))
     except (OSError, ValueError) as error:
         raise ProjectError(f"{folder} is not an imported dataset: {error}.", hint="Import the files again.") from error
-    return Graph(indptr, indices, weight, bool(summary.get("directed"))).validate()

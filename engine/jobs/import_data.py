@@ -98,14 +98,11 @@ def _write(opened: Opened, options: DataOptions, summary: dict[str, Any], folder
 
 
 def _fill(opened: Opened, options: DataOptions, summary: dict[str, Any], making: Path) -> None:  # Any: JSON values
-    import numpy as np
     import pyarrow.parquet as pq
 
-    graph = opened.data.graph
-    np.save(making / "indptr.npy", graph.indptr, allow_pickle=False)
-    np.save(making / "indices.npy", graph.indices, allow_pickle=False)
-    if graph.weight is not None:
-        np.save(making / "weight.npy", graph.weight, allow_pickle=False)
+    from engine.graph.store import save_graph
+
+    save_graph(opened.data.graph, making)
     pq.write_table(node_table(opened), making / "nodes.parquet")
     lines = (json.dumps(to_plain(issue), ensure_ascii=False) + "\n" for issue in opened.issues.issues)
     write_text(making / "issues.jsonl", "".join(lines))
