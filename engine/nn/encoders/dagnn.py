@@ -27,6 +27,7 @@ class DAGNN(Encoder):
 
     key = "dagnn"
     label = "DAGNN"
+    recommended = True
 
     class Config(ConfigBase):
         layers: int = option(1, "Dense layers with an activation before the propagation.", ge=1, le=8)

@@ -31,6 +31,7 @@ class GCN(Encoder):
 
     key = "gcn"
     label = "GCN"
+    recommended = True
 
     class Config(ConfigBase):
         layers: int = option(2, "Graph convolutions, the output layer included when that is one.", ge=1, le=16)
