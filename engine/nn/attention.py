@@ -23,36 +23,52 @@ _log = logging.getLogger(__name__)
 
 
 def attend(
-    z: Tensor, source: Tensor, target: Tensor, pattern: Pattern, *, slope: float, dropping: Dropping = NOTHING_DROPPED
+    z: Tensor,
+    source: Tensor,
+    target: Tensor,
+    pattern: Pattern,
+    *,
+    slope: float,
+    dropping: Dropping = NOTHING_DROPPED,
+    bias: Tensor | None = None,
 ) -> Tensor:
     """Return for each target the mean of what it hears, weighted by softmax(leaky(source[j] + target[i])).
 
     Args:
         z: [S, H, D], what is heard. source: [S, H]. target: [T, H].
         pattern: whom each target hears, T rows of positions among S.
-        slope: of the leaky ReLU below zero, 0 … 1. dropping: coefficients left out.
-    Returns: [T, H, D], differentiable once in z, source and target.
+        slope: of the leaky ReLU below zero, 0 … 1. dropping: coefficients left out. bias: [H, D], added, or None.
+    Returns: [T, H, D], differentiable once in z, source, target and bias.
     Source: Veličković et al. (2018), equations 1 to 5: a . [W h_i, W h_j] as a sum of two products.
     """
     if _kernels_for(z) is None:
-        return attend_by_torch(z, source, target, pattern, slope=slope, dropping=dropping)
-    out: Tensor = _Attend.apply(z, source, target, pattern, slope, dropping)  # type: ignore[no-untyped-call]  # torch
+        plain = attend_by_torch(z, source, target, pattern, slope=slope, dropping=dropping)
+        return plain if bias is None else plain + bias
+    out: Tensor = _Attend.apply(z, source, target, bias, pattern, slope, dropping)  # type: ignore[no-untyped-call]  # torch
     return out
 
 
 def attend_jointly(
-    left: Tensor, right: Tensor, vector: Tensor, pattern: Pattern, *, slope: float, dropping: Dropping = NOTHING_DROPPED
+    left: Tensor,
+    right: Tensor,
+    vector: Tensor,
+    pattern: Pattern,
+    *,
+    slope: float,
+    dropping: Dropping = NOTHING_DROPPED,
+    bias: Tensor | None = None,
 ) -> Tensor:
     """Return for each target the mean of `left`, weighted by softmax(vector . leaky(left[j] + right[i])).
 
     Args: left: [S, H, D], of the sources, which is also what is heard. right: [T, H, D], of the targets.
-        vector: [H, D]. pattern, slope, dropping: as in `attend`.
-    Returns: [T, H, D], differentiable once in left, right and vector.
+        vector: [H, D]. pattern, slope, dropping, bias: as in `attend`.
+    Returns: [T, H, D], differentiable once in left, right, vector and bias.
     Source: Brody, Alon and Yahav (2022), equation 7.
     """
     if _kernels_for(left) is None:
-        return attend_jointly_by_torch(left, right, vector, pattern, slope=slope, dropping=dropping)
-    out: Tensor = _AttendJointly.apply(left, right, vector, pattern, slope, dropping)  # type: ignore[no-untyped-call]  # torch
+        plain = attend_jointly_by_torch(left, right, vector, pattern, slope=slope, dropping=dropping)
+        return plain if bias is None else plain + bias
+    out: Tensor = _AttendJointly.apply(left, right, vector, bias, pattern, slope, dropping)  # type: ignore[no-untyped-call]  # torch
     return out
 
 
@@ -108,7 +124,14 @@ def _entries(pattern: Pattern) -> tuple[Tensor, Tensor]:
 class _Attend(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, z: Tensor, source: Tensor, target: Tensor, pattern: Pattern, slope: float, dropping: Dropping
+        ctx: Any,
+        z: Tensor,
+        source: Tensor,
+        target: Tensor,
+        bias: Tensor | None,
+        pattern: Pattern,
+        slope: float,
+        dropping: Dropping,
     ) -> Tensor:
         kernels = attention_kernels()
         assert kernels is not None, "the caller has looked"
@@ -118,7 +141,9 @@ class _Attend(torch.autograd.Function):
         rows = (pattern.indptr.numpy(), pattern.indices.numpy())
         given = (*rows, *_arrays(z, source, target), settings, *_arrays(out, log_sum))
         kernels.over_rows(kernels.gat_forward, rows[0], given, _work(pattern, z), torch.get_num_threads())
-        ctx.save_for_backward(z, source, target, out, log_sum)
+        # In place, and taken off again where it matters: a table beside this one would be as large.
+        out = out if bias is None else out.add_(bias.detach())
+        ctx.save_for_backward(z, source, target, out, log_sum, bias)
         ctx.pattern, ctx.settings = pattern, settings
         return out
 
@@ -127,9 +152,9 @@ class _Attend(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Any) -> Any:
         kernels = attention_kernels()
         assert kernels is not None, "the forward pass has used them"
-        z, source, target, out, log_sum = ctx.saved_tensors
+        z, source, target, out, log_sum, bias = ctx.saved_tensors
         pattern, gradient = ctx.pattern, gradients[0].contiguous()
-        facts = torch.cat([target, log_sum, _row_products(gradient, out)], dim=1)
+        facts = torch.cat([target, log_sum, _row_products(gradient, out, bias)], dim=1)
         by_z, by_source, loop = torch.empty_like(z), torch.empty_like(source), torch.empty_like(source)
         entry, by_target = source.new_empty(len(pattern.indices), source.shape[1]), torch.empty_like(target)
         threads, work = torch.get_num_threads(), _work(pattern, z)
@@ -139,13 +164,20 @@ class _Attend(torch.autograd.Function):
         indptr = pattern.indptr.numpy()
         given = (indptr, *_arrays(entry, loop, by_target))
         kernels.over_rows(kernels.gat_by_target, indptr, given, work, threads)
-        return by_z, by_source, by_target, None, None, None
+        return by_z, by_source, by_target, None if bias is None else gradient.sum(0), None, None, None
 
 
 class _AttendJointly(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, left: Tensor, right: Tensor, vector: Tensor, pattern: Pattern, slope: float, dropping: Dropping
+        ctx: Any,
+        left: Tensor,
+        right: Tensor,
+        vector: Tensor,
+        bias: Tensor | None,
+        pattern: Pattern,
+        slope: float,
+        dropping: Dropping,
     ) -> Tensor:
         kernels = attention_kernels()
         assert kernels is not None, "the caller has looked"
@@ -156,7 +188,8 @@ class _AttendJointly(torch.autograd.Function):
         rows = (pattern.indptr.numpy(), pattern.indices.numpy())
         given = (*rows, *_arrays(left, right, vector), settings, *_arrays(out, log_sum))
         kernels.over_rows(kernels.gatv2_forward, rows[0], given, 2 * _work(pattern, left), torch.get_num_threads())
-        ctx.save_for_backward(left, right, vector, out, log_sum)
+        out = out if bias is None else out.add_(bias.detach())
+        ctx.save_for_backward(left, right, vector, out, log_sum, bias)
         ctx.pattern, ctx.settings = pattern, settings
         return out
 
@@ -165,9 +198,9 @@ class _AttendJointly(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Any) -> Any:
         kernels = attention_kernels()
         assert kernels is not None, "the forward pass has used them"
-        left, right, vector, out, log_sum = ctx.saved_tensors
+        left, right, vector, out, log_sum, bias = ctx.saved_tensors
         pattern, gradient = ctx.pattern, gradients[0].contiguous()
-        facts = torch.cat([log_sum, _row_products(gradient, out)], dim=1)
+        facts = torch.cat([log_sum, _row_products(gradient, out, bias)], dim=1)
         by_left, by_right = torch.empty_like(left), torch.empty_like(right)
         loop = left.new_empty(left.shape[:2])
         entry = left.new_empty(len(pattern.indices), left.shape[1])
@@ -186,12 +219,13 @@ class _AttendJointly(torch.autograd.Function):
         given = (*rows, *_arrays(left, right, vector), ctx.settings, *_arrays(entry, loop, by_right, by_vector))
         numbered = [(*given, number, *piece) for number, piece in enumerate(pieces)]
         kernels.run_pieces(kernels.gatv2_by_target, numbered, threads)
-        return by_left, by_right, by_vector.sum(0), None, None, None
+        return by_left, by_right, by_vector.sum(0), None if bias is None else gradient.sum(0), None, None, None
 
 
-def _row_products(gradient: Tensor, out: Tensor) -> Tensor:
-    """Return the sum over D of gradient times out, [T, H], without a table of the products."""
-    return torch.einsum("thd,thd->th", gradient, out)
+def _row_products(gradient: Tensor, out: Tensor, bias: Tensor | None) -> Tensor:
+    """Return the sum over D of gradient times (out - bias), [T, H], without a table of the products."""
+    found = torch.einsum("thd,thd->th", gradient, out)
+    return found if bias is None else found.sub_(torch.einsum("thd,hd->th", gradient, bias))
 
 
 def _settings(z: Tensor, slope: float, dropping: Dropping) -> tuple[Any, ...]:  # Any: numpy numbers

@@ -6,6 +6,7 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
 from engine.graph.blocks import AnyBlock
 from engine.graph.features import SparseFeatures
@@ -46,11 +47,12 @@ class GraphAttention(nn.Module):
         heads, width = self.source.shape
         by_head = self.weight.view(-1, heads, width)
         z = matmul(x, self.weight).view(-1, heads, width)
-        source = matmul(x, (by_head * self.source).sum(-1))
-        target = matmul(block.own(x), (by_head * self.target).sum(-1))
+        source = _narrow(x, (by_head * self.source).sum(-1))
+        target = _narrow(block.own(x), (by_head * self.target).sum(-1))
         dropping = draw_dropping(self.rate, self.training)
-        out = attend(z, source, target, block.pattern(), slope=SLOPE, dropping=dropping)
-        return (out.mean(1) if self.average else out.flatten(1)) + self.bias
+        bias = None if self.average else self.bias.view(heads, width)
+        out = attend(z, source, target, block.pattern(), slope=SLOPE, dropping=dropping, bias=bias)
+        return out.mean(1) + self.bias if self.average else out.flatten(1)
 
     def spread(self, h: Tensor, block: AnyBlock) -> Tensor:
         """Return [T, F] for h [S, F], such that times the weight, plus the bias, it is what `forward` returns.
@@ -87,8 +89,14 @@ class GraphAttentionV2(nn.Module):
         left = self.left(x).view(-1, heads, width)
         right = block.own(left) if self.right is None else self.right(block.own(x)).view(-1, heads, width)
         dropping = draw_dropping(self.rate, self.training)
-        out = attend_jointly(left, right, self.vector, block.pattern(), slope=SLOPE, dropping=dropping)
-        return (out.mean(1) if self.average else out.flatten(1)) + self.bias
+        bias = None if self.average else self.bias.view(heads, width)
+        out = attend_jointly(left, right, self.vector, block.pattern(), slope=SLOPE, dropping=dropping, bias=bias)
+        return out.mean(1) + self.bias if self.average else out.flatten(1)
+
+
+def _narrow(x: Tensor | SparseFeatures, weight: Tensor) -> Tensor:
+    """Return x times weight [F, H] of few columns; in this form the weight's gradient takes a tenth of the time."""
+    return F.linear(x, weight.t()) if isinstance(x, Tensor) else matmul(x, weight)
 
 
 def _draw_vector(vector: nn.Parameter, generator: torch.Generator | None) -> None:

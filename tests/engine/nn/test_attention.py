@@ -78,6 +78,20 @@ def test_the_gradient_is_that_of_numerical_differentiation(kind):
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
+def test_a_bias_is_added_and_learned(kind):
+    fused, plain, make = KINDS[kind]
+    pattern = _pattern(9, 7, 12)
+    inputs, bias = make(pattern, 2, 3, torch.float64), _numbers(2, 3, seed=7)
+    with_bias = fused(*inputs, pattern, slope=0.2, dropping=DROPPED, bias=bias)
+    torch.testing.assert_close(with_bias, plain(*inputs, pattern, slope=0.2, dropping=DROPPED) + bias)
+
+    def work(bias, *given):
+        return fused(*given, pattern, slope=0.2, dropping=DROPPED, bias=bias)
+
+    assert torch.autograd.gradcheck(work, (bias, *inputs))
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
 def test_a_node_that_hears_nobody_hears_itself(kind):
     fused, _, make = KINDS[kind]
     pattern = _pattern()
