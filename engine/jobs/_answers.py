@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from engine.infer.ensemble import average
 from engine.infer.smoothing import Smoothing, best_smoothing, correct_and_smooth
-from engine.jobs._training import Material, Piece, Training, read_manifest
+from engine.jobs._pieces import Material, Piece, read_manifest
+from engine.jobs._training import Training
 from engine.learn.baselines.label_spreading import symmetric_operator
 from engine.learn.evaluation import evaluate_test, evaluate_valid
 from engine.learn.finetuning import predict_logits

@@ -13,7 +13,7 @@ from engine.data.dataset import Dataset
 from engine.data.roles import Role
 from engine.data.schema import FeatureMatrix, FeatureSchema
 from engine.graph.batch import GraphBatch
-from engine.jobs._training import Material, read_json
+from engine.jobs._pieces import Material, read_json
 from engine.jobs.spec import JobContext
 from engine.learn.runtime import apply_runtime, environment, resolve_device
 from engine.project.opened import check_unchanged, open_data, target_cells

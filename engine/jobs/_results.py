@@ -15,7 +15,8 @@ from engine.infer.calibration import Calibration, calibrate, judge
 from engine.infer.embedder import embedding_table, node_vectors
 from engine.infer.predictor import prediction_table
 from engine.jobs._answers import Answers, Scored
-from engine.jobs._training import Material, Piece, Training, read_json, read_manifest
+from engine.jobs._pieces import Material, Piece, read_json, read_manifest
+from engine.jobs._training import Training
 from engine.learn.verdict import Findings, Verdict, verdict
 
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.core.atomic import replacing, write_json
 from engine.core.cancel import CancelToken
-from engine.core.errors import CorruptError, MismatchError
+from engine.core.errors import MismatchError
 from engine.core.events import EventSink, Notice, StageStarted
 from engine.core.fingerprint import of_plain
-from engine.data.dataset import Dataset
-from engine.data.splits import Split
 from engine.graph.batch import GraphBatch
 from engine.infer.embedder import node_vectors
+from engine.jobs._pieces import Material, Piece, pieces, read_json, read_manifest
 from engine.jobs._transfer import Source
 from engine.learn.baselines import BASELINES
 from engine.learn.baselines._base import Evidence
@@ -38,44 +34,9 @@ from engine.learn.trainer import FitResult, Stage, Watch
 from engine.nn.encoders._base import Encoder
 from engine.nn.model import Model
 from engine.project import checkpoint
-from engine.project.parts import Parts, strategy_of, strategy_to_plain
+from engine.project.parts import strategy_of, strategy_to_plain
 from engine.project.recipe import Recipe, StagePart
 from engine.project.runs import RunFolder
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """What every training of a run shares.
-
-    Args: run: where it is written. recipe, parts: what to do. dataset: features made. batch: the same on the device.
-        values: cells of the target, shape [N]. id_name: column of the ids.
-        own_features: what the features-only floor may use, None without any.
-    """
-
-    run: RunFolder
-    recipe: Recipe
-    parts: Parts
-    dataset: Dataset
-    batch: GraphBatch
-    values: NDArray[np.object_]
-    id_name: str
-    own_features: Any  # Any: numpy array, scipy CSR matrix (untyped) or None
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One split and seed: its labels, its folder, and the folder of the pretraining that all splits of a seed share."""
-
-    labels: Labels
-    seed: int
-    folder: Path
-    pretrain_folder: Path
-    floors_folder: Path
-
-    @property
-    def split(self) -> Split:
-        """The masks."""
-        return self.labels.split
 
 
 class Training:
@@ -89,7 +50,7 @@ class Training:
         self._sink = sink
         self._cancel = cancel
         self._stage_number = 0
-        self.pieces = list(_pieces(material, sink))
+        self.pieces = list(pieces(material, sink))
         self._batches: dict[str, GraphBatch] = {"off": material.batch}
         self._source: Source | None = None
         self.stopped = False
@@ -402,51 +363,6 @@ def take_pretrained(source: RunFolder, training: Training, material: Material, s
                 shutil.copyfile(found[needs] / name, temporary)
         checkpoint.load(folder)
     sink(Notice("info", "run.pretrained_taken", f"The pretrained encoders of {source.path.name} are used."))
-
-
-def read_manifest(folder: Path) -> dict[str, Any] | None:  # Any: JSON values
-    """Return what is known of a stage, None when it has no result yet."""
-    return checkpoint.read_manifest(folder) if checkpoint.exists(folder) else None
-
-
-def read_json(path: Path) -> dict[str, Any] | None:  # Any: JSON values
-    """Return a stage's JSON file, None when it is not there.
-
-    Raises: CorruptError: it is damaged.
-    """
-    if not path.is_file():
-        return None
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))  # Any: JSON values
-    except ValueError as error:
-        raise CorruptError(f"{path} is damaged: {error}.", hint="Remove it and resume the run.") from error
-    return found
-
-
-def _pieces(material: Material, sink: EventSink) -> Iterator[Piece]:
-    """Yield one piece for each seed and split; floors belong to the first piece of each different split."""
-    task, data = material.parts.task, material.dataset.data
-    draft = task.draft(material.values)
-    floors: dict[bytes, Path] = {}
-    for number, seed in enumerate(material.recipe.runtime.seeds):
-        # What is said about splitting once need not be said for every seed.
-        listener = sink if number == 0 else _silent_about_data
-        splits = material.parts.splitter.assign(data, draft, is_class=task.is_class, seed=seed, sink=listener)
-        for split in splits:
-            fitted = task.fit(material.values, split, sink=listener)
-            folder = material.run.part(split.name, seed)
-            masks = np.concatenate([split.train, split.valid, split.test]).tobytes()
-            yield Piece(
-                Labels(fitted, fitted.encode(material.values), split),
-                seed,
-                folder,
-                material.run.part(splits[0].name, seed) / "pretrain",
-                floors.setdefault(masks, folder),
-            )
-
-
-def _silent_about_data(event: object) -> None:
-    """Take an event that was told before."""
 
 
 def _stage(name: str, part: StagePart, piece: Piece) -> Stage:

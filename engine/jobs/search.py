@@ -24,7 +24,7 @@ from engine.project.runs import RunFolder
 if TYPE_CHECKING:
     import optuna
 
-    from engine.jobs._training import Material
+    from engine.jobs._pieces import Material
     from engine.project.recipe import Recipe
 
 _TRIALS, _BEST = "trials.jsonl", "best.toml"
