@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from engine.graph.building import OnDisk
 
 _MOST_NODES = 2**31 - 1
+# Entries up to which numpy is done before compiled code is loaded.
+_WORTH_COMPILING = 100_000
 _Positions = Sequence[int] | npt.NDArray[np.integer]
 
 
@@ -97,11 +99,10 @@ class Graph:
         return "" if bool(np.isfinite(weight).all()) else "A weight is not a finite number."
 
     def _is_symmetric(self) -> bool:
-        if len(self.indices) >= COMPILED_FROM:
-            from engine.graph.checking import is_symmetric
+        if self.num_edges > _WORTH_COMPILING:
+            from engine.graph.symmetry import is_symmetric
 
-            values = np.empty(0, np.float32) if self.weight is None else self.weight
-            return bool(is_symmetric(self.indptr, self.indices, values))
+            return is_symmetric(self.indptr, self.indices, self.weight)
         row = row_of_entry(self.indptr)
         # Entries are ordered by (row, column); the transpose, stably sorted by column, comes out ordered likewise.
         order = np.argsort(self.indices, kind="stable")

@@ -139,3 +139,27 @@ def test_any_list_of_edges_gives_what_networkx_gives(edges, directed):
     assert all(
         theirs[a][b]["weight"] == weight for a, b, weight in zip(source, target, graph.weight.tolist(), strict=True)
     )
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_one_missing_or_unequal_mirror_is_found_by_either_way_of_looking(weighted: bool) -> None:
+    from engine.graph.symmetry import is_symmetric
+
+    rng = np.random.default_rng(5)
+    weight = rng.uniform(1, 2, 200).astype(np.float32) if weighted else None
+    graph = Graph.from_edges(rng.integers(0, 30, 200), rng.integers(0, 30, 200), 31, weight=weight)
+    assert is_symmetric(graph.indptr, graph.indices, graph.weight)
+    assert graph._is_symmetric()
+    directed = Graph.from_edges(rng.integers(0, 30, 200), rng.integers(0, 30, 200), 31, directed=True)
+    assert not is_symmetric(directed.indptr, directed.indices, directed.weight)
+    for entry in range(0, graph.num_edges, 17):
+        # One entry leads elsewhere, to a node that its row does not hold.
+        row = int(np.searchsorted(graph.indptr, entry, side="right")) - 1
+        held = graph.indices[graph.indptr[row] : graph.indptr[row + 1]]
+        indices = graph.indices.copy()
+        indices[entry] = next(node for node in range(31) if node not in held)
+        assert not is_symmetric(graph.indptr, indices, graph.weight)
+        if graph.weight is not None:
+            other = graph.weight.copy()
+            other[entry] += 1
+            assert not is_symmetric(graph.indptr, graph.indices, other)
