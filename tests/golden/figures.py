@@ -31,15 +31,14 @@ COUNTS = ("set_size", "set_size_of_this_split")
 class Figure:
     """One published figure.
 
-    Args: key: file name of its lines. title: what is measured. published, floor: as SCIENCE states them; floor None
-        where the comparison is within the line. seeds: how many it asks for. suggest: arguments of the suggest job.
-        changes: options set afterwards. read: metrics of a seed to the numbers that are kept. data, target: folder and
-        column. splits: split columns that get a line each; without them each seed has one line. against: arguments of
-        the suggest job for the recipe it is compared with, paired by seed; `changes` are not made to it,
-        `against_changes` are, and its numbers stand under `against_name`. metric: what the numbers are. both: options
-        set in both recipes. members: seeds of the figure's recipe that each line trains and averages, as the run does
-        where that is better on valid. files: folder and seed to files of that seed's own, in place of those of
-        `data`. look: a run's folder to more numbers.
+    Args: key: file name of its lines. title: what is measured. published, floor, aim: as SCIENCE states them, of the
+        difference where recipes are compared; None where nothing is stated. seeds: how many it asks for. suggest:
+        arguments of the suggest job. changes: options set afterwards. read: metrics of a seed to the numbers that are
+        kept. data, target: folder and column. splits: split columns that get a line each; without them each seed has
+        one line. against: arguments of the suggest job for the recipe it is compared with, paired by seed; `changes`
+        are not made to it. metric: what the numbers are. both: options set in both recipes. members: seeds of the
+        figure's recipe that each line trains and averages, as the run does where that is better on valid. files:
+        folder and seed to files of that seed's own, in place of those of `data`. look: a run's folder to more numbers.
     """
 
     key: str
@@ -61,6 +60,7 @@ class Figure:
     members: int = 1
     files: Callable[[Path, int], list[str]] | None = None
     look: Callable[[Path], dict[str, float]] | None = None
+    aim: float | None = None
 
 
 def main(figure: Figure) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.golden import s1, s2, s3, s4_dgi, s4_graphmae, s8_cora, s11, s12, s13_noise, s14_calibration
 from tests.golden.figures import COUNTS, PLACES, RESULTS, Figure, interval, read_lines, shown
+from tests.golden.regimes import read_regimes, table
 
 FIGURES = (
     s1.FIGURE,
@@ -56,6 +57,17 @@ def page(folder: Path = RESULTS) -> str:
         lines = read_lines(folder / f"{figure.key}.jsonl")
         if lines:
             parts += ["", *_section(figure, lines)]
+    regimes = read_regimes(folder / "regimes.jsonl")
+    if regimes:
+        parts += [
+            "",
+            "## Which recipe wins where",
+            "",
+            "What each recipe reaches on valid, in percent, one seed each and at most 200 epochs; in bold the one that "
+            "the program recommends. Made by `python -m tests.golden.regimes`.",
+            "",
+            *table(regimes),
+        ]
     return "\n".join(parts) + "\n"
 
 
@@ -67,7 +79,24 @@ def _section(figure: Figure, lines: list[dict[str, float | str]]) -> list[str]:
         parts.append(f"| {_NAMES.get(name, name)} | {_spread(values, decimals)}{_certain(name, values)} |")
     seconds = statistics.fmean(float(line["seconds"]) for line in lines)
     commits = ", ".join(dict.fromkeys(str(line["commit"]) for line in lines))
+    if verdict := _reached(figure, lines):
+        parts += ["", verdict]
     return [*parts, "", f"{len(lines)} lines, {seconds:.0f} s each on two CPU cores, commit {commits}."]
+
+
+def _reached(figure: Figure, lines: list[dict[str, float | str]]) -> str:
+    """Return which of floor and aim the mean reaches; a difference has to be above zero with its whole interval."""
+    name = next((name for name in ("difference", "probe", "test") if name in lines[0]), None)
+    if name is None:
+        return ""
+    values = shown(name, lines)
+    above = name != "difference" or (len(values) > 1 and interval(values)[0] > 0)
+    found = []
+    for word, wanted in (("floor", figure.floor), ("aim", figure.aim)):
+        if wanted is not None:
+            reached = (above or wanted < 0) and statistics.fmean(values) >= 100 * wanted
+            found.append(f"{word} {100 * wanted:.1f} {'reached' if reached else 'not reached'}")
+    return f"{'; '.join(found).capitalize()}." if found else ""
 
 
 def _certain(name: str, values: list[float]) -> str:

@@ -20,6 +20,7 @@ FIGURE = Figure(
     suggest={"preset": "plain"},
     changes={},
     read=_read,
+    aim=0.815,
 )
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ FIGURE = Figure(
     # Only the probe counts: fine-tuning is kept to one epoch.
     changes={"finetune.type": "scratch", "finetune.training.epochs": 1},
     read=read_probe,
+    aim=0.825,
 )
 
 if __name__ == "__main__":
