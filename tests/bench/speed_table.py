@@ -1,0 +1,318 @@
+"""Write resources/help/speed.md from the JSON lines of the benchmarks. Run it with: python -m tests.bench.speed_table.
+
+Of several lines of one case and variant the last one counts; what has no line yet says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.bench.pairs import RESULTS
+
+_MISSING = "not measured yet"
+_STEP = "python -m tests.bench.step"
+_ATTENTION = "python -m tests.bench.attention"
+_SAMPLING = "python -m tests.bench.sampling"
+_INGEST = "python -m tests.bench.ingest --ids text"
+_PEERS = ("duckdb", "pandas", "polars")
+_STATISTICS = {"components": "components", "pagerank": "PageRank", "k_core": "k-core", "clustering": "clustering"}
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The last line of every case and variant of every benchmark."""
+
+    last: Mapping[tuple[str, str, str], Mapping[str, Any]]
+
+    @classmethod
+    def read(cls, folder: Path) -> Lines:
+        """Read all speed-*.jsonl files of a folder; lines of other forms are passed over."""
+        found: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+        for path in sorted(folder.glob("speed-*.jsonl")):
+            for text in path.read_text(encoding="utf-8").splitlines():
+                line = json.loads(text) if text.strip() else {}
+                if {"bench", "case", "variant"} <= set(line) and "failed" not in line:
+                    found[line["bench"], line["case"], line["variant"]] = line
+        return cls(found)
+
+    def get(self, bench: str, case: str, variant: str, name: str) -> float | None:
+        """Return one number, None where it was not measured."""
+        value = self.last.get((bench, case, variant), {}).get(name)
+        return None if value is None else float(value)
+
+    def faster(self, bench: str, case: str, variant: str) -> float | None:
+        """Return how many times as long a variant takes as ours."""
+        return self.get(bench, case, variant, "ratio")
+
+    def share(self, bench: str, case: str, ours: str, variant: str, name: str) -> float | None:
+        """Return our number by a variant's."""
+        own, other = self.get(bench, case, ours, name), self.get(bench, case, variant, name)
+        return None if own is None or not other else own / other
+
+    def commits(self, bench: str) -> str:
+        """Return the commits that a benchmark's lines are from."""
+        return ", ".join(dict.fromkeys(str(line["commit"]) for key, line in self.last.items() if key[0] == bench))
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One thing to reach.
+
+    Args: work: what is measured. must, aim: the bars. measure: the lines to the number, None where there is none.
+        command: that measures it. bench: whose lines they are. unit: behind the number. is_least: whether more is
+        better. missing: what stands where there is no number.
+    """
+
+    work: str
+    must: float
+    aim: float
+    measure: Callable[[Lines], float | None]
+    command: str
+    bench: str
+    unit: str = "×"
+    is_least: bool = True
+    missing: str = _MISSING
+
+    def row(self, lines: Lines) -> str:
+        """Return the row of the table."""
+        sign = "≥" if self.is_least else "≤"
+        bars = f"{sign} {self._words(self.must)} | {sign} {self._words(self.aim)}"
+        value = self.measure(lines)
+        if value is None:
+            return f"| {self.work} | {bars} | {self.missing} | | `{self.command}` | |"
+        reached = (
+            "aim reached" if self._holds(value, self.aim) else "met" if self._holds(value, self.must) else "not met"
+        )
+        measured = f"{self._words(value)} | {reached} | `{self.command}` | {lines.commits(self.bench)}"
+        return f"| {self.work} | {bars} | {measured} |"
+
+    def _holds(self, value: float, bar: float) -> bool:
+        return value >= bar if self.is_least else value <= bar
+
+    def _words(self, value: float) -> str:
+        if self.unit == "%":
+            return f"{100 * value:.3g} %"
+        return f"{value:.3g}{self.unit}" if self.unit in ("×", "") else f"{value:.3g} {self.unit}"
+
+
+def _faster(work: str, case: str, variant: str, must: float, aim: float, bench: str = "step") -> Bar:
+    command = f"{_STEP} --case {case}" if bench == "step" else _ATTENTION
+    return Bar(f"{work}: times faster", must, aim, lambda lines: lines.faster(bench, case, variant), command, bench)
+
+
+def _beside_bare(work: str, case: str, must: float, aim: float) -> Bar:
+    def measure(lines: Lines) -> float | None:
+        ratio = lines.faster("step", case, "bare products")
+        return None if ratio is None else 1 / ratio
+
+    return Bar(f"{work}: time by theirs", must, aim, measure, f"{_STEP} --case {case}", "step", is_least=False)
+
+
+def _memory(work: str, case: str, variant: str, must: float, aim: float, bench: str = "step") -> Bar:
+    command = f"{_STEP} --case {case}" if bench == "step" else _ATTENTION
+    return Bar(
+        f"{work}: peak memory by theirs",
+        must,
+        aim,
+        lambda lines: lines.share(bench, case, "kith", variant, "peak_mb"),
+        command,
+        bench,
+        is_least=False,
+    )
+
+
+def _growth(name: str) -> Callable[[Lines], float | None]:
+    def measure(lines: Lines) -> float | None:
+        found = [
+            (int(case.split()[0]), float(line[name]))
+            for (bench, case, _), line in lines.last.items()
+            if bench == "step-growth" and name in line
+        ]
+        if len(found) < 3:
+            return None
+        entries, values = zip(*sorted(found), strict=True)
+        return float(np.polyfit(np.log(entries), np.log(values), 1)[0])
+
+    return measure
+
+
+def _text_ids(lines: Lines, variants: Iterable[str]) -> float | None:
+    """Return how many times faster ours is than the fastest of some variants."""
+    ratios = [lines.faster("ingest", _CSV, variant) for variant in variants]
+    there = [ratio for ratio in ratios if ratio is not None]
+    return min(there) if there else None
+
+
+def _by_reading(lines: Lines) -> float | None:
+    ratio = _text_ids(lines, ["reading the file"])
+    return None if ratio is None else 1 / ratio
+
+
+def _of_epoch(name: str) -> Callable[[Lines], float | None]:
+    def measure(lines: Lines) -> float | None:
+        found = [line for (bench, _, variant), line in lines.last.items() if (bench, variant) == ("sampling", "epoch")]
+        return float(found[-1][name]) if found and name in found[-1] else None
+
+    return measure
+
+
+def _on_gpu(lines: Lines) -> float | None:
+    ratios = [lines.faster("step-cuda", "arxiv", variant) for variant in ("pyg CSR", "pyg EdgeIndex", "pyg cached")]
+    there = [ratio for ratio in ratios if ratio is not None]
+    return 1 / min(there) if there else None
+
+
+_CSV = "10,000,000 edges, text ids"
+_GAT = "gat 4 x 32"
+BARS = (
+    _faster("arXiv shape, step, against PyG cached edge_index", "arxiv", "pyg cached", 9, 13),
+    _faster("the same against EdgeIndex as installed", "arxiv", "pyg EdgeIndex", 2.3, 2.8),
+    _faster("the same against EdgeIndex with tuned malloc", "arxiv", "pyg EdgeIndex, tuned malloc", 1.15, 1.6),
+    _beside_bare("arXiv shape, step, against the bare products", "arxiv", 1.15, 1.05),
+    _faster("1M nodes, 10M entries, step, against PyG cached edge_index", "million", "pyg cached", 10, 16),
+    _faster("the same against EdgeIndex", "million", "pyg EdgeIndex", 3, 5),
+    _beside_bare("the same against the bare products", "million", 1.65, 1.25),
+    _faster("1M nodes, 1 % labels, 2 layers, against our own full batch", "labels", "kith, every row", 10, 16),
+    _memory("arXiv shape against EdgeIndex", "arxiv", "pyg EdgeIndex", 1.25, 0.7),
+    _memory("1M nodes against EdgeIndex", "million", "pyg EdgeIndex", 1.0, 0.7),
+    _memory("1M nodes against cached edge_index", "million", "pyg cached", 0.25, 0.17),
+    _faster("GAT layer against PyG", _GAT, "pyg", 2.5, 5, "attention"),
+    _memory("GAT layer against PyG", _GAT, "pyg", 0.2, 0.12, "attention"),
+    Bar(
+        "sampled epoch on 1M nodes, 10M entries: sampler's share of the CPU time",
+        0.3,
+        0.3,
+        _of_epoch("share_of_cpu"),
+        _SAMPLING,
+        "sampling",
+        "%",
+        is_least=False,
+    ),
+    Bar(
+        "the same: share of the time in which training waits for it (aim: hidden)",
+        0.3,
+        0.05,
+        _of_epoch("share_waited"),
+        _SAMPLING,
+        "sampling",
+        "%",
+        is_least=False,
+    ),
+    Bar(
+        "CSV to rows, 10M text ids, against the fastest peer: times faster",
+        2.5,
+        4,
+        lambda lines: _text_ids(lines, _PEERS),
+        _INGEST,
+        "ingest",
+    ),
+    Bar("the same against reading the file: time by it", 10, 6, _by_reading, _INGEST, "ingest", is_least=False),
+    Bar(
+        "the same: peak memory",
+        55,
+        35,
+        lambda lines: lines.get("ingest", _CSV, "ours", "bytes_per_edge"),
+        _INGEST,
+        "ingest",
+        "bytes an edge",
+        is_least=False,
+    ),
+    Bar(
+        "step time from 100k to 10M entries, fitted exponent",
+        1.05,
+        1.0,
+        _growth("seconds"),
+        f"{_STEP} --case growth",
+        "step-growth",
+        "",
+        is_least=False,
+    ),
+    Bar(
+        "step memory from 100k to 10M entries, fitted exponent",
+        1.05,
+        1.0,
+        _growth("extra_mb"),
+        f"{_STEP} --case growth",
+        "step-growth",
+        "",
+        is_least=False,
+    ),
+    Bar(
+        "one GPU: arXiv shape, step, time by PyG's best there",
+        1.0,
+        0.7,
+        _on_gpu,
+        f"{_STEP} --case arxiv --device cuda",
+        "step-cuda",
+        is_least=False,
+        missing="not measured",
+    ),
+)
+
+
+def page(folder: Path = RESULTS) -> str:
+    """Return the page as Markdown."""
+    lines = Lines.read(folder)
+    parts = [
+        "# Speed, measured",
+        "",
+        "Made by `python -m tests.bench.speed_table` from the JSON lines that the commands write: medians of rounds in "
+        "which every variant runs in a process of its own, in turns; ratios are taken round by round. "
+        + _machine(lines),
+        "",
+        "| work | must | aim | measured | | command | commit |",
+        "|---|---|---|---|---|---|---|",
+        *(bar.row(lines) for bar in BARS),
+        "",
+        *_statistics(lines),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _machine(lines: Lines) -> str:
+    cores = {line.get("cores") for line in lines.last.values()}
+    rounds = {line.get("pairs") for line in lines.last.values()} - {None}
+    if not cores or not rounds:
+        return "Nothing has been measured yet."
+    named = {name: text for line in lines.last.values() for name, text in (line.get("versions") or {}).items()}
+    shown = [
+        f"{name} {named[name]}"
+        for name in ("torch", "torch_geometric", "networkit", "duckdb", "polars")
+        if name in named
+    ]
+    fewest, most = min(rounds), max(rounds)
+    often = f"{most} rounds" if fewest == most else f"{fewest} to {most} rounds"
+    return f"{'/'.join(str(one) for one in sorted(cores))} CPU cores, {often}; {', '.join(shown)}."
+
+
+def _statistics(lines: Lines) -> list[str]:
+    rows = []
+    for key, name in _STATISTICS.items():
+        own, other = (lines.last.get(("statistics", key, side), {}) for side in ("ours", "networkit"))
+        if own and other:
+            rows.append(
+                f"| {name} | {own['seconds']:.2f} s | {other['seconds']:.2f} s | {other['ratio']:.2g}× | "
+                f"{other['build_seconds']:.1f} s |"
+            )
+    if not rows:
+        return ["Statistics of a graph against networkit (`python -m tests.bench.statistics`): not measured yet."]
+    return [
+        "Statistics of 1M nodes and 8M entries (`python -m tests.bench.statistics`, commit "
+        f"{lines.commits('statistics')}):",
+        "",
+        "| | ours | networkit | networkit by ours | building its graph, apart |",
+        "|---|---|---|---|---|",
+        *rows,
+    ]
+
+
+if __name__ == "__main__":
+    target = RESULTS.parent / "speed.md"
+    target.write_text(page(), encoding="utf-8")
+    print(f"{target.name} is written.")

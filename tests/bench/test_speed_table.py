@@ -1,0 +1,57 @@
+"""The speed page is made of whatever lines there are."""
+
+import json
+from pathlib import Path
+
+from tests.bench.speed_table import BARS, page
+
+
+def _write(folder: Path, name: str, *lines: dict[str, object]) -> None:
+    (folder / f"speed-{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+
+def _row(text: str, start: str) -> str:
+    return next(line for line in text.splitlines() if line.startswith(f"| {start}"))
+
+
+def test_nothing_measured_gives_a_page_that_says_so(tmp_path: Path) -> None:
+    text = page(tmp_path)
+    assert text.count("not measured yet") == len(BARS)  # statistics say it, and the GPU says "not measured"
+    assert "| not measured |" in _row(text, "one GPU")
+
+
+def test_bars_are_judged_by_the_last_line_of_a_case(tmp_path: Path) -> None:
+    common = {"bench": "step", "case": "arxiv", "commit": "abc", "cores": 2, "pairs": 7, "versions": {"torch": "2"}}
+    _write(
+        tmp_path,
+        "step",
+        {**common, "variant": "kith", "seconds": 1.0, "peak_mb": 500},
+        {**common, "variant": "pyg cached", "seconds": 8.0, "ratio": 8.0, "peak_mb": 4000},
+        {**common, "variant": "pyg cached", "seconds": 10.0, "ratio": 10.0, "peak_mb": 4000},
+        {**common, "variant": "pyg EdgeIndex", "seconds": 3.0, "ratio": 3.0, "peak_mb": 400},
+        {**common, "variant": "bare products", "seconds": 0.8, "ratio": 0.8},
+        {**common, "variant": "pyg EdgeIndex, tuned malloc", "failed": "killed"},
+    )
+    text = page(tmp_path)
+    assert "| 10× | met | `python -m tests.bench.step --case arxiv` | abc |" in _row(
+        text, "arXiv shape, step, against PyG"
+    )
+    assert "| 3× | aim reached |" in _row(text, "the same against EdgeIndex as installed")
+    assert "| 1.25× | not met |" in _row(text, "arXiv shape, step, against the bare")
+    assert "| 1.25× | met |" in _row(text, "arXiv shape against EdgeIndex: peak")
+    assert "not measured yet" in _row(text, "the same against EdgeIndex with tuned")
+
+
+def test_growth_is_the_slope_over_sizes(tmp_path: Path) -> None:
+    lines = [
+        {
+            "bench": "step-growth",
+            "case": f"{size} entries",
+            "variant": "kith",
+            "commit": "a",
+            "seconds": size**1.02 / 1e7,
+        }
+        for size in (10**5, 10**6, 10**7)
+    ]
+    _write(tmp_path, "step-growth", *lines)
+    assert "| 1.02 | met |" in _row(page(tmp_path), "step time from 100k")
