@@ -20,7 +20,7 @@ import numpy as np
 
 from engine.graph.compiled import reordered
 from engine.graph.csr import IntArray
-from engine.graph.kernels import _pool, balanced_cuts
+from engine.graph.kernels import balanced_cuts, run_pieces
 from engine.graph.prefetch import fetch_row
 
 _AHEAD = 8  # entries: far enough for memory to answer, near enough to stay in the first cache
@@ -260,8 +260,12 @@ def gatv2_by_source(indptr, indices, order, left, right, vector, facts, g, setti
 
 
 @reordered
-def gatv2_by_target(indptr, indices, left, right, vector, settings, entry, loop, by_right, by_vector, cut, first, last):  # type: ignore[no-untyped-def]  # numba  # fmt: skip
-    """Fill the gradient of `right`, rows first … last-1, and by_vector[cut] with their part in that of `vector`."""
+def gatv2_by_target(indptr, indices, left, right, vector, settings, entry, loop, by_right, by_vector, at, first, last):  # type: ignore[no-untyped-def]  # numba  # fmt: skip
+    """Fill the gradient of `right`, rows first … last-1, and their part in that of `vector`.
+
+    at: where pieces begin and end; by_vector [pieces, H, D], zeros, takes what belongs to each of them.
+    """
+    piece = np.searchsorted(at, first, side="right") - 1
     slope, heads, width = settings[0], vector.shape[0], vector.shape[1]
     final = indptr[last] - 1
     for r in range(first, last):
@@ -279,7 +283,7 @@ def gatv2_by_target(indptr, indices, left, right, vector, settings, entry, loop,
                     both = left[j, h, k] + right[r, h, k]
                     bent = by_score if both > 0 else slope * by_score
                     by_right[r, h, k] += bent * vector[h, k]
-                    by_vector[cut, h, k] += bent * both
+                    by_vector[piece, h, k] += bent * both
 
 
 def over_rows(
@@ -289,27 +293,12 @@ def over_rows(
 
     Args: arguments: what the kernel takes before its first and last row. work: multiply-adds. threads: at most so many.
     """
-    pieces = [(*arguments, first, last) for first, last in pieces_of(indptr, work)]
-    run_pieces(kernel, pieces, threads)
+    run_pieces(kernel, arguments, cuts_of(indptr, work), threads)
 
 
-def pieces_of(indptr: IntArray, work: int) -> list[tuple[int, int]]:
-    """Return first row and end of each piece; small work is one piece."""
-    if work < _SMALL:
-        return [(0, len(indptr) - 1)]
-    cuts = balanced_cuts(indptr, _PIECES)
-    return [(first, last) for first, last in zip(cuts[:-1], cuts[1:], strict=True) if last > first]
-
-
-def run_pieces(kernel: Callable[..., None], pieces: list[tuple[Any, ...]], threads: int) -> None:
-    """Run a kernel once for each tuple of arguments, on at most so many threads."""
-    if threads < 2 or len(pieces) < 2:
-        for arguments in pieces:
-            kernel(*arguments)
-        return
-    waiting = [_pool(threads).submit(kernel, *arguments) for arguments in pieces]
-    for piece in waiting:
-        piece.result()
+def cuts_of(indptr: IntArray, work: int) -> list[int]:
+    """Return where pieces of rows begin, and the number of rows; small work is one piece."""
+    return balanced_cuts(indptr, _PIECES) if work >= _SMALL else [0, len(indptr) - 1]
 
 
 def try_out() -> None:

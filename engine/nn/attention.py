@@ -214,11 +214,10 @@ class _AttendJointly(torch.autograd.Function):
         )
         kernels.over_rows(kernels.gatv2_by_source, turned[0], given, work, threads)
         rows = (pattern.indptr.numpy(), pattern.indices.numpy())
-        pieces = kernels.pieces_of(rows[0], work)
-        by_vector = left.new_zeros(len(pieces), *vector.shape)
-        given = (*rows, *_arrays(left, right, vector), ctx.settings, *_arrays(entry, loop, by_right, by_vector))
-        numbered = [(*given, number, *piece) for number, piece in enumerate(pieces)]
-        kernels.run_pieces(kernels.gatv2_by_target, numbered, threads)
+        cuts = np.array(kernels.cuts_of(rows[0], work))
+        by_vector = left.new_zeros(len(cuts) - 1, *vector.shape)
+        given = (*rows, *_arrays(left, right, vector), ctx.settings, *_arrays(entry, loop, by_right, by_vector), cuts)
+        kernels.over_rows(kernels.gatv2_by_target, rows[0], given, work, threads)
         return by_left, by_right, by_vector.sum(0), None if bias is None else gradient.sum(0), None, None, None
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from engine.graph.blocks import AnyBlock, Block
 from engine.graph.features import Pattern
 from engine.graph.products import SparseMap
 from engine.nn.attention import attention_kernels
@@ -17,18 +18,28 @@ from engine.nn.attention import attention_kernels
 Aggregation = Literal["sum", "mean", "max"]
 
 
-def aggregate(x: Tensor, pattern: Pattern, how: Aggregation) -> Tensor:
+def aggregate(x: Tensor, pattern: Pattern, how: Aggregation, counts: Tensor | None = None) -> Tensor:
     """Return for each target the sum, mean or largest (column by column) of the rows it hears.
 
-    Args: x: [S, W]. pattern: whom each target hears, T rows of positions among S.
+    Args: x: [S, W]. pattern: whom each target hears, T rows of positions among S. counts: for how many each entry
+        stands in a sum, float [E], see `stand_for`; None for one.
     Returns: [T, W], differentiable once in x; where several are largest, the gradient goes to the first.
     """
     if how == "max":
         return _max(x, pattern)
-    total: Tensor = _Sum.apply(x, pattern)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    counted = counts if how == "sum" else None
+    total: Tensor = _Sum.apply(x, pattern, counted)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     if how == "sum":
         return total
     return total.mul_(1 / torch.diff(pattern.indptr).clamp(min=1).unsqueeze(1).to(x.dtype))
+
+
+def stand_for(block: AnyBlock) -> Tensor | None:
+    """Return for how many entries each of a block's stands: more than one where neighbours were sampled, else None.
+
+    A sampler of an unweighted graph says so by the weights; those of a weighted graph are not looked at here.
+    """
+    return block.weight if isinstance(block, Block) and block.whole.weight is None else None
 
 
 def aggregate_by_torch(x: Tensor, pattern: Pattern, how: Aggregation) -> Tensor:
@@ -58,19 +69,23 @@ def _max(x: Tensor, pattern: Pattern) -> Tensor:
 
 class _Sum(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, pattern: Pattern) -> Tensor:
-        ctx.pattern = pattern
-        return _summing(pattern, x.dtype).product(x)
+    def forward(ctx: Any, x: Tensor, pattern: Pattern, counts: Tensor | None) -> Tensor:
+        ctx.pattern, ctx.counts = pattern, counts
+        return _summing(pattern, counts, x.dtype).product(x)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *gradients: Any) -> Any:
-        pattern = ctx.pattern
-        other = pattern if pattern.symmetric else pattern.turned().pattern
-        return _summing(other, gradients[0].dtype).product(gradients[0]), None
+        pattern, counts = ctx.pattern, ctx.counts
+        if counts is not None:
+            counts = counts[pattern.turned().order]
+        other = pattern if pattern.symmetric and counts is None else pattern.turned().pattern
+        return _summing(other, counts, gradients[0].dtype).product(gradients[0]), None, None
 
 
-def _summing(pattern: Pattern, dtype: torch.dtype) -> SparseMap:
+def _summing(pattern: Pattern, counts: Tensor | None, dtype: torch.dtype) -> SparseMap:
+    if counts is not None:
+        return SparseMap(pattern.indptr, pattern.indices, pattern.width, values=counts.to(dtype))
     ones = torch.ones(max(pattern.width, pattern.num_rows), dtype=dtype, device=pattern.indptr.device)
     return SparseMap(pattern.indptr, pattern.indices, pattern.width, scale=ones)
 

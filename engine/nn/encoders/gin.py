@@ -14,7 +14,7 @@ from engine.nn.encoders._base import Features, Layered
 from engine.nn.heads import Head, LinearHead
 from engine.nn.layers import Linear, NormName, make_activation, make_norm
 from engine.nn.ops import dropout, matmul
-from engine.nn.segments import aggregate
+from engine.nn.segments import aggregate, stand_for
 
 
 class GIN(Layered):
@@ -74,4 +74,4 @@ class _Layer(nn.Module):
         return self._sum(matmul(x, weight), block) + bias
 
     def _sum(self, h: Tensor, block: AnyBlock) -> Tensor:
-        return torch.addcmul(aggregate(h, block.pattern(), "sum"), block.own(h), 1 + self.eps)
+        return torch.addcmul(aggregate(h, block.pattern(), "sum", stand_for(block)), block.own(h), 1 + self.eps)

@@ -14,7 +14,7 @@ from engine.nn.encoders._base import Features, Layered
 from engine.nn.heads import Head, LayerHead, LinearHead
 from engine.nn.layers import Linear, NormName, make_activation, make_norm
 from engine.nn.ops import dropout, matmul
-from engine.nn.segments import Aggregation, aggregate
+from engine.nn.segments import Aggregation, aggregate, stand_for
 
 
 class SAGE(Layered):
@@ -79,9 +79,9 @@ class _Convolution(nn.Module):
         first = not isinstance(x, Tensor) or weight.shape[1] < weight.shape[0]
         if self.how != "max" and first:
             # The sum of maps is the map of the sum: the narrower table is gathered, and sparse x stays sparse.
-            return aggregate(matmul(x, weight), block.pattern(), self.how) + bias
+            return aggregate(matmul(x, weight), block.pattern(), self.how, stand_for(block)) + bias
         dense = x if isinstance(x, Tensor) else x.to_dense()
-        return aggregate(dense, block.pattern(), self.how) @ weight + bias
+        return aggregate(dense, block.pattern(), self.how, stand_for(block)) @ weight + bias
 
 
 class _Layer(nn.Module):

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from engine.graph.batch import GraphBatch
+from engine.graph.blocks import Block
 from engine.graph.features import Pattern
+from engine.graph.graph import Graph
 from engine.nn import segments
-from engine.nn.segments import aggregate, aggregate_by_torch
+from engine.nn.segments import aggregate, aggregate_by_torch, stand_for
 from tests.engine.nn.graphs import small_batch, small_graph
 
 WAYS = ["sum", "mean", "max"]
@@ -54,6 +57,21 @@ def test_aggregation_by_hand():
     assert aggregate(x, pattern, "sum").tolist() == [[8, -9], [0, 0], [1, -1]]
     assert aggregate(x, pattern, "mean").tolist() == [[4, -4.5], [0, 0], [1, -1]]
     assert aggregate(x, pattern, "max").tolist() == [[6, -4], [0, 0], [1, -1]]
+
+
+def test_sampled_neighbours_stand_for_those_left_out():
+    # Node 0 hears four others, of which two are drawn: each counts twice in a sum, once in a mean.
+    graph = Graph.from_edges([1, 2, 3, 4], [0, 0, 0, 0], 5, directed=True)
+    batch = GraphBatch.from_graph(graph, np.ones((5, 1), np.float32))
+    rows = torch.tensor([0, 2]), torch.tensor([1, 2], dtype=torch.int32)
+    block = Block(*rows, torch.full((2,), 2.0), torch.tensor([0, 1, 4]), batch)
+    x = torch.tensor([[5.0], [1.0], [2.0]], requires_grad=True)
+    out = aggregate(x, block.pattern(), "sum", stand_for(block))
+    out.sum().backward()
+    assert out.item() == 6
+    assert x.grad.tolist() == [[0], [2], [2]]
+    assert aggregate(x, block.pattern(), "mean", stand_for(block)).item() == 1.5
+    assert stand_for(batch) is None
 
 
 def test_of_equal_ones_the_first_takes_the_gradient():
