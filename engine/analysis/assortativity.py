@@ -22,9 +22,10 @@ def assortativity(graph: Graph, values: npt.NDArray[np.float64]) -> float | None
         return None
     # About the mean, and in units of the deviation: squares of large numbers would lose the differences.
     scale = float(known.std())
-    centred = (values - known.mean()) / (scale if scale > 0 else 1.0)
+    # In single precision, as half the table has to come from far; the sums are in double.
+    centred = ((values - known.mean()) / (scale if scale > 0 else 1.0)).astype(np.float32)
     sums, bounds = np.zeros(5), np.array([np.inf, -np.inf, np.inf, -np.inf])
-    count = end_sums(graph.indptr, graph.indices, centred, sums, bounds)
+    count = end_sums(graph.indptr, graph.indices, centred, not graph.directed, sums, bounds)
     if count < 2 or bounds[0] == bounds[1] or bounds[2] == bounds[3]:
         return None
     x, y, xx, yy, xy = sums / count

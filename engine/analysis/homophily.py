@@ -38,7 +38,9 @@ def homophily(graph: Graph, codes: npt.NDArray[np.int64]) -> Homophily:
     from engine.analysis.kernels import class_counts
 
     ends = np.zeros(int(codes.max(initial=-1)) + 1, np.int64)
-    count, alike = class_counts(graph.indptr, graph.indices, codes, ends)
+    # A small table stays near the processor, which reads it in no order.
+    small = codes.astype(np.int16) if len(ends) < 2**15 else codes
+    count, alike = class_counts(graph.indptr, graph.indices, small, not graph.directed, ends)
     if not count:
         return Homophily(0, None, None)
     share = alike / count

@@ -176,10 +176,10 @@ def count_alike(indptr, indices, classes, known, alike, first, last):  # type: i
 
 
 @compiled
-def class_counts(indptr, indices, classes, ends):  # type: ignore[no-untyped-def]  # numba infers
+def class_counts(indptr, indices, classes, is_mirrored, ends):  # type: ignore[no-untyped-def]  # numba infers
     """Count entries between known classes; returns all of them and those that join equal ones.
 
-    ends: int64 [C], how often each class stands at an end of them.
+    is_mirrored: every entry is there in both directions. ends: int64 [C], how often each class stands at an end.
     """
     known = 0
     alike = 0
@@ -187,41 +187,52 @@ def class_counts(indptr, indices, classes, ends):  # type: ignore[no-untyped-def
         own = classes[r]
         if own < 0:
             continue
+        here = 0
         for e in range(indptr[r], indptr[r + 1]):
             other = classes[indices[e]]
-            if other >= 0:
-                known += 1
-                ends[own] += 1
+            here += other >= 0
+            alike += other == own
+            if not is_mirrored and other >= 0:
                 ends[other] += 1
-                if other == own:
-                    alike += 1
+        known += here
+        ends[own] += 2 * here if is_mirrored else here
     return known, alike
 
 
 @compiled
-def end_sums(indptr, indices, values, sums, bounds):  # type: ignore[no-untyped-def]  # numba infers
+def end_sums(indptr, indices, values, is_mirrored, sums, bounds):  # type: ignore[no-untyped-def]  # numba infers
     """Add up over entries whose ends x (column) and y (row) are both known; returns how many there are.
 
-    values: float64 [N], NaN for unknown. sums: of x, y, x², y² and xy. bounds: smallest and largest x, then of y.
+    values: float32 [N], NaN for unknown. is_mirrored: every entry is there in both directions. sums: of x, y, x², y²
+    and xy. bounds: smallest and largest x, then of y.
     """
     count = 0
     for r in range(len(indptr) - 1):
-        y = values[r]
+        y = np.float64(values[r])
         if not np.isfinite(y):
             continue
+        # Of the row alone: the totals are touched once a row.
+        here, total, squares = 0, 0.0, 0.0
         for e in range(indptr[r], indptr[r + 1]):
-            x = values[indices[e]]
+            x = np.float64(values[indices[e]])
             if np.isfinite(x):
-                count += 1
-                sums[0] += x
-                sums[1] += y
-                sums[2] += x * x
-                sums[3] += y * y
-                sums[4] += x * y
-                bounds[0] = min(bounds[0], x)
-                bounds[1] = max(bounds[1], x)
-                bounds[2] = min(bounds[2], y)
-                bounds[3] = max(bounds[3], y)
+                here += 1
+                total += x
+                squares += x * x
+                if not is_mirrored:
+                    bounds[0] = min(bounds[0], x)
+                    bounds[1] = max(bounds[1], x)
+        if here:
+            count += here
+            sums[0] += total
+            sums[1] += here * y
+            sums[2] += squares
+            sums[3] += here * y * y
+            sums[4] += y * total
+            bounds[2] = min(bounds[2], y)
+            bounds[3] = max(bounds[3], y)
+    if is_mirrored:
+        bounds[0], bounds[1] = bounds[2], bounds[3]
     return count
 
 

@@ -64,3 +64,26 @@ def test_assortativity_of_large_numbers_with_small_differences_is_the_correlatio
     expected = np.corrcoef(values[both[:, 0]], values[both[:, 1]])[0, 1]
     assert assortativity(graph, values) == pytest.approx(expected, abs=1e-6)
     assert assortativity(graph, np.full(80, 1e9)) is None
+
+
+def test_correlation_and_homophily_of_a_directed_graph_count_each_entry_once() -> None:
+    rng = np.random.default_rng(3)
+    source, target = rng.integers(0, 50, 200), rng.integers(0, 50, 200)
+    graph = Graph.from_edges(source, target, 50, directed=True)
+    values = rng.normal(size=50)
+    values[7] = np.nan
+    tail, head = graph.edge_index()
+    known = (tail != 7) & (head != 7)
+    expected = np.corrcoef(values[tail[known]], values[head[known]])[0, 1]
+    assert assortativity(graph, values) == pytest.approx(expected, abs=1e-6)
+    codes = rng.integers(-1, 3, 50)
+    known = (codes[tail] >= 0) & (codes[head] >= 0)
+    ends = np.concatenate([codes[tail[known]], codes[head[known]]])
+    chance = ((np.bincount(ends) / len(ends)) ** 2).sum()
+    edge = (codes[tail[known]] == codes[head[known]]).mean()
+    assert homophily(graph, codes).adjusted == pytest.approx((edge - chance) / (1 - chance))
+
+
+def test_numbers_that_never_vary_at_the_sources_have_no_correlation() -> None:
+    graph = Graph.from_edges([0, 0, 0], [1, 2, 3], 4, directed=True)
+    assert assortativity(graph, np.array([1.0, 2.0, 3.0, 5.0])) is None
