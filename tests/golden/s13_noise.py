@@ -41,15 +41,26 @@ def spoilt(folder: Path, seed: int) -> list[str]:
     return [str(out / name) for name in ("nodes.csv", "edges.csv", "features_sparse.csv.gz")]
 
 
+# Settings of Liu et al. (2020), "Towards deeper graph neural networks", for few labels, with the loss for wrong labels;
+# whether that loss and DropEdge are used was decided on valid of the seeds 0 and 1: 49.7 without both, 52.4 with the
+# loss, 52.0 with both (30 % of these labels are wrong, so nothing reaches much above 60).
+_ROBUST = {
+    "encoder": {"type": "dagnn"},
+    "finetune.training": {"epochs": 400, "patience": 100},
+    "finetune.optimiser.weight_decay": 0.005,
+    "noise.loss": "generalised",
+    "noise.prune": "auto",
+}
+
 FIGURE = Figure(
     key="s13-cora-noise",
-    title="S13, Cora with a tenth of its edges rewired and 30 % wrong labels, the recommended recipe with a tolerant "
-    "loss and pruning decided on valid, against plain GCN, test accuracy",
+    title="S13, Cora with a tenth of its edges rewired and 30 % wrong labels: DAGNN with a tolerant loss, pruning left "
+    "to valid, against plain GCN, test accuracy",
     published="none",
     floor=None,
     seeds=10,
-    suggest={"preset": "recommended"},
-    changes={"noise.loss": "generalised", "noise.prune": "auto"},
+    suggest={"preset": "plain"},
+    changes=_ROBUST,
     read=read_test("accuracy"),
     against={"preset": "plain"},
     files=spoilt,
