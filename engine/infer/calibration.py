@@ -65,9 +65,13 @@ class Calibration:
         shares = softmax(self.logits(logits))
         inside = self.members(shares)
         names = np.asarray(task.class_names, dtype=object)
-        order = np.argsort(-shares, axis=1, kind="stable")
-        texts = [JOINED_BY.join(names[row[row_inside[row]]]) for row, row_inside in zip(order, inside, strict=True)]
-        return {f"set_{task.target_name}": np.asarray(texts, dtype=object)}
+        texts = names[shares.argmax(axis=1)]
+        # Most sets name one class: only the others are put together one by one.
+        several = np.flatnonzero(inside.sum(axis=1) > 1)
+        order = np.argsort(-shares[several], axis=1, kind="stable")
+        for row, classes in zip(several, order, strict=True):
+            texts[row] = JOINED_BY.join(names[classes[inside[row, classes]]])
+        return {f"set_{task.target_name}": texts}
 
     def members(self, shares: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return which classes are possible for each node, shape [N, C]. Args: shares: calibrated probabilities."""
