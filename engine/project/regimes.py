@@ -45,7 +45,7 @@ def pick(signals: Signals) -> Regime:
             f"A large graph ({_labels(signals)}){_and_alike(signals)}: few layers, so that parts of "
             "it can be trained on.",
         )
-    if signals.alike is not None and signals.alike <= ALIKE:
+    if not signals.may_be_alike(ALIKE):
         clear = signals.gain is None or signals.gain > CLEAR
         return _unlike(signals) if clear and not signals.few else _faint(signals)
     if signals.few:

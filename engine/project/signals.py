@@ -71,6 +71,10 @@ class Signals:
         """Whether labels are as few as in the semi-supervised benchmarks."""
         return self.is_class and self.train_labels <= FEW_LABELS * max(1, self.classes)
 
+    def may_be_alike(self, least: float) -> bool:
+        """Whether neighbours are alike to more than `least`, with the benefit of the doubt of one standard error."""
+        return self.alike is None or self.alike + self.chance > least
+
     @property
     def gain(self) -> float | None:
         """What edges add to the closed form, in standard errors; None where it was not asked."""
@@ -83,7 +87,10 @@ class Signals:
         """Whether neither the train labels nor the closed form show that the edges say anything."""
         if not self.own_features or self.gain is None or self.gain > CLEAR:
             return False
-        return self.alike is None or abs(self.alike) < _SURE * self.chance
+        if self.alike is None:
+            # Where labels are too far apart to be compared, any gain speaks for the edges.
+            return self.gain <= 0
+        return abs(self.alike) < _SURE * self.chance
 
 
 def measure(

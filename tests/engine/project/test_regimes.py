@@ -119,6 +119,15 @@ def test_a_large_graph_gets_few_layers_whatever_its_labels_say():
     assert pick(replace(small, alike=0.8, is_large=True)).beside is None
 
 
+def test_few_pairs_are_given_the_benefit_of_the_doubt():
+    found = Signals(True, 4, 80, alike=0.25, chance=0.1, with_edges=0.7, without_edges=0.6, noise=0.03)
+    assert pick(found).key == "few_labels"
+    assert pick(replace(found, chance=0.01)).key == "faint_edges"
+    unknown = replace(found, alike=None, chance=0.0, with_edges=0.62)
+    assert pick(unknown).key == "few_labels"
+    assert pick(replace(unknown, with_edges=0.59)).key == "features_only"
+
+
 def test_features_made_from_the_graph_are_never_taken_for_a_graph_that_says_nothing():
     mute = {"alike": 0.01, "chance": 0.02, "with_edges": 0.7, "without_edges": 0.72, "noise": 0.01}
     assert pick(Signals(True, 2, 500, **mute)).key == "features_only"
