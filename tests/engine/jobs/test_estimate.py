@@ -11,7 +11,7 @@ from engine.learn.options import TrainingOptions
 from engine.project.codec import from_plain
 from engine.project.opened import open_data
 from engine.project.presets import Draft
-from engine.project.recipe import Recipe
+from engine.project.recipe import Recipe, StagePart
 from engine.project.sampling import fits, sample_neighbours
 from tests.support.tables import block_recipe, write_blocks
 
@@ -38,7 +38,7 @@ def test_only_what_will_run_is_counted(bench: Bench, recipe: Recipe) -> None:
     taken = bench.estimate(recipe, costs, 1, pretrained=True)
     assert "pretrain" not in taken.parts
     assert taken.seconds == pytest.approx(whole.seconds - 100, abs=2)
-    alone = recipe.model_copy(update={"pretrain": None})
+    alone = recipe.model_copy(update={"pretrain": None, "finetune": StagePart(type="scratch")})
     assert {"pretrain", "probe", "finetune"}.isdisjoint(bench.estimate(alone, costs, 1).parts)
     seeds = recipe.replaced({"runtime.seeds": [0, 1, 2]})
     assert bench.estimate(seeds, costs, 1).parts["pretrain"] == 300
