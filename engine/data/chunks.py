@@ -23,6 +23,7 @@ from engine.data.dialect import BLANKS, Dialect
 from engine.data.interning import Interner
 from engine.data.issues import IssueLog
 from engine.data.lines import LinesBuilder
+from engine.data.room import Numbers, Room
 from engine.data.rows import Rows, without_empty_rows
 from engine.data.scanning import PADDING, scan_plain, scan_simple
 from engine.data.texts import Texts
@@ -53,7 +54,8 @@ class Reading:
 
     Args: dialect: how the table is written. file: its name, for issues. issues: takes rows that are left out.
         is_stated: whether UTF-8 is stated, so that other bytes cost their row only. size: bytes of the file, for the
-        progress. cancel: checked at every chunk. sink: told of progress. chunk: bytes of a chunk.
+        progress. cancel: checked at every chunk. sink: told of progress. chunk: bytes of a chunk. room: where the
+        numbers of the cells go; None keeps them in memory.
     """
 
     dialect: Dialect
@@ -64,6 +66,7 @@ class Reading:
     cancel: CancelToken | None = None
     sink: EventSink = silent
     chunk: int = CHUNK
+    room: Room | None = None
 
 
 def can_read(dialect: Dialect) -> bool:
@@ -136,35 +139,32 @@ class _Chunk:
 class _Cells:
     """One column while it is read."""
 
-    def __init__(self) -> None:
-        self.codes = np.empty(1 << 12, np.int32)
-        self.count = 0
+    def __init__(self, room: Room | None) -> None:
+        self._codes = Numbers(room)
         self._known = Interner()
 
-    def make_room(self, rows: int) -> None:
-        """See to it that so many rows more fit."""
-        if self.count + rows > len(self.codes):
-            # In place: the system moves the pages of a large array instead of copying them.
-            self.codes.resize(max(self.count + rows, len(self.codes) * 3 // 2), refcheck=False)
+    def place(self, rows: int) -> npt.NDArray[np.int32]:
+        """Return where the numbers of the next rows go; to be filled before more rows are placed."""
+        return self._codes.extend(rows)
 
-    def add(self, data: npt.NDArray[np.uint8], starts: npt.NDArray[np.int32], ends: npt.NDArray[np.int32]) -> None:
-        """Add cells that lie in bytes; room for them was made before."""
-        codes = self.codes[self.count : self.count + len(starts)]
+    def add(
+        self,
+        data: npt.NDArray[np.uint8],
+        starts: npt.NDArray[np.int32],
+        ends: npt.NDArray[np.int32],
+        codes: npt.NDArray[np.int32],
+    ) -> None:
+        """Number cells that lie in bytes, into a place that was made for them."""
         self._known.add_cells(data, starts, ends, codes)
-        self.count += len(starts)
 
     def add_texts(self, cells: Sequence[str]) -> None:
         """Add cells of Python's texts."""
-        self.make_room(len(cells))
         texts = Texts.of(cells)
-        codes = self.codes[self.count : self.count + len(cells)]
-        self._known.add_cells(texts.data, texts.offsets[:-1], texts.offsets[1:], codes)
-        self.count += len(cells)
+        self._known.add_cells(texts.data, texts.offsets[:-1], texts.offsets[1:], self.place(len(cells)))
 
     def column(self) -> Column:
         """Return what was collected."""
-        self.codes.resize(self.count, refcheck=False)
-        return Column(self.codes, self._known.texts())
+        return Column(self._codes.array(), self._known.texts())
 
 
 class _Reader:
@@ -194,7 +194,7 @@ class _Reader:
         if self._reading.dialect.header:
             # The header has its own words for its width; the careful reader knows them.
             is_last = self._read_carefully(chunk, is_last, 1)
-        self._columns = [_Cells() for _ in range(self._careful.width)]
+        self._columns = [_Cells(self._reading.room) for _ in range(self._careful.width)]
         self._take_careful_rows()
         while True:
             is_last = self._read_chunk(chunk, is_last)
@@ -274,9 +274,8 @@ class _Reader:
         width = len(self._columns)
         self._wait()
         for place, cells in enumerate(self._columns):
-            cells.make_room(rows)
             cut = slice(place, rows * width, width)
-            task = (chunk.data, chunk.starts[cut], chunk.ends[cut])
+            task = (chunk.data, chunk.starts[cut], chunk.ends[cut], cells.place(rows))
             if rows < 1000:
                 cells.add(*task)
             else:

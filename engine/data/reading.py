@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.core.cancel import CancelToken
 from engine.core.errors import ReadError, RoleError
-from engine.core.events import EventSink, Progress, silent
+from engine.core.events import Event, EventSink, Progress, silent
 from engine.data.clean import note_values, trim_ids
 from engine.data.encoding import decode, detect
 from engine.data.importers import importer_for
@@ -16,6 +16,7 @@ from engine.data.issues import IssueLog
 from engine.data.options import ColumnOptions, DataOptions, TableOptions
 from engine.data.profile import profile_table
 from engine.data.roles import ColumnKind, Role, TableKind
+from engine.data.room import Room
 from engine.data.suggest import suggest_tables
 from engine.data.table import ColumnSpec, Table
 
@@ -45,9 +46,10 @@ def read_files(
     """
     log = issues if issues is not None else IssueLog()
     read = []
+    told = _Bytes(paths, sink)
     for place, path in enumerate(paths):
         form = _form_with_encoding(path, encodings or {})
-        read += _read_one(path, form, None, _BAD_ROWS, limit=limit, issues=log, cancel=cancel)
+        read += _read_one(path, form, None, _BAD_ROWS, _How(limit, log, cancel, told.of(path)))
         sink(Progress(place + 1, len(paths), "files"))
     suggested = suggest_tables(read, target)
     return [_looked_over(table, log) for table in suggested]
@@ -62,6 +64,7 @@ def read_tables(
     cancel: CancelToken | None = None,
     sink: EventSink = silent,
     with_reasons: bool = False,
+    room: Room | None = None,
 ) -> list[Table]:
     """Read the tables of a recipe with the kinds and roles that it states.
 
@@ -72,6 +75,7 @@ def read_tables(
         issues: takes what is wrong with single places.
         cancel: checked now and then.
         sink: told of progress, one step for each table.
+        room: how much memory there is, and where the rest goes; None for enough.
         with_reasons: give a column that is used as it would have been suggested the reason of that suggestion.
     Returns: one table for each of the recipe, in its order.
     Raises:
@@ -80,9 +84,11 @@ def read_tables(
     """
     log = issues if issues is not None else IssueLog()
     tables: list[Table] = []
+    told = _Bytes([base / form.path for form in options.tables], sink)
     for place, form in enumerate(options.tables):
         path = base / form.path
-        found = _read_one(path, form, form.format, options.bad_rows_limit, limit=limit, issues=log, cancel=cancel)
+        how = _How(limit, log, cancel, told.of(path), room)
+        found = _read_one(path, form, form.format, options.bad_rows_limit, how)
         # A graph file gives two tables; each is named by its kind.
         tables.append(found[0] if len(found) == 1 else next(table for table in found if table.kind is form.kind))
         sink(Progress(place + 1, len(options.tables), "tables"))
@@ -113,21 +119,50 @@ def _form_with_encoding(path: Path, encodings: Mapping[str, str]) -> TableOption
     return TableOptions(path=str(path), kind=TableKind.NODES, encoding=named) if named else None
 
 
-def _read_one(
-    path: Path,
-    form: TableOptions | None,
-    format: str | None,
-    bad_rows_limit: int,
-    *,
-    limit: int | Mapping[Path, int] | None,
-    issues: IssueLog,
-    cancel: CancelToken | None,
-) -> list[Table]:
-    if cancel is not None:
-        cancel.check()
+class _Bytes:
+    """Progress in the bytes of one file as progress in those of all."""
+
+    def __init__(self, paths: Sequence[Path], sink: EventSink) -> None:
+        self._sizes = {path: path.stat().st_size if path.is_file() else 0 for path in paths}
+        self._sink = sink
+
+    def of(self, path: Path) -> EventSink:
+        """Return what hears of one file; those before it count as read."""
+        names = list(self._sizes)
+        before = sum(self._sizes[name] for name in names[: names.index(path)])
+        total = sum(self._sizes.values())
+
+        def tell(event: Event) -> None:
+            # The end of a file is told by whoever reads the next one.
+            if isinstance(event, Progress) and 0 < event.done < event.total:
+                share = event.done / event.total
+                event = Progress(before + int(share * self._sizes[path]), total, "bytes")
+                self._sink(event)
+
+        return tell
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What reading one file needs beside the file; see `read_tables`."""
+
+    limit: int | Mapping[Path, int] | None
+    issues: IssueLog
+    cancel: CancelToken | None
+    sink: EventSink
+    room: Room | None = None
+
+
+def _read_one(path: Path, form: TableOptions | None, format: str | None, bad_rows_limit: int, how: _How) -> list[Table]:
+    if how.cancel is not None:
+        how.cancel.check()
+    issues = how.issues
     before = issues.counts["data.row"]
-    most = limit.get(path) if isinstance(limit, Mapping) else limit
-    tables = importer_for(path, format).read(path, form, limit=most, issues=issues, cancel=cancel)
+    most = how.limit.get(path) if isinstance(how.limit, Mapping) else how.limit
+    importer = importer_for(path, format)
+    # Importers of others may not know of room.
+    more = {} if how.room is None else {"room": how.room}
+    tables = importer.read(path, form, limit=most, issues=issues, cancel=how.cancel, sink=how.sink, **more)
     bad = issues.counts["data.row"] - before
     if bad > bad_rows_limit:
         first = next((i for i in issues.issues if i.code == "data.row" and i.file == path.name), None)

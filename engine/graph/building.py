@@ -12,29 +12,17 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from engine.core.cancel import CancelToken
 from engine.graph.compiled import compiled
-from engine.graph.csr import IndexArray, IntArray, Rows, WeightArray
+from engine.graph.csr import IndexArray, IntArray, OnDisk, Rows, WeightArray
 from engine.graph.store import ArrayWriter
 
 _PAIRS = 1 << 22  # between two looks at the cancel token
 _INSERTION = 24  # entries of a row up to which each is moved to its place one by one
 _THREADS = max(1, min(4, os.cpu_count() or 1))
-
-
-@dataclass(frozen=True, slots=True)
-class OnDisk:
-    """Where rows go that are too many for the memory.
-
-    Args: folder: exists; gets `indices.npy` and, with weights, `weight.npy`. memory: bytes for entries at a time.
-    """
-
-    folder: Path
-    memory: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -46,6 +47,17 @@ class Rows:
     indptr: IntArray
     indices: IndexArray
     weight: WeightArray | None
+
+
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """Where rows go that are too many for the memory.
+
+    Args: folder: exists; gets `indices.npy` and, with weights, `weight.npy`. memory: bytes for entries at a time.
+    """
+
+    folder: Path
+    memory: int
 
 
 def rows_from_pairs(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ from engine.graph.csr import (
     COMPILED_FROM,
     IndexArray,
     IntArray,
+    OnDisk,
     Rows,
     WeightArray,
     check_rows,
@@ -22,10 +22,8 @@ from engine.graph.csr import (
     rows_from_pairs,
 )
 
-if TYPE_CHECKING:
-    from engine.graph.building import OnDisk
-
 _MOST_NODES = 2**31 - 1
+_ROWS = 1 << 16  # that are looked at at once
 # Entries up to which numpy is done before compiled code is loaded.
 _WORTH_COMPILING = 100_000
 _Positions = Sequence[int] | npt.NDArray[np.integer]
@@ -64,7 +62,11 @@ class Graph:
         """Number of edges as a person counts them: an undirected edge once."""
         if self.directed:
             return self.num_edges
-        loops = int((self.indices == row_of_entry(self.indptr)).sum())
+        loops = 0
+        for first in range(0, self.num_nodes, _ROWS):
+            bounds = self.indptr[first : first + _ROWS + 1]
+            row = first + row_of_entry(bounds)
+            loops += int((self.indices[bounds[0] : bounds[-1]] == row).sum())
         return (self.num_edges - loops) // 2 + loops
 
     def degree(self) -> IntArray:

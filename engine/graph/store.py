@@ -8,6 +8,7 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
+from engine.core.errors import WriteError
 from engine.graph.graph import Graph
 
 _HEADER = 128  # bytes, a multiple of 64 as numpy's format wants it; room for any length of one dimension
@@ -40,8 +41,11 @@ class ArrayWriter:
             self._file.close()
 
     def add(self, numbers: npt.NDArray[np.generic]) -> None:
-        """Write some more."""
-        np.ascontiguousarray(numbers, self._dtype).tofile(self._file)
+        """Write some more. Raises: WriteError: the disk is full."""
+        try:
+            np.ascontiguousarray(numbers, self._dtype).tofile(self._file)
+        except OSError as error:
+            raise WriteError.of(self._path, error) from error
         self.count += len(numbers)
 
     def array(self) -> np.ndarray:

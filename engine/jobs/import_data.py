@@ -36,21 +36,30 @@ class ImportData(Job):
     class Config(ConfigBase):
         data: DataOptions = option(..., "Files and roles.")
         out: str = option(..., "Folder of datasets; the new one lies inside.")
+        memory: float | None = option(
+            None,
+            "Most memory to take, about; the disk holds the rest. Most of what is free when absent.",
+            gt=0,
+            unit="GB",
+        )
 
     def run(self, arguments: Any, context: JobContext) -> dict[str, Any]:  # Any: this job's Config; JSON values
         """Return `{dataset, folder, summary}`."""
+        from engine.data.room import room_in
         from engine.project.opened import open_data
         from engine.project.recipe import absolute
 
         context.sink(StageStarted("read", 0, 3))
         options = absolute(arguments.data, context.folder)
-        opened = open_data(options, sink=context.sink, cancel=context.cancel)
-        context.sink(StageStarted("describe", 1, 3))
-        summary = _summary(opened)
-        context.cancel.check()
-        context.sink(StageStarted("write", 2, 3))
-        folder = context.folder / arguments.out / opened.fingerprint
-        _write(opened, options, summary, folder)
+        out = context.folder / arguments.out
+        with room_in(out, None if arguments.memory is None else int(arguments.memory * 1e9)) as room:
+            opened = open_data(options, sink=context.sink, cancel=context.cancel, room=room)
+            context.sink(StageStarted("describe", 1, 3))
+            summary = _summary(opened)
+            context.cancel.check()
+            context.sink(StageStarted("write", 2, 3))
+            folder = out / opened.fingerprint
+            _write(opened, options, summary, folder)
         context.sink(ArtefactWritten("graph", str(folder)))
         return {"dataset": opened.fingerprint, "folder": str(folder), "summary": summary}
 

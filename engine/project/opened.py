@@ -19,6 +19,7 @@ from engine.data.issues import IssueLog
 from engine.data.options import DataOptions
 from engine.data.reading import read_tables
 from engine.data.roles import Role, TableKind
+from engine.data.room import Room
 from engine.data.table import Table
 
 
@@ -42,18 +43,24 @@ class Opened:
 
 
 def open_data(
-    options: DataOptions, *, base: Path | None = None, sink: EventSink = silent, cancel: CancelToken | None = None
+    options: DataOptions,
+    *,
+    base: Path | None = None,
+    sink: EventSink = silent,
+    cancel: CancelToken | None = None,
+    room: Room | None = None,
 ) -> Opened:
     """Read all files whole and join them.
 
-    Args: options: the files and roles. base: where relative paths start. sink: hears progress and issues.
+    Args: options: the files and roles. base: where relative paths start. sink: hears progress and issues. room: how
+        much memory there is, and where the rest goes while the data is in use; None for enough.
     Raises: ReadError, RoleError, BuildError: as the readers say. Cancelled.
     """
     token = cancel or CancelToken()
     folder = base or Path.cwd()
     issues = IssueLog(sink)
-    tables = read_tables(options, folder, issues=issues, cancel=token, sink=sink)
-    data = build_relational(tables, options, issues=issues, cancel=token, sink=sink)
+    tables = read_tables(options, folder, issues=issues, cancel=token, sink=sink, room=room)
+    data = build_relational(tables, options, issues=issues, cancel=token, sink=sink, room=room)
     return Opened(data, tables, issues, fingerprint(options, folder))
 
 

@@ -21,13 +21,16 @@ from engine.data.join import JoinReport
 from engine.data.options import DataOptions
 from engine.data.parts import EdgeRows, FeatureRows, NodeRows, join_edges, join_features, join_nodes
 from engine.data.roles import TableKind
+from engine.data.room import Room, gathered
 from engine.data.table import ColumnSpec, Table
 from engine.data.texts import Texts
+from engine.graph.csr import OnDisk
 from engine.graph.graph import Graph, build_graph
 
 __all__ = ["JoinReport", "RelationalData", "build_relational"]
 
 _EXAMPLES = 10
+_BYTES_AN_EDGE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ def build_relational(
     issues: IssueLog | None = None,
     cancel: CancelToken | None = None,
     sink: EventSink = silent,
+    room: Room | None = None,
 ) -> RelationalData:
     """Join tables whose columns have roles.
 
@@ -71,6 +75,7 @@ def build_relational(
         issues: where duplicates, unreadable values and unmatched ids are noted; None keeps them out of sight.
         cancel: checked between the steps.
         sink: told of progress, four steps.
+        room: how much memory there is, and where the rest of the graph goes; None for enough.
     Returns: the graph, its node table and features, and the join report.
     Raises:
         RoleError: a table lacks the columns that its kind needs.
@@ -93,10 +98,19 @@ def build_relational(
     entries = join_features(of_kind[TableKind.FEATURES], log)
     token.check()
     sink(Progress(2, 4, "steps"))
-    data = _assemble(nodes, ends, entries, of_kind, options, log, token)
+    data = _assemble(nodes, ends, entries, of_kind, options, _Work(log, token, room))
     token.check()
     sink(Progress(4, 4, "steps"))
     return data
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Who hears of the work, who may end it, and how much memory there is."""
+
+    log: IssueLog
+    token: CancelToken
+    room: Room | None
 
 
 def _assemble(
@@ -105,14 +119,16 @@ def _assemble(
     features: FeatureRows | None,
     of_kind: Mapping[TableKind, Sequence[Table]],
     options: DataOptions,
-    log: IssueLog,
-    token: CancelToken,
+    work: _Work,
 ) -> RelationalData:
+    log, token, room = work.log, work.token, work.room
     known = Texts.of([]) if nodes is None else nodes.ids
     # Source and target of one row stand side by side, so that new ids get their number where they first appear.
     joined = number_rows(known, edges.source, edges.target)
     ids, num_known, num_all = joined.texts, len(known), len(joined.texts)
-    ends = Ends(joined.left[edges.source.codes], joined.right[edges.target.codes])
+    # Four numbers of four bytes an edge are in memory at once, unless there is no room for them.
+    used = room if room is not None and room.memory < _BYTES_AN_EDGE * len(edges.source) else None
+    ends = Ends(gathered(joined.left, edges.source.codes, used), gathered(joined.right, edges.target.codes, used))
     is_loose = (ends.source >= num_known) | (ends.target >= num_known)
     is_adding = nodes is None or options.implicit_nodes == "add"
     keep = ~is_loose | is_adding
@@ -125,7 +141,13 @@ def _assemble(
     kept, kept_ends = edges.take(keep), ends.take(keep)
     token.check()
     built = build_graph(
-        kept_ends.source, kept_ends.target, len(ids), weight=kept.weight, directed=options.directed, cancel=token
+        kept_ends.source,
+        kept_ends.target,
+        len(ids),
+        weight=kept.weight,
+        directed=options.directed,
+        on_disk=None if used is None else OnDisk(used.folder, used.memory // 4),
+        cancel=token,
     )
     made = _feature_matrix(features, ids, log)
     join = JoinReport(

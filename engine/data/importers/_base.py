@@ -11,6 +11,7 @@ from engine.core.component import Component
 from engine.core.events import EventSink, silent
 from engine.data.issues import IssueLog
 from engine.data.options import TableOptions
+from engine.data.room import Room
 from engine.data.table import Table
 
 
@@ -33,6 +34,7 @@ class Importer(Component):
         issues: IssueLog | None = None,
         cancel: CancelToken | None = None,
         sink: EventSink = silent,
+        room: Room | None = None,
     ) -> list[Table]:
         """Read the tables of a file.
 
@@ -43,6 +45,7 @@ class Importer(Component):
             issues: takes what is wrong with single rows.
             cancel: checked now and then.
             sink: told of progress.
+            room: how much memory there is, for formats of which a file may be larger; None for enough.
         Returns: one table, or two for a graph file; their `columns` are empty until roles are suggested.
         Raises: ReadError: the file cannot be read as this format.
         """

@@ -11,7 +11,7 @@ from engine.core.cancel import CancelToken
 from engine.core.errors import ReadError
 from engine.core.events import EventSink, Progress, silent
 from engine.data.columns import TextFrame
-from engine.data.content import Content, open_content, read_content
+from engine.data.content import Content, open_content, read_content, unpacked_size
 from engine.data.dialect import Dialect, find_dialect
 from engine.data.encoding import ask_for_encoding, decode, detect_bytes
 from engine.data.header import usable_names
@@ -19,6 +19,7 @@ from engine.data.importers._base import Importer
 from engine.data.issues import IssueLog
 from engine.data.options import TableOptions
 from engine.data.roles import TableKind
+from engine.data.room import Room
 from engine.data.rows import Rows, read_rows
 from engine.data.table import Table
 
@@ -55,6 +56,7 @@ class Delimited(Importer):
         issues: IssueLog | None = None,
         cancel: CancelToken | None = None,
         sink: EventSink = silent,
+        room: Room | None = None,
     ) -> list[Table]:
         """Read one table; see `Importer.read`.
 
@@ -63,7 +65,7 @@ class Delimited(Importer):
         log = issues if issues is not None else IssueLog()
         content = read_content(path, _LARGE_BYTES) if limit is None else _beginning(path, limit)
         if limit is None and not content.is_whole:
-            table = _read_large(path, content, options, log, cancel, sink)
+            table = _read_large(path, content, options, log, room, cancel=cancel, sink=sink)
             if table is not None:
                 return [table]
             content = read_content(path)
@@ -81,6 +83,8 @@ def _read_large(
     head: Content,
     options: TableOptions | None,
     issues: IssueLog,
+    room: Room | None,
+    *,
     cancel: CancelToken | None,
     sink: EventSink,
 ) -> Table | None:
@@ -96,13 +100,15 @@ def _read_large(
     if not can_read(dialect):
         return None
     is_stated = options is not None and options.encoding is not None
-    how = Reading(dialect, path.name, issues, is_stated, head.size, cancel, sink)
+    size = head.size if head.is_whole else unpacked_size(path)
+    used = room if room is not None and room.is_too_small(size) else None
+    how = Reading(dialect, path.name, issues, is_stated, size, cancel, sink, room=used)
     try:
         with open_content(path) as source:
             rows = read_chunks(source, how)
     except NotThisEncoding:
         raise ask_for_encoding(path, detect_bytes(read_content(path).data)) from None
-    sink(Progress(head.size, head.size, "bytes"))
+    sink(Progress(size, size, "bytes"))
     return _table(path, rows, encoding, dialect, issues)
 
 

@@ -12,6 +12,7 @@ from engine.data.graph_file import read_graph_file, starts_with_element, tables_
 from engine.data.importers._base import Importer
 from engine.data.issues import IssueLog
 from engine.data.options import TableOptions
+from engine.data.room import Room
 from engine.data.table import Table
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class GraphMl(Importer):
         issues: IssueLog | None = None,
         cancel: CancelToken | None = None,
         sink: EventSink = silent,
+        room: Room | None = None,
     ) -> list[Table]:
         """Read nodes and edges; see `Importer.read`.
 

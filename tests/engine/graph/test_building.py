@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from engine.core.cancel import Cancelled, CancelToken
 from engine.core.errors import BuildError
 from engine.graph import building, csr, graph
-from engine.graph.building import OnDisk, Pairs, count_into_rows
-from engine.graph.csr import first_repeat
+from engine.graph.building import Pairs, count_into_rows
+from engine.graph.csr import OnDisk, first_repeat
 from engine.graph.graph import Graph, build_graph
 from engine.graph.store import ArrayWriter, open_array, open_graph, save_graph
 
