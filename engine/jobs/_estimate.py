@@ -28,6 +28,7 @@ from engine.learn.minibatches import row_feed
 from engine.learn.options import TrainingOptions
 from engine.learn.pretraining import pretrain
 from engine.learn.runtime import apply_runtime, resolve_device
+from engine.learn.strategies.choose import Choose
 from engine.learn.strategies.scratch import Scratch
 from engine.learn.trainer import Stage, Watch
 from engine.nn.model import Model
@@ -229,9 +230,17 @@ class Bench:
             probe = 1.0 + 1.2e-4 * len(self.labels.rows("train")) * self.labels.task.width + 2 * costs.answer
             parts["probe"] = seeds * splits * probe
             if recipe.finetune.type != "scratch":
-                parts["finetune"] = seeds * splits * training
+                parts["finetune"] = seeds * splits * (training + self._choosing_seconds(recipe, costs))
         parts["write"] = 0.5 + 2 * costs.answer + self._writing_seconds(self._embedding_width(recipe))
         return Estimate(parts, self._bytes(recipe, costs), free_bytes(), dict(costs.epoch))
+
+    def _choosing_seconds(self, recipe: Recipe, costs: Costs) -> float:
+        """Return the seconds of the trials where the strategy is chosen on valid, 0 where it is named."""
+        strategy = resolve(recipe).strategy
+        if not isinstance(strategy, Choose):
+            return 0.0
+        epochs = min(strategy.epochs(), recipe.finetune.training.epochs)
+        return len(strategy.candidates()) * (costs.epoch["finetune"] * epochs + costs.answer)
 
     def _pretrain_step(self, parts: Parts, stage: StagePart) -> float:
         assert parts.objective is not None

@@ -44,7 +44,7 @@ class GRACE(Objective):
         other_edges: float = option(0.4, "Share of the edges left out of the second view.", ge=0, lt=1)
         other_features: float = option(0.4, "Share of the feature columns hidden in the second view.", ge=0, lt=1)
         projection: int = option(128, "Numbers per node in which views are compared.", ge=1, le=4096, advanced=True)
-        compared: int = option(2048, "Most nodes compared in one step.", ge=2, le=50000, unit="nodes", advanced=True)
+        compared: int = option(1024, "Most nodes compared in one step.", ge=2, le=50000, unit="nodes", advanced=True)
         more: tuple[str, ...] = option((), "Keys of further augmentations.", advanced=True)
 
     def __init__(self, config: Any) -> None:  # Any: GRACE.Config
