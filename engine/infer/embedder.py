@@ -20,7 +20,7 @@ def embed(fitted: Fitted, data: RelationalData, *, sink: EventSink = silent) -> 
 
     Raises: MismatchError: columns that the model was trained on are missing.
     """
-    return embedding_table(node_vectors(fitted.model.encoder, fitted.batch(data, sink)), data)
+    return embedding_table(node_vectors(fitted.model.encoder, fitted.batch(data, sink)), data.node_ids)
 
 
 def node_vectors(encoder: Encoder, batch: GraphBatch, cancel: CancelToken | None = None) -> NDArray[np.float32]:
@@ -33,8 +33,8 @@ def node_vectors(encoder: Encoder, batch: GraphBatch, cancel: CancelToken | None
     return answers(encoder, batch, cancel=cancel)
 
 
-def embedding_table(vectors: NDArray[np.float32], data: RelationalData) -> pd.DataFrame:
-    """Return columns `node_id, e0 … e<H-1>`. Args: vectors: shape [N, H] float32. data: the ids."""
-    ids = pd.DataFrame({"node_id": np.asarray(data.node_ids, dtype=object)})
+def embedding_table(vectors: NDArray[np.float32], ids: NDArray[np.object_]) -> pd.DataFrame:
+    """Return columns `node_id, e0 … e<H-1>`. Args: vectors: shape [N, H] float32. ids: [N] text."""
+    first = pd.DataFrame({"node_id": np.asarray(ids, dtype=object)})
     columns = pd.DataFrame(vectors, columns=[f"e{number}" for number in range(vectors.shape[1])])
-    return pd.concat([ids, columns], axis=1)
+    return pd.concat([first, columns], axis=1)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.cancel import CancelToken
 from engine.infer.ensemble import average
 from engine.infer.smoothing import Smoothing, best_smoothing, correct_and_smooth
 from engine.jobs._pieces import Material, Piece, read_manifest
@@ -85,11 +86,12 @@ class Together:
 class Answers:
     """Asks the models of a run.
 
-    Args: material, training: as the run had them.
+    Args: material, training: as the run had them. cancel: checked between the parts of long work.
     """
 
-    def __init__(self, material: Material, training: Training) -> None:
+    def __init__(self, material: Material, training: Training, cancel: CancelToken) -> None:
         self._material = material
+        self._cancel = cancel
         self._training = training
 
     def all(self) -> list[Scored]:
@@ -131,7 +133,7 @@ class Answers:
 
     def _score(self, piece: Piece, stage: str, manifest: Mapping[str, Any]) -> Scored:  # Any: JSON values
         labels = piece.labels
-        logits = predict_logits(self._load(piece, stage), self._training.batch(piece))
+        logits = predict_logits(self._load(piece, stage), self._training.batch(piece), self._cancel)
         valid: Mapping[str, float] = manifest["valid"]
         setting = None
         if self._material.recipe.after.smooth == "auto":
@@ -143,7 +145,7 @@ class Answers:
         return Scored(piece, stage, manifest, valid, test, setting)
 
     def _answer(self, one: Scored, smoothed: bool) -> NDArray[np.float32]:
-        logits = predict_logits(self._load(one.piece, one.stage), self._training.batch(one.piece))
+        logits = predict_logits(self._load(one.piece, one.stage), self._training.batch(one.piece), self._cancel)
         if one.smoothing is None or not smoothed:
             return logits
         shares = correct_and_smooth(self._operator, softmax(logits), one.piece.labels, one.smoothing)

@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analysis.audit import audit
-from engine.core.atomic import replacing, write_json
+from engine.core.atomic import write_json
+from engine.core.cancel import CancelToken
 from engine.core.events import ArtefactWritten, EventSink
 from engine.infer.calibration import Calibration, calibrate, judge
 from engine.infer.embedder import embedding_table, node_vectors
 from engine.infer.predictor import prediction_table
 from engine.jobs._answers import Answers, Scored
 from engine.jobs._pieces import Material, Piece, read_json, read_manifest
+from engine.jobs._tables import write_csv, write_parquet
 from engine.jobs._training import Training
 from engine.learn.verdict import Findings, Verdict, verdict
 
@@ -24,16 +26,23 @@ class Results:
     """Collects a run's numbers and writes its files.
 
     Args: material, training: as the run had them. environment: of the machine. sink: hears of each file.
+        cancel: checked between the parts of long work.
     """
 
     def __init__(
-        self, material: Material, training: Training, environment: Mapping[str, Any], sink: EventSink
-    ) -> None:  # Any: JSON values
+        self,
+        material: Material,
+        training: Training,
+        environment: Mapping[str, Any],  # Any: JSON values
+        sink: EventSink,
+        cancel: CancelToken,
+    ) -> None:
         self._material = material
         self._training = training
         self._environment = environment
         self._sink = sink
-        self._answers = Answers(material, training)
+        self._cancel = cancel
+        self._answers = Answers(material, training, cancel)
 
     def write(self) -> dict[str, Any]:  # Any: JSON values
         """Score, choose, write predictions, embeddings, report and metrics; metrics come last and tell of the rest."""
@@ -239,13 +248,16 @@ class Results:
         table = prediction_table(
             labels.task, logits, data, labels.split, id_name=self._material.id_name, calibration=calibration
         )
-        with replacing(folder / "predictions.csv") as temporary:
-            table.to_csv(temporary, index=False, lineterminator="\n")
-        with replacing(folder / "predictions.parquet") as temporary:
-            table.to_parquet(temporary, index=False)
-        vectors = node_vectors(self._answers.model(chosen).encoder, self._training.batch(chosen.piece))
-        with replacing(folder / "embeddings.parquet") as temporary:
-            embedding_table(vectors, data).to_parquet(temporary, index=False)
+        write_csv(table, folder / "predictions.csv", self._cancel)
+        write_parquet(len(table), lambda a, b: table[a:b], folder / "predictions.parquet", self._cancel)
+        graph = self._training.batch(chosen.piece)
+        vectors, ids = node_vectors(self._answers.model(chosen).encoder, graph, self._cancel), data.node_ids
+        write_parquet(
+            len(vectors),
+            lambda a, b: embedding_table(vectors[a:b], ids[a:b]),
+            folder / "embeddings.parquet",
+            self._cancel,
+        )
         write_json(folder / "schema.json", self._material.dataset.schema.to_plain())
         write_json(folder / "task.json", labels.task.to_plain())
         report = self._report(chosen, logits)

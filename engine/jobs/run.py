@@ -76,7 +76,7 @@ class Run(Job):
             take_pretrained(source, training, opened.material, context.sink)
         training.all(until_pretrained=arguments.until == "pretrain")
         training.announce("evaluate")
-        metrics = Results(opened.material, training, opened.environment, context.sink).write()
+        metrics = Results(opened.material, training, opened.environment, context.sink, context.cancel).write()
         return {"run": str(run.path), "metrics": metrics, "stopped": training.stopped}
 
 

@@ -24,6 +24,8 @@ BUDGET = 2 << 30
 # Tables of the widest layer that a forward pass holds at its worst: what came in, went through and comes out.
 _HELD = 5
 _LEAST_ROWS = 1024
+# Nodes from which on the work takes a second or more.
+_MANY = 100_000
 
 Part = Callable[[Features, AnyBatch], Features]
 
@@ -42,19 +44,28 @@ def answers(
     head = module.head if isinstance(module, Model) else None
     token = cancel or CancelToken()
     with torch.no_grad():
-        if forward_bytes(module, batch) > budget:
-            token.check()
-            if has_tables(encoder, batch):
-                return _in_parts(module, batch, 0, budget, token)
-            stages = encoder.stages()
-            if stages is not None:
-                parts: list[tuple[int, Part]] = [(1, _step(stage)) for stage in stages]
-                if head is not None:
-                    parts.append((head.hops, lambda h, part: head(h, part)))
-                return _layer_by_layer(parts, batch, budget, token)
-            if module.hops is not None and _is_local(batch, module.hops):
-                return _in_parts(module, batch, module.hops, budget, token)
-        return _dense(module(batch)).float().cpu().numpy()
+        is_large = forward_bytes(module, batch) > budget
+        if is_large and has_tables(encoder, batch):
+            return _in_parts(module, batch, 0, budget, token)
+        stages = encoder.stages() if batch.num_nodes > _MANY or is_large else None
+        if stages is not None and not has_tables(encoder, batch):
+            parts: list[tuple[int, Part]] = [(1, _step(stage)) for stage in stages]
+            if head is not None:
+                parts.append((head.hops, lambda h, part: head(h, part)))
+            return _layer_by_layer(parts, batch, budget, token) if is_large else _whole(parts, batch, token)
+        token.check()
+        if is_large and module.hops is not None and _is_local(batch, module.hops):
+            return _in_parts(module, batch, module.hops, budget, token)
+        return np.asarray(_dense(module(batch)).float().cpu().numpy())
+
+
+def _whole(parts: list[tuple[int, Part]], batch: GraphBatch, cancel: CancelToken) -> NDArray[np.float32]:
+    """Do one part after the other on the whole graph, so that Cancel need not wait for all of them."""
+    h: Features = batch.x
+    for _, part in parts:
+        cancel.check()
+        h = part(h, batch)
+    return np.asarray(_dense(h).float().cpu().numpy())
 
 
 def forward_bytes(module: Model | Encoder, batch: GraphBatch) -> int:

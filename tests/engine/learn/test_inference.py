@@ -51,6 +51,16 @@ def test_a_table_larger_than_half_of_the_budget_lies_in_a_file() -> None:
     assert float(table.sum()) == 3000.0
 
 
+def test_one_part_after_the_other_is_the_forward_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = planted(60, classes=2)
+    for kind in ENCODERS:
+        model = data.model(2, encoder=kind.key)
+        whole = answers(model, data.batch)
+        with monkeypatch.context() as patch:
+            patch.setattr(inference, "_MANY", 10)
+            np.testing.assert_allclose(answers(model, data.batch), whole, rtol=1e-4, atol=1e-5, err_msg=kind.key)
+
+
 def test_cancel_ends_the_work_between_two_parts() -> None:
     data = planted(60, classes=2)
     token = CancelToken()
