@@ -8,14 +8,14 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from scipy.stats import poisson
 
 from engine.analysis.leaks import NUMBERS_TOO, suspects
 from engine.data.builders.relational import RelationalData
+from engine.data.columns import column_of
+from engine.data.judging import numbers_of
 from engine.data.roles import ColumnKind, Role
 from engine.data.splits._base import Split
-from engine.data.values import to_numbers
 from engine.learn.finetuning import Labels
 
 _ROWS_LISTED = 20
@@ -85,10 +85,10 @@ def _overlaps(data: RelationalData, split: Split, known: npt.NDArray[np.bool_]) 
         if len(both):
             text = f"{_nodes(len(both))} in {first} and in {second} at once. Divide the nodes anew."
             yield Finding("audit.overlap", "error", text, both)
-    names = pd.Series(np.asarray(data.node_ids, dtype=object)).astype("str").str.strip().str.casefold()
-    train = set(names[split.train & known])
-    same = np.flatnonzero((split.test & known) & names.isin(train).to_numpy())
-    same = same[~split.train[same]]
+    ids = np.asarray(data.node_ids, dtype=object)
+    train = {str(name).strip().casefold() for name in ids[split.train & known]}
+    test = np.flatnonzero(split.test & known & ~split.train)
+    same = test[np.array([str(name).strip().casefold() in train for name in ids[test]], dtype=bool)]
     if len(same):
         text = (
             f"{_nodes(len(same))} in test under an id that differs from one in train by spaces or case alone. "
@@ -104,10 +104,14 @@ def _twins(data: RelationalData, split: Split, known: npt.NDArray[np.bool_]) -> 
         return
     has_features = marks != 0
     used = marks[has_features]
-    if not len(used) or len(np.unique(used)) < _OWN_SHARE * len(used):
+    # Sorted by hand: numpy's unique goes through a hash table, which takes far longer here.
+    used = np.sort(used)
+    if not len(used) or 1 + int((used[1:] != used[:-1]).sum()) < _OWN_SHARE * len(used):
         return
     train, test = (mask & known & has_features for mask in (split.train, split.test))
-    rows = np.flatnonzero(test & np.isin(marks, np.unique(marks[train])))
+    of_train, tested = np.sort(marks[train]), np.flatnonzero(test)
+    place = np.searchsorted(of_train, marks[tested])
+    rows = tested[np.append(of_train, np.uint64(0))[place] == marks[tested]]
     expected = _chance_of_equal_rows(data) * int(train.sum()) * int(test.sum())
     if len(rows) and poisson.sf(len(rows) - 1, expected) < _BY_CHANCE:
         text = (
@@ -126,7 +130,8 @@ def _chance_of_equal_rows(data: RelationalData) -> float:
         return 0.0
     chance = 1.0
     for name in _feature_columns(data):
-        shares = np.unique(_coded(data, name)[0], return_counts=True)[1] / data.graph.num_nodes
+        column = column_of(data.nodes, name)
+        shares = np.append(column.counts(), column.is_empty().sum()) / data.graph.num_nodes
         chance *= float((shares**2).sum())
     return chance
 
@@ -142,11 +147,11 @@ def _feature_marks(data: RelationalData) -> npt.NDArray[np.uint64] | None:
         return None
     marks = np.zeros(data.graph.num_nodes, np.uint64)
     for number, name in enumerate(names):
-        codes, values = _coded(data, name)
-        texts = np.append(np.asarray(pd.util.hash_array(values), np.uint64), np.uint64(0))
+        column = column_of(data.nodes, name)
+        # A number by chance for each different text; an empty cell adds nothing.
+        drawn = np.random.default_rng(number).integers(1, 2**63, len(column.values), dtype=np.uint64)
         with np.errstate(over="ignore"):
-            # Another odd factor for each column, so that equal cells of two columns are not taken for each other.
-            marks += texts[codes] * np.uint64(2 * number + 1)
+            marks += np.append(drawn, np.uint64(0))[column.codes]
     if data.features is not None and data.features.nnz:
         matrix = data.features
         rng = np.random.default_rng(0)
@@ -159,12 +164,6 @@ def _feature_marks(data: RelationalData) -> npt.NDArray[np.uint64] | None:
     return marks
 
 
-def _coded(data: RelationalData, name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
-    """Return the place of each cell among the different values, -1 for an empty one, and these values."""
-    codes, values = pd.factorize(np.asarray(data.nodes[name], dtype=object), use_na_sentinel=True)
-    return codes.astype(np.int64), np.asarray(values, dtype=object)
-
-
 def _copies(data: RelationalData, labels: Labels, known: npt.NDArray[np.bool_]) -> Iterator[Finding]:
     """Find features that say the answer."""
     target = labels.task.target_name
@@ -172,7 +171,7 @@ def _copies(data: RelationalData, labels: Labels, known: npt.NDArray[np.bool_]) 
         yield from _same_numbers(data, labels, known)
         return
     for one in suspects(data, target, kinds=NUMBERS_TOO):
-        rows = np.flatnonzero(known & (_coded(data, one.column)[0] >= 0))
+        rows = np.flatnonzero(known & ~column_of(data.nodes, one.column).is_empty())
         yield Finding("audit.copies_target", "error", one.sentence(target), rows, (one.column,))
     if data.features is not None and data.features.nnz:
         yield from _same_entries(data, labels, known)
@@ -184,7 +183,7 @@ def _same_numbers(data: RelationalData, labels: Labels, known: npt.NDArray[np.bo
         is_number = spec.kind is ColumnKind.NUMBER and spec.role is Role.FEATURE
         if not is_number or name == labels.task.target_name or name not in data.nodes:
             continue
-        values = to_numbers(np.asarray(data.nodes[name], dtype=object), spec.decimal)
+        values = numbers_of(column_of(data.nodes, name), spec.decimal)
         rows = np.flatnonzero(known & np.isfinite(values))
         if len(rows) < _LEAST or np.ptp(values[rows]) == 0 or np.ptp(truth[rows]) == 0:
             continue
@@ -224,9 +223,9 @@ def _ids(data: RelationalData) -> Iterator[Finding]:
     for name, spec in data.columns.items():
         if spec.role is not Role.FEATURE or name not in data.nodes:
             continue
-        codes, values = _coded(data, name)
-        there = np.flatnonzero(codes >= 0)
-        if len(there) < _LEAST or len(values) < len(there):
+        column = column_of(data.nodes, name)
+        there = np.flatnonzero(~column.is_empty())
+        if len(there) < _LEAST or len(column.values) < len(there):
             continue
         if spec.kind is ColumnKind.ID or _counts_up(data, name, there):
             text = f'"{name}" numbers or names the nodes one by one, and is a feature. Set its role to ignore.'
@@ -235,12 +234,13 @@ def _ids(data: RelationalData) -> Iterator[Finding]:
 
 def _counts_up(data: RelationalData, name: str, there: npt.NDArray[np.int64]) -> bool:
     """Say whether a column without repeats holds whole numbers without gaps, or the ids themselves."""
-    if bool((np.asarray(data.nodes[name], dtype=object) == data.node_ids)[there].all()):
-        return True
-    spec = data.columns[name]
+    column, spec = column_of(data.nodes, name), data.columns[name]
+    first = there[:_ROWS_LISTED]
+    if all(column.text(row) == data.node_ids[row] for row in first):
+        return bool((column.objects() == np.asarray(data.node_ids, dtype=object))[there].all())
     if spec.kind is not ColumnKind.NUMBER:
         return False
-    values = to_numbers(np.asarray(data.nodes[name], dtype=object), spec.decimal)[there]
+    values = numbers_of(column, spec.decimal)[there]
     is_whole = bool(np.isfinite(values).all()) and bool((values == np.round(values)).all())
     return is_whole and float(np.ptp(values)) == len(values) - 1
 
@@ -250,8 +250,7 @@ def _valid_seen(labels: Labels, logits: npt.NDArray[np.float32]) -> Iterator[Fin
     parts = {part: labels.rows(part) for part in ("train", "valid", "test")}
     if min(len(rows) for rows in parts.values()) < _LEAST:
         return
-    good = _goodness(labels, logits)
-    train, valid, test = (good[rows] for rows in parts.values())
+    train, valid, test = (_goodness(labels, logits, rows) for rows in parts.values())
     gap = float(valid.mean() - test.mean())
     # The rarer outcome of both parts together: a part without a single miss has no variance of its own.
     pooled = float(np.concatenate([valid, test]).var())
@@ -266,16 +265,16 @@ def _valid_seen(labels: Labels, logits: npt.NDArray[np.float32]) -> Iterator[Fin
     yield Finding("audit.valid_seen", "error", text, parts["valid"])
 
 
-def _goodness(labels: Labels, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def _goodness(labels: Labels, logits: npt.NDArray[np.float32], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Return how right each answer is: 1 or 0 for classes, 1 - error² / variance (not below 0) for values."""
-    decoded = labels.task.decode(logits)["predicted"].to_numpy()
-    target = labels.target
+    decoded = labels.task.decode(logits[rows])["predicted"].to_numpy()
+    target = labels.target[rows]
     if labels.task.kind != "regression":
         names = np.array([*labels.task.class_names, None], dtype=object)
         return np.asarray(decoded == names[np.asarray(target, np.int64)], np.float64)
-    truth = np.asarray(target, np.float64)
-    spread = float(np.nanvar(truth)) or 1.0
-    return np.asarray(np.clip(1.0 - (np.asarray(decoded, np.float64) - truth) ** 2 / spread, 0.0, 1.0))
+    spread = float(np.nanvar(np.asarray(labels.target, np.float64))) or 1.0
+    error = np.asarray(decoded, np.float64) - np.asarray(target, np.float64)
+    return np.asarray(np.clip(1.0 - error**2 / spread, 0.0, 1.0))
 
 
 def _many(count: int, split: Split, known: npt.NDArray[np.bool_]) -> bool:

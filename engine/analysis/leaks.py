@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.data.builders.relational import RelationalData
+from engine.data.columns import column_of
 from engine.data.roles import ColumnKind, Role
 
 _KINDS = (ColumnKind.CATEGORY, ColumnKind.BOOLEAN, ColumnKind.ID)
@@ -63,7 +64,7 @@ def suspects(data: RelationalData, target: str, *, kinds: tuple[ColumnKind, ...]
 def _judge(name: str, values: npt.NDArray[np.int64], codes: npt.NDArray[np.int64]) -> Suspect | None:
     both = (values >= 0) & (codes >= 0)
     rows = int(both.sum())
-    distinct = len(np.unique(values[both]))
+    distinct = int(np.count_nonzero(np.bincount(values[both])))
     if distinct < 2 or rows < _LEAST_ROWS_A_VALUE * distinct:
         return None
     table = pd.crosstab(values[both], codes[both]).to_numpy()
@@ -76,5 +77,4 @@ def _judge(name: str, values: npt.NDArray[np.int64], codes: npt.NDArray[np.int64
 
 
 def _codes(data: RelationalData, name: str) -> npt.NDArray[np.int64]:
-    codes, _ = pd.factorize(np.asarray(data.nodes[name], dtype=object), use_na_sentinel=True)
-    return codes.astype(np.int64)
+    return column_of(data.nodes, name).codes.astype(np.int64)
