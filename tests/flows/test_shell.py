@@ -145,6 +145,15 @@ def test_the_exported_graph_carries_predictions(place: Path) -> None:
     assert all(graph.nodes[name]["predicted_team"] == predictions.loc[name, "predicted_team"] for name in graph)
 
 
+def test_components_lists_one_kind_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(["components", "statistic"]) == 0
+    shown = capsys.readouterr().out
+    assert "pagerank (recommended) – PageRank" in shown
+    assert "gcn" not in shown
+    assert command(["components", "statistics"]) == 2
+    assert "Known: " in capsys.readouterr().err
+
+
 def test_components_lists_every_kind(capsys: pytest.CaptureFixture[str]) -> None:
     assert command(["components", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

@@ -16,7 +16,7 @@ _RANDOM = 0.1  # extra edges, as a share of the nodes
 # Roof on 0 and 1, which stand on 2 and 3; the first one is joined to the base.
 _HOUSE = ((0, 1), (1, 2), (2, 3), (3, 0), (4, 0), (4, 1))
 _PARTS = ("middle", "middle", "bottom", "bottom", "top")
-_EXPLAINED = 4  # every so many houses, all five nodes of it
+_EXPLAINED = 8  # every so many houses, all five nodes of it
 
 
 def write_shapes(folder: Path, seed: int) -> list[str]:

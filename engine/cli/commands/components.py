@@ -3,39 +3,58 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.cli.terminal import Terminal
+from engine.core.errors import UnknownComponentError
 
 # Tables of a recipe that belong to no component.
 _TABLES = ("training", "optimiser", "schedule", "transfer", "noise", "after", "runtime")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments; there are none beside --json, which adds the schemas."""
+    """Declare the command's arguments; --json adds the schemas."""
+    parser.add_argument("kind", nargs="?", metavar="KIND", help="one kind alone, such as encoder or statistic")
 
 
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Print each kind with its components and their options."""
+    """Print each kind, or the one that is asked for, with its components and their options.
+
+    Raises: UnknownComponentError: there is no such kind.
+    """
     done = terminal.job("catalogue", {})
     if done.result is None:
         return terminal.code(done)
-    for kind, components in done.result["kinds"].items():
-        terminal.say(kind)
-        for component in components:
-            mark = " (recommended)" if component["recommended"] else ""
-            terminal.say(f"  {component['key']}{mark} – {component['label']}: {component['summary']}")
-            _say_options(component["schema"], terminal)
+    known = done.result["kinds"]
+    if arguments.kind is not None and arguments.kind not in known:
+        raise UnknownComponentError(
+            f'There is no kind of component called "{arguments.kind}".', hint=f"Known: {', '.join(known)}."
+        )
+    for kind in known if arguments.kind is None else [arguments.kind]:
+        _say_kind(kind, known[kind], terminal)
+    if arguments.kind is None:
+        _say_rest(done.result, terminal)
+    terminal.give(done.result if arguments.kind is None else {"kinds": {arguments.kind: known[arguments.kind]}})
+    return terminal.code(done)
+
+
+def _say_kind(kind: str, components: Sequence[Mapping[str, Any]], terminal: Terminal) -> None:  # Any: JSON values
+    terminal.say(kind)
+    for component in components:
+        mark = " (recommended)" if component["recommended"] else ""
+        terminal.say(f"  {component['key']}{mark} – {component['label']}: {component['summary']}")
+        _say_options(component["schema"], terminal)
+
+
+def _say_rest(result: Mapping[str, Any], terminal: Terminal) -> None:  # Any: JSON values
     terminal.say("options of every recipe")
     for table in _TABLES:
-        schema = done.result["options"][table]
+        schema = result["options"][table]
         terminal.say(f"  {table}: {str(schema.get('description', '')).partition(chr(10))[0]}")
         _say_options(schema, terminal)
-    for name, text in done.result["broken"].items():
+    for name, text in result["broken"].items():
         terminal.say(f"Could not be loaded: {name}: {text}")
-    terminal.give(done.result)
-    return terminal.code(done)
 
 
 def _say_options(schema: Mapping[str, Any], terminal: Terminal) -> None:  # Any: JSON schema
