@@ -4,7 +4,20 @@ import math
 import statistics
 from pathlib import Path
 
-from tests.golden import s1, s2, s3, s4_dgi, s4_graphmae, s8_cora, s11, s12, s13_noise, s14_calibration
+from tests.golden import (
+    s1,
+    s2,
+    s3,
+    s4_dgi,
+    s4_graphmae,
+    s4_graphmae_gcn,
+    s8_cora,
+    s11,
+    s12,
+    s13_noise,
+    s14_calibration,
+    s14_motif,
+)
 from tests.golden.figures import COUNTS, PLACES, RESULTS, Figure, interval, read_lines, shown
 from tests.golden.regimes import read_regimes, table
 
@@ -14,11 +27,13 @@ FIGURES = (
     s3.FIGURE,
     s4_dgi.FIGURE,
     s4_graphmae.FIGURE,
+    s4_graphmae_gcn.FIGURE,
     s8_cora.FIGURE,
     s11.FIGURE,
     s12.FIGURE,
     s13_noise.FIGURE,
     s14_calibration.FIGURE,
+    s14_motif.FIGURE,
 )
 _NAMES = {
     "test": "this program",
@@ -38,6 +53,8 @@ _NAMES = {
     "set_size": "90 % conformal sets: classes in a set",
     "coverage_of_this_split": "the same share, valid and test as the split has them",
     "set_size_of_this_split": "classes in a set, valid and test as the split has them",
+    "edge_auc": "edges of the motif, by the gradient of all classes (AUC)",
+    "mask_edge_auc": "the same by a learnt mask (GNNExplainer)",
     "floor_majority": "floor: most frequent class",
     "floor_features_only": "floor: features without the edges",
     "floor_label_spreading": "floor: label spreading",
@@ -86,7 +103,7 @@ def _section(figure: Figure, lines: list[dict[str, float | str]]) -> list[str]:
 
 def _reached(figure: Figure, lines: list[dict[str, float | str]]) -> str:
     """Return which of floor and aim the mean reaches; a difference has to be above zero with its whole interval."""
-    name = next((name for name in ("difference", "probe", "test") if name in lines[0]), None)
+    name = next((name for name in ("difference", "probe", "edge_auc", "test") if name in lines[0]), None)
     if name is None:
         return ""
     values = shown(name, lines)
