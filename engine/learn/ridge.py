@@ -30,6 +30,9 @@ _WITHOUT_VALID = 1.0
 _MOST_ROUNDS = 60
 _TOLERANCE = 1e-3
 _PROBES = 8
+# Nodes from which on the table is laid out, and the most bytes that it may take.
+_LARGE = 50_000
+_MOST_BYTES = 2 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +68,11 @@ def ridge(
     task, rows = labels.task, torch.as_tensor(labels.rows("train"), device=batch.device)
     wanted, prior = _wanted(task, labels.target, labels.rows("train"))
     target = torch.as_tensor(wanted - prior, dtype=torch.float32, device=batch.device)
-    table = _Table(batch, rows, channels, seed)
+    table = _laid_out(batch, rows, channels) or _Table(batch, rows, channels, seed)
     best: tuple[float, RidgeAnswer] | None = None
     solution = torch.zeros_like(target)
     for strength in _STRENGTHS if len(labels.rows("valid")) else (_WITHOUT_VALID,):
-        solution = _solved(_shifted(table, rows, strength), target, solution, token)
+        solution = _solved(_shifted(table, strength), target, solution, token)
         estimate = table.product(solution).cpu().numpy() + prior
         logits = task.to_logits(_shares(estimate) if task.kind != "regression" else estimate[:, 0])
         valid = evaluate_valid(task, logits, labels.target, labels.split)
@@ -80,8 +83,42 @@ def ridge(
     return best[1]
 
 
-def _shifted(table: _Table, rows: Tensor, strength: float) -> Callable[[Tensor], Tensor]:
-    return lambda a: table.product(a)[rows] + strength * a
+def _shifted(table: _Table | _LaidOut, strength: float) -> Callable[[Tensor], Tensor]:
+    return lambda a: table.of_train(a) + strength * a
+
+
+def _laid_out(batch: GraphBatch, rows: Tensor, channels: Sequence[Channel]) -> _LaidOut | None:
+    """Return the table itself where the graph is large and its features are few and dense; None elsewhere."""
+    x = batch.x
+    if not isinstance(x, Tensor) or batch.num_nodes < _LARGE or 3 * x.numel() * x.element_size() > _MOST_BYTES:
+        return None
+    return _LaidOut(batch, x, rows, channels)
+
+
+class _LaidOut:
+    """The same features as `_Table`, propagated once: then the system needs the train rows alone."""
+
+    def __init__(self, batch: GraphBatch, x: Tensor, rows: Tensor, channels: Sequence[Channel]) -> None:
+        operator = batch.propagation("gcn").forward
+        near = operator.product(x)
+        self._parts = (x, near, operator.product(near))
+        own, once, twice = (part.index_select(0, rows) for part in self._parts)
+        train: dict[Channel, Tensor] = {"own": own, "near": once, "far": twice, "difference": own - once}
+        self._train = {name: part for name, part in train.items() if name in channels and bool(part.any())}
+        self._factors = {name: len(rows) / part.square().sum() for name, part in self._train.items()}
+
+    def of_train(self, a: Tensor) -> Tensor:
+        """Return Z_train Z_trainᵀ a with a constant feature beside, [train rows, C]. Args: a: [train rows, C]."""
+        parts = (part @ (self._factors[name] * (part.t() @ a)) for name, part in self._train.items())
+        return sum(parts, a.sum(dim=0).expand_as(a))
+
+    def product(self, a: Tensor) -> Tensor:
+        """Return the same for every node, [N, C]."""
+        x, near, far = self._parts
+        none = a.new_zeros(x.shape[1], a.shape[1])
+        w = {name: self._factors[name] * (part.t() @ a) for name, part in self._train.items()}
+        own, once, twice, apart = (w.get(name, none) for name in CHANNELS)
+        return x @ (own + apart) + near @ (once - apart) + far @ twice + a.sum(dim=0)
 
 
 class _Table:
@@ -107,6 +144,10 @@ class _Table:
         near = matmul(self._x, w["near"] - w["difference"])
         far = self._operator.forward.product(matmul(self._x, w["far"]))
         return own + self._operator.forward.product(near + far) + a.sum(dim=0)
+
+    def of_train(self, a: Tensor) -> Tensor:
+        """Return the rows of the train nodes of the same, [train rows, C]."""
+        return self.product(a)[self._rows]
 
     def _gathered(self, a: Tensor) -> dict[Channel, Tensor]:
         """Return Zᵀ a of each channel, [F, C]."""

@@ -6,7 +6,7 @@ import scipy.sparse as sp
 import torch
 
 from engine.graph.batch import GraphBatch
-from engine.learn.ridge import CHANNELS, _solved, _Table, ridge
+from engine.learn.ridge import CHANNELS, _LaidOut, _solved, _Table, ridge
 from tests.engine.learn.planted import planted
 
 
@@ -72,3 +72,16 @@ def test_numbers_are_solved_for_in_their_own_unit():
     values = np.asarray([f"{100 + 20 * (k % 2)}.0" for k in range(90)], dtype=object)
     found = ridge(data.batch, data.labels(values, "node_value"))
     assert found.valid["rmse"] < 8
+
+
+@pytest.mark.parametrize("channels", [CHANNELS, ("own", "far")])
+def test_a_table_that_is_laid_out_gives_the_same_products(channels: tuple[str, ...]) -> None:
+    data = planted(80, classes=3)
+    rows = torch.arange(0, 80, 3)
+    laid = _LaidOut(data.batch, data.batch.x, rows, channels)
+    table = _Table(data.batch, rows, channels, 0)
+    # The one measures the channels, the other estimates their size.
+    table._factors = {name: float(laid._factors.get(name, 0.0)) for name in CHANNELS}
+    a = torch.randn(len(rows), 3, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(laid.product(a), table.product(a), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(laid.of_train(a), table.of_train(a), rtol=1e-4, atol=1e-4)
