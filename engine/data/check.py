@@ -22,7 +22,7 @@ from engine.data.table import Table
 
 # Files up to this size are read whole: what a table is and how tables fit shows only where all ids are seen.
 WHOLE_SIZE = 16 * 1024 * 1024
-_ROWS_OF_LARGE = 20000
+_ROWS_OF_LARGE = 5000
 _ROWS_SHOWN = 50
 _CELLS_SHOWN = 20000
 _JUDGED_BYTES = 1 << 20

@@ -89,7 +89,14 @@ class Column:
 
     def firsts(self) -> npt.NDArray[np.int64]:
         """Return the first row that holds each text, int64 [values]."""
-        return _first_places(self.codes, len(self.values))
+        if len(self.values) < LARGE:
+            return _first_places(self.codes, len(self.values))
+        from engine.data.interning import first_rows
+
+        # Texts are numbered as they first appear, so the next new one is the next number.
+        firsts = np.empty(len(self.values), np.int64)
+        first_rows(self.codes, firsts)
+        return firsts
 
     def take(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Column:
         """Return some rows, by a mask or by their numbers."""

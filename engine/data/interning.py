@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.texts import Texts
-from engine.data.wide import fetch_ahead, load8
 from engine.graph.compiled import compiled
+from engine.graph.wide import fetch_ahead, load8
 
 _SHORT = 15  # bytes of a text that fits into its key
 _LONG = 255
@@ -255,3 +255,15 @@ def _copy_out(keys, places, arena, count, offsets, data):  # type: ignore[no-unt
                     word = keys[2 * code + 1]
                 data[at + k] = np.uint8(word & np.uint64(255))
                 word >>= np.uint64(8)
+
+
+@compiled
+def first_rows(codes, firsts):  # type: ignore[no-untyped-def]  # numba infers types
+    """Fill in the row of each number's first cell; numbers come in their order."""
+    wanted = 0
+    row = 0
+    while wanted < len(firsts):
+        if codes[row] == wanted:
+            firsts[wanted] = row
+            wanted += 1
+        row += 1

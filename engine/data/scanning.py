@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.data.wide import above_ascii64, load8, lowest_bit, match64
 from engine.graph.compiled import compiled
+from engine.graph.wide import above_ascii64, load8, lowest_bit, match64
 
 __all__ = ["LONGEST", "PADDING", "load8", "scan_plain", "scan_simple"]
 

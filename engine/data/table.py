@@ -84,6 +84,10 @@ class Table:
         """Return the same rows understood in another way."""
         return replace(self, kind=kind, columns=dict(columns))
 
+    def without_cells(self) -> Table:
+        """Return what is known about the table, and no row of it."""
+        return replace(self, frame=TextFrame({}, 0), lines=np.empty(0, np.int64))
+
     def to_options(self) -> TableOptions:
         """Return how the file was read and what its columns are for, as a recipe states it."""
         columns = {name: ColumnOptions(role=spec.role, kind=spec.kind) for name, spec in self.columns.items()}

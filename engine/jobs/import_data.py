@@ -112,7 +112,10 @@ def _fill(opened: Opened, options: DataOptions, summary: dict[str, Any], making:
     from engine.graph.store import save_graph
 
     save_graph(opened.data.graph, making)
-    pq.write_table(node_table(opened), making / "nodes.parquet")
+    table = node_table(opened)
+    # Numbers that are all different gain nothing from a list of their texts, and take long to be put into one.
+    repeating = [name for name, spec in opened.data.columns.items() if spec.distinct < table.num_rows // 100]
+    pq.write_table(table, making / "nodes.parquet", use_dictionary=repeating)
     lines = (json.dumps(to_plain(issue), ensure_ascii=False) + "\n" for issue in opened.issues.issues)
     write_text(making / "issues.jsonl", "".join(lines))
     write_json(making / "data.json", options.model_dump(mode="json"))

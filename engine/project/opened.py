@@ -27,7 +27,7 @@ from engine.data.table import Table
 class Opened:
     """Data as a recipe describes it.
 
-    Args: data: graph and node table. tables: as read. issues: what was wrong. fingerprint: of files and options.
+    Args: data: graph and node table. tables: as read, without their cells. issues: what was wrong. fingerprint: of files and options.
     """
 
     data: RelationalData
@@ -61,7 +61,7 @@ def open_data(
     issues = IssueLog(sink)
     tables = read_tables(options, folder, issues=issues, cancel=token, sink=sink, room=room)
     data = build_relational(tables, options, issues=issues, cancel=token, sink=sink, room=room)
-    return Opened(data, tables, issues, fingerprint(options, folder))
+    return Opened(data, [table.without_cells() for table in tables], issues, fingerprint(options, folder))
 
 
 def fingerprint(options: DataOptions, base: Path | None = None) -> str:
