@@ -32,7 +32,9 @@ class LowRank(nn.Module):
         self.scale = scale
         self.a = nn.Parameter(torch.empty(weight.shape[0], rank, dtype=weight.dtype, device=weight.device))
         self.b = nn.Parameter(torch.zeros(rank, weight.shape[1], dtype=weight.dtype, device=weight.device))
-        nn.init.kaiming_uniform_(self.a, a=5**0.5)
+        # By the numbers that a row of x has, so that x A is about as large as x, whatever the rank.
+        reach = float(weight.shape[0]) ** -0.5
+        nn.init.uniform_(self.a, -reach, reach)
 
     def forward(self, weight: Tensor) -> Tensor:
         """Return the weight that is used instead."""
