@@ -21,6 +21,7 @@ from engine.data.suggest import suggest_tables
 from engine.data.table import ColumnSpec, Table
 
 _BAD_ROWS = 1000
+_LARGE = 64 << 20  # bytes of all files together
 _STRUCTURAL = (Role.NODE_ID, Role.EDGE_SOURCE, Role.EDGE_TARGET, Role.FEATURE_NAME)
 
 
@@ -46,11 +47,11 @@ def read_files(
     """
     log = issues if issues is not None else IssueLog()
     read = []
-    told = _Bytes(paths, sink)
+    told = _Told(paths, sink)
     for place, path in enumerate(paths):
         form = _form_with_encoding(path, encodings or {})
         read += _read_one(path, form, None, _BAD_ROWS, _How(limit, log, cancel, told.of(path)))
-        sink(Progress(place + 1, len(paths), "files"))
+        told.file(place, "files")
     suggested = suggest_tables(read, target)
     return [_looked_over(table, log) for table in suggested]
 
@@ -84,14 +85,14 @@ def read_tables(
     """
     log = issues if issues is not None else IssueLog()
     tables: list[Table] = []
-    told = _Bytes([base / form.path for form in options.tables], sink)
+    told = _Told([base / form.path for form in options.tables], sink)
     for place, form in enumerate(options.tables):
         path = base / form.path
         how = _How(limit, log, cancel, told.of(path), room)
         found = _read_one(path, form, form.format, options.bad_rows_limit, how)
         # A graph file gives two tables; each is named by its kind.
         tables.append(found[0] if len(found) == 1 else next(table for table in found if table.kind is form.kind))
-        sink(Progress(place + 1, len(options.tables), "tables"))
+        told.file(place, "tables")
     is_open = with_reasons or any(not form.columns for form in options.tables)
     suggested = suggest_tables(tables, kinds=[form.kind for form in options.tables]) if is_open else tables
     understood = [
@@ -119,27 +120,36 @@ def _form_with_encoding(path: Path, encodings: Mapping[str, str]) -> TableOption
     return TableOptions(path=str(path), kind=TableKind.NODES, encoding=named) if named else None
 
 
-class _Bytes:
-    """Progress in the bytes of one file as progress in those of all."""
+class _Told:
+    """Progress: file by file where they are small, in megabytes of all of them where they are not."""
 
     def __init__(self, paths: Sequence[Path], sink: EventSink) -> None:
         self._sizes = {path: path.stat().st_size if path.is_file() else 0 for path in paths}
+        self._count = len(paths)
         self._sink = sink
 
     def of(self, path: Path) -> EventSink:
         """Return what hears of one file; those before it count as read."""
         names = list(self._sizes)
         before = sum(self._sizes[name] for name in names[: names.index(path)])
-        total = sum(self._sizes.values())
+        total = self._total
 
         def tell(event: Event) -> None:
             # The end of a file is told by whoever reads the next one.
             if isinstance(event, Progress) and 0 < event.done < event.total:
-                share = event.done / event.total
-                event = Progress(before + int(share * self._sizes[path]), total, "bytes")
-                self._sink(event)
+                done = before + int(event.done / event.total * self._sizes[path])
+                self._sink(Progress(done >> 20, total >> 20, "MB"))
 
         return tell
+
+    def file(self, place: int, unit: str) -> None:
+        """Tell that the file at this place was read."""
+        if self._total < _LARGE or place + 1 == self._count:
+            self._sink(Progress(place + 1, self._count, unit))
+
+    @property
+    def _total(self) -> int:
+        return sum(self._sizes.values())
 
 
 @dataclass(frozen=True, slots=True)

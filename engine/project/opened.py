@@ -27,7 +27,8 @@ from engine.data.table import Table
 class Opened:
     """Data as a recipe describes it.
 
-    Args: data: graph and node table. tables: as read, without their cells. issues: what was wrong. fingerprint: of files and options.
+    Args: data: graph and node table. tables: as read, without their cells. issues: what was wrong. fingerprint: of
+        files and options.
     """
 
     data: RelationalData

@@ -152,3 +152,18 @@ def test_a_graph_file_is_two_tables_of_a_recipe(tmp_path: Path) -> None:
     again = read_tables(options, Path("/"))
     assert [table.num_rows for table in again] == [34, 78]
     assert again[0].columns["club"].role is suggested[0].columns["club"].role
+
+
+def test_large_files_are_told_in_megabytes_of_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.data.reading._LARGE", 1)
+    monkeypatch.setattr("engine.data.chunks._TELL_EVERY", -1.0)
+    paths = []
+    for name in ("a.csv", "b.csv"):
+        paths.append(tmp_path / name)
+        paths[-1].write_text("from,to\n" + "".join(f"user {k},user {k * k % 999}\n" for k in range(300_000)))
+    seen: list[Progress] = []
+    read_files(paths, sink=lambda event: seen.append(event) if isinstance(event, Progress) else None)
+    total = sum(path.stat().st_size for path in paths) >> 20
+    assert {(event.unit, event.total) for event in seen[:-1]} == {("MB", total)}
+    assert [event.done for event in seen[:-1]] == sorted(event.done for event in seen[:-1])
+    assert seen[-1] == Progress(2, 2, "files")
