@@ -21,8 +21,10 @@ from engine.nn.ops import matmul, propagate
 Kind = Literal["off", "jaccard", "cosine"]
 
 _STEPS = 2
-# Wider features are projected at random: inner products stay as they are, to about 1 / sqrt(256) of the lengths.
-_MOST_COLUMNS = 256
+# Wider features are projected at random: inner products stay as they are, to about 1 / sqrt(columns) of the lengths.
+_MOST_COLUMNS, _LEAST_COLUMNS = 256, 16
+# Numbers that the simple model may read, half a gigabyte: of very many nodes fewer columns.
+_MOST_NUMBERS = 1 << 27
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,12 @@ def decide(
 
 def _propagated(batch: GraphBatch, seed: int) -> NDArray[np.float32]:
     width = batch.in_width
-    if width <= _MOST_COLUMNS:
+    most = min(_MOST_COLUMNS, max(_LEAST_COLUMNS, _MOST_NUMBERS // max(1, batch.num_nodes)))
+    if width <= most:
         weight = torch.eye(width)
     else:
         generator = torch.Generator().manual_seed(derived_seed(seed, "prune"))
-        weight = torch.randn(width, _MOST_COLUMNS, generator=generator) / _MOST_COLUMNS**0.5
+        weight = torch.randn(width, most, generator=generator) / most**0.5
     with torch.no_grad():
         h = matmul(batch.x, weight.to(batch.device))
         for _ in range(_STEPS):
