@@ -147,14 +147,20 @@ def one_seed(figure: Figure, plain: Mapping[str, Any], seed: int, split: str | N
     if split is not None:
         place["split"] = split
         plain = {**plain, "split": {**plain["split"], "columns": [split]}}
-    found = _read(figure, plain, seed)
+    with _scratch_folder() as folder:
+        found = _read(figure, plain, seed, folder / "run")
     return {**place, **found, "seconds": round(time.perf_counter() - began, 1), "commit": commit()}
 
 
 def one_pair(figure: Figure, plain: Mapping[str, Any], other: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """Run one seed with both recipes, on the same split, and return its line with the difference."""
     began = time.perf_counter()
-    found, beside = _read(figure, plain, seed, figure.members), _read(figure, other, seed)
+    with _scratch_folder() as folder:
+        found = _read(figure, plain, seed, folder / "run", figure.members)
+        # What both pretrain alike is pretrained once.
+        same = "pretrain" in plain and all(plain.get(part) == other.get(part) for part in ("pretrain", "encoder"))
+        more = {"pretrained_from": str(folder / "run")} if same else {}
+        beside = _read(figure, other, seed, folder / "other", **more)
     name = figure.against_name
     pair = {name: beside["test"], "difference": round(found["test"] - beside["test"], 6)}
     seconds = round(time.perf_counter() - began, 1)
@@ -174,12 +180,13 @@ def read_test(metric: str) -> Callable[[Mapping[str, Any]], dict[str, float]]:
     return read
 
 
-def _read(figure: Figure, plain: Mapping[str, Any], seed: int, members: int = 1) -> dict[str, float]:
+def _read(
+    figure: Figure, plain: Mapping[str, Any], seed: int, out: Path, members: int = 1, **more: str
+) -> dict[str, float]:
     seeds = [seed * members + number for number in range(members)]
-    with _scratch_folder() as folder:
-        runtime = {**plain["runtime"], "seeds": seeds}
-        metrics = _done("run", {"recipe": {**plain, "runtime": runtime}, "out": str(folder / "run")})["metrics"]
-        found = figure.read(metrics) | ({} if figure.look is None else figure.look(folder / "run"))
+    recipe = {**plain, "runtime": {**plain["runtime"], "seeds": seeds}}
+    metrics = _done("run", {"recipe": recipe, "out": str(out), **more})["metrics"]
+    found = figure.read(metrics) | ({} if figure.look is None else figure.look(out))
     return {name: round(value, 6) for name, value in found.items()}
 
 
