@@ -13,6 +13,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from engine.core.memory import give_memory_back
+
 # Smaller ones come from the heap, which keeps them anyway.
 _LARGE = 1 << 20
 # A table may lie in a buffer of up to this many times its size.
@@ -20,6 +22,7 @@ _ROOMY = 1.25
 # Free buffers beyond this many are given up, the longest unused first: samples differ in size from step to step.
 _KEPT = 12
 _LINE = 64
+DTYPES = {torch.float32: np.float32, torch.float64: np.float64}
 
 
 class Buffers:
@@ -34,13 +37,13 @@ class Buffers:
         self._lock = threading.RLock()
 
     def empty(self, rows: int, width: int, dtype: torch.dtype) -> Tensor:
-        """Return a table [rows, width] whose numbers are whatever was there before."""
+        """Return a table [rows, width] of one of the dtypes in `DTYPES`; its numbers are whatever was there before."""
         size = rows * width * dtype.itemsize
         memory = self._take(size)
-        # Each table has a view of its own, which lives exactly as long as torch's storage.
-        view = memory[:size]
-        weakref.finalize(view, self._release, memory).atexit = False
-        return torch.from_numpy(view).view(dtype).view(rows, width)
+        # An array of its own for each table, which lives exactly as long as torch's storage.
+        table = memory[:size].view(DTYPES[dtype]).reshape(rows, width)
+        weakref.finalize(table, self._release, memory).atexit = False
+        return torch.from_numpy(table)
 
     def _take(self, size: int) -> npt.NDArray[np.uint8]:
         with self._lock:
@@ -63,6 +66,8 @@ _current: ContextVar[Buffers | None] = ContextVar("buffers", default=None)
 @contextmanager
 def reused_buffers() -> Iterator[None]:
     """Let operations inside take their large tables from one set of buffers, which is given up at the end."""
+    # What came before has left holes that no step will fill.
+    give_memory_back()
     token = _current.set(Buffers())
     try:
         yield
@@ -73,6 +78,11 @@ def reused_buffers() -> Iterator[None]:
 def empty_table(rows: int, width: int, like: Tensor) -> Tensor:
     """Return an unfilled table [rows, width] of the dtype and on the device of another."""
     buffers = _current.get()
-    if buffers is None or like.device.type != "cpu" or rows * width * like.dtype.itemsize < _LARGE:
+    if (
+        buffers is None
+        or like.device.type != "cpu"
+        or like.dtype not in DTYPES
+        or rows * width * like.dtype.itemsize < _LARGE
+    ):
         return like.new_empty(rows, width)
     return buffers.empty(rows, width, like.dtype)

@@ -155,10 +155,10 @@ class Unfinished:
     bias: Tensor
 
 
-def unfinished(gradient: Tensor, out: Tensor, *, positive: bool) -> Unfinished:
+def unfinished(gradient: Tensor, out: Tensor, *, positive: bool, in_place: bool = False) -> Unfinished:
     """Go back through `finish_`.
 
-    Args: gradient: of its result, [N, W]; left as it is. out: its result.
+    Args: gradient: of its result, [N, W]; left as it is unless `in_place`. out: its result.
     """
     if kernels_for(gradient) is None or gradient.numel() == 0:
         passed = torch.where(out > 0, gradient, 0.0) if positive else gradient
@@ -166,7 +166,9 @@ def unfinished(gradient: Tensor, out: Tensor, *, positive: bool) -> Unfinished:
     from engine.graph.kernels import masked_rows
 
     gradient = gradient.contiguous()
-    passed = empty_table(gradient.shape[0], gradient.shape[1], gradient) if positive else gradient
+    passed = gradient
+    if positive and not in_place:
+        passed = empty_table(gradient.shape[0], gradient.shape[1], gradient)
     sums = masked_rows(
         gradient.detach().numpy(),
         out.detach().contiguous().numpy(),

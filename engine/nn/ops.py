@@ -13,9 +13,12 @@ from engine.graph.features import SparseFeatures
 from engine.graph.gating import GatedOperator
 from engine.graph.operators import Operator
 from engine.graph.products import SparseMap, finish_, unfinished
+from engine.nn.owning import holders, holders_of_one_alone
 
 # A number gathered from far costs as much as this many multiply-adds of a dense product.
 _GATHERED = 8
+# Numbers that a processor's cache holds beside others.
+_NEAR = 1 << 21
 
 
 def propagate(operator: Operator, x: Tensor) -> Tensor:
@@ -173,6 +176,7 @@ class _Convolve(torch.autograd.Function):
         smoothed: Tensor | None,
     ) -> Tensor:
         ctx.operator, ctx.positive, ctx.smooth_first, ctx.has_bias = operator, positive, smooth_first, bias is not None
+        ctx.alone = holders_of_one_alone()
         ctx.sparse = x if isinstance(x, SparseFeatures) else None
         left: Tensor | None
         if smooth_first:
@@ -191,24 +195,52 @@ class _Convolve(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *gradients: Any) -> Any:
         left, weight, out = ctx.saved_tensors
-        gradient, by_bias = gradients[0], None
+        gradient = gradients[0]
+        if ctx.smooth_first and ctx.positive and not ctx.needs_input_grad[0]:
+            summed, added = _first_gradients(left, out, gradient)
+            return None, summed, added if ctx.has_bias else None, None, None, None, None
+        by_bias: Tensor | None = None
+        spare: Tensor | None = None
         if ctx.positive or ctx.has_bias:
-            back = unfinished(gradient, gradient if out is None else out, positive=ctx.positive)
+            alone = ctx.alone is not None and holders(gradients) == ctx.alone
+            back = unfinished(gradient, gradient if out is None else out, positive=ctx.positive, in_place=alone)
             gradient, by_bias = back.table, back.bias if ctx.has_bias else None
             del back
-        if not ctx.smooth_first:
+            spare = gradient if alone else None
+        if ctx.smooth_first:
+            spare = None
+        else:
             gradient = ctx.operator.backward.product(gradient)
         by_weight = _turned_map(ctx.sparse).product(gradient) if left is None else left.t() @ gradient
         by_x = None
         if ctx.needs_input_grad[0]:
-            by_x = _mm(gradient, weight.t())
+            by_x = _mm(gradient, weight.t(), spare)
             if ctx.smooth_first:
                 by_x = ctx.operator.backward.product(by_x)
-        return by_x, by_weight, by_bias, None, None, None, None
+        return by_x, by_weight, by_bias if ctx.has_bias else None, None, None, None, None
 
 
-def _mm(a: Tensor, b: Tensor) -> Tensor:
-    return torch.mm(a, b, out=empty_table(a.shape[0], b.shape[1], a))
+def _first_gradients(left: Tensor, out: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the gradients of weight and bias where nothing before them wants one, some rows at a time.
+
+    The rectifier's part of the gradient is never there as a whole, and each piece is used while it is near.
+    """
+    by_weight = left.new_zeros(left.shape[1], out.shape[1])
+    by_bias = left.new_zeros(out.shape[1])
+    rows = max(1, _NEAR // max(1, out.shape[1]))
+    for first in range(0, len(out), rows):
+        part = slice(first, first + rows)
+        back = unfinished(gradient[part], out[part], positive=True)
+        by_weight.addmm_(left[part].t(), back.table)
+        by_bias += back.bias
+    return by_weight, by_bias
+
+
+def _mm(a: Tensor, b: Tensor, spare: Tensor | None = None) -> Tensor:
+    """Return a times b, in the memory of a table that nobody needs any longer where that has the right size."""
+    if spare is None or spare.shape != (a.shape[0], b.shape[1]):
+        spare = empty_table(a.shape[0], b.shape[1], a)
+    return torch.mm(a, b, out=spare)
 
 
 def _smooth_first(operator: Operator, x: Tensor, weight: Tensor) -> bool:
