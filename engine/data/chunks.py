@@ -31,7 +31,8 @@ from engine.data.texts import Texts
 CHUNK = 4 << 20
 _THREADS = 2
 # Bytes handed to the careful reader at once: one row at first, more where odd rows follow each other closely.
-_CLOSE = 1 << 14
+_CLOSE = 1 << 11
+_LEAST_CAREFUL = 1 << 10
 _MOST_CAREFUL = 1 << 20
 _STRETCH = 1 << 16
 _TELL_EVERY = 0.1  # seconds
@@ -125,6 +126,15 @@ class _Chunk:
     def lengthen(self) -> None:
         """Make room for as much again."""
         self.data = np.concatenate([self.data, np.empty(len(self.data), np.uint8)])
+
+    def behind_line(self, place: int) -> int:
+        """Return where the line ends that holds the byte at this place; complete lines only."""
+        step = 1 << 10
+        for begin in range(place, self.end, step):
+            found = np.flatnonzero(self.data[begin : min(begin + step, self.end)] == 10)
+            if len(found):
+                return begin + int(found[0]) + 1
+        return self.end
 
     def _behind_last_line(self) -> int:
         step = 1 << 16
@@ -296,17 +306,18 @@ class _Reader:
         self._wait()
         at = chunk.begin
         end = is_last
+        step = max(_LEAST_CAREFUL, min(until, _STRETCH))
 
         def more() -> list[str]:
-            nonlocal at, end
+            nonlocal at, end, step
             while at >= chunk.end and not end:
                 chunk.lengthen()
                 end = chunk.fill(self._source)
             stop = chunk.end
-            if stop - at > _STRETCH:
+            if stop - at > step:
                 # Cut behind a line, so that no letter is cut.
-                found = np.flatnonzero(chunk.data[at + _STRETCH : stop] == 10)
-                stop = at + _STRETCH + int(found[0]) + 1
+                stop = chunk.behind_line(at + step)
+            step = min(2 * step, _STRETCH)
             text = chunk.data[at:stop].tobytes().decode("utf-8", "surrogateescape")
             if not self._reading.is_stated and not text.isascii() and not _is_utf8(chunk.data[at:stop]):
                 raise NotThisEncoding
