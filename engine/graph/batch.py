@@ -54,15 +54,14 @@ class GraphBatch:
 
         Args:
             graph: the graph.
-            x: features [N, F]: a numpy array, or a scipy CSR matrix, which stays sparse. Taken over as
-                float32, without a copy where it is that already.
+            x: features [N, F]: a numpy array, or a scipy CSR matrix, which stays sparse. Taken over as float32.
             device: where the tensors go.
         Raises: BuildError: the graph's arrays are damaged. MismatchError: x has another number of rows.
         """
         graph.validate()
         features: Tensor | SparseFeatures
         if isinstance(x, np.ndarray):
-            features = _tensor(np.require(np.atleast_2d(x), np.float32, "C"), device)
+            features = torch.from_numpy(np.array(x, np.float32, order="C", ndmin=2)).to(device)
         else:
             features = SparseFeatures.from_csr(x.tocsr(), device)
         weight = None if graph.weight is None else _tensor(graph.weight, device)
