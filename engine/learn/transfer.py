@@ -105,19 +105,28 @@ def folded(
     """
     small, other = (encoder(options, width).state_dict() for width in (_SMALL, _OTHER))
     found: dict[str, Tensor] = {}
+    reading = 0
     for name, weight in state.items():
         shapes = small[name].shape, other[name].shape
         if shapes[0] == shapes[1]:
             found[name] = weight
-        elif weight.dim() == 2 and shapes[0][0] == _SMALL and weight.shape[0] == known_width:
+            continue
+        reading += 1
+        if weight.dim() == 2 and shapes[0][0] == _SMALL and weight.shape[0] == known_width:
             found[name] = inputs.through(weight)
         elif weight.dim() == 2 and shapes[0][1] == _SMALL and weight.shape[1] == known_width:
             found[name] = inputs.through(weight.T).T.contiguous()
         else:
-            raise MismatchError(
-                f"{encoder.label} with these options cannot be carried over to other features: its first step is "
-                "not one product.",
-                hint="Choose another encoder for the run that pretrains.",
-                path="encoder",
-            )
+            raise _not_one_product(encoder)
+    if not reading:
+        raise _not_one_product(encoder)
     return found
+
+
+def _not_one_product(encoder: type[Encoder]) -> MismatchError:
+    return MismatchError(
+        f"{encoder.label} with these options cannot be carried over to other features: its first step does not "
+        "multiply them by weights, and nothing else.",
+        hint="Choose another encoder for the run that pretrains.",
+        path="encoder",
+    )
