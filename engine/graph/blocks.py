@@ -175,11 +175,29 @@ def restrict(batch: GraphBatch, rows: Tensor, hops: int) -> BlockBatch:
     Args: batch: the whole graph. rows: int64 [T], different nodes. hops: steps of message passing.
     Returns: blocks whose last targets are `rows`, in their order.
     """
+    found = restrict_within(batch, rows, hops, (hops + 1) * (batch.num_edges + batch.num_nodes))
+    assert found is not None, "nothing is larger than the whole"
+    return found
+
+
+def restrict_within(batch: GraphBatch, rows: Tensor, hops: int, limit: float) -> BlockBatch | None:
+    """Cut out the same as `restrict`, unless that turns out to be too much.
+
+    Args: limit: most entries that are followed and rows that are mapped, over all steps.
+    Returns: None when there are more; that is seen before the large blocks are made.
+    """
     blocks: list[Block] = []
-    targets = rows
-    for _ in range(hops):
+    targets, work = rows, 0
+    for left in range(hops, 0, -1):
+        here = int((batch.indptr[targets + 1] - batch.indptr[targets]).sum()) + len(targets)
+        # Every step further in hears at least as much.
+        if work + left * here > limit:
+            return None
+        work += here
         blocks.append(neighbourhood(batch, targets))
         targets = blocks[-1].nodes
+    if work + len(targets) > limit:
+        return None
     return BlockBatch(batch, tuple(reversed(blocks)), rows, lasting=batch.lasting)
 
 

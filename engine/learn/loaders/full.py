@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.core.component import Config as ConfigBase
 from engine.graph.batch import GraphBatch
-from engine.graph.blocks import BlockBatch, restrict
+from engine.graph.blocks import BlockBatch, restrict, restrict_within
 from engine.learn.loaders._base import Loader, Portion, RowFeed
 
 # Small graphs are quick either way, and what they draw by chance stays as it is.
@@ -38,10 +38,9 @@ class Full(Loader):
         """Return the rows with all they hear as one portion, None where that is most of the graph; see `Loader`."""
         if batch.num_nodes < _LARGE:
             return None
-        cut = _cut(batch, rows, hops)
-        if _work(cut) > _WORTH * (hops * batch.num_edges + (hops + 1) * batch.num_nodes):
-            return None
-        return _Cut(batch, rows, cut, hops)
+        whole = hops * batch.num_edges + (hops + 1) * batch.num_nodes
+        cut = restrict_within(batch, torch.from_numpy(rows).to(batch.device), hops, _WORTH * whole)
+        return None if cut is None else _Cut(batch, rows, cut, hops)
 
 
 class _Cut(RowFeed):
@@ -74,8 +73,3 @@ def _cut(batch: GraphBatch, rows: NDArray[np.int64], hops: int) -> BlockBatch:
 
 def _whole(cut: BlockBatch) -> Portion:
     return Portion(cut, torch.arange(cut.num_nodes, device=cut.device))
-
-
-def _work(cut: BlockBatch) -> int:
-    """Return entries that are followed and rows that are mapped."""
-    return len(cut.sources) + sum(block.num_edges + block.num_targets for block in cut.blocks)

@@ -7,7 +7,7 @@ import torch
 
 from engine.core.errors import MismatchError
 from engine.graph.batch import GraphBatch
-from engine.graph.blocks import neighbourhood, restrict
+from engine.graph.blocks import neighbourhood, restrict, restrict_within
 from engine.graph.graph import Graph
 from engine.nn.encoders.gcn import GCN
 from engine.nn.encoders.mlp import MLP
@@ -118,3 +118,10 @@ def test_the_whole_graph_is_its_own_block():
     assert batch.block(0) is batch.block(-1) is batch
     assert (batch.num_sources, batch.num_targets) == (NODES, NODES)
     assert batch.own(h) is h
+
+
+def test_what_is_too_much_is_not_cut_out():
+    # A path of six: two steps from node 0 follow 1 + 3 entries and map 1 + 2 + 3 rows.
+    batch = GraphBatch.from_graph(Graph.from_edges(range(5), range(1, 6), 6), np.eye(6, dtype=np.float32))
+    assert restrict_within(batch, torch.tensor([0]), 2, 9) is None
+    assert restrict_within(batch, torch.tensor([0]), 2, 10).sources.tolist() == [0, 1, 2]
