@@ -55,7 +55,8 @@ FIGURE = Figure(
     key="s14-cora-confidence",
     title="S14, Cora, the recommended recipe: confidence after a temperature fitted on valid, and 90 % conformal sets "
     "over a hundred random halves of who calibrates and who tests",
-    published="ECE 4.9 after temperature scaling; sets of 1.37 classes at 90 %",
+    published="ECE 4.9 after temperature scaling; sets of 1.37 classes at 90 %. Floor: ECE 6.0 and 1.5 classes with a "
+    "coverage of 89 to 91; aim: 4.5 and 1.3 classes",
     floor=None,
     seeds=3,
     suggest={"preset": "recommended"},
