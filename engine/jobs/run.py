@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -67,10 +68,13 @@ class Run(Job):
         run = RunFolder(context.folder / arguments.out)
         recipe = run.recipe()
         context.sink(StageStarted("read", 0, _guessed_stages(recipe)))
-        opened = open_run(run, recipe, context)
+        # Nothing is to be kept of data that is read in part: here Stop ends the work as Cancel does.
+        opened = open_run(run, recipe, replace(context, cancel=context.cancel.hurried()))
         write_json(run.path / "environment.json", opened.environment)
         context.sink(ArtefactWritten("environment", "environment.json"))
         training = Training(opened.material, context.sink, context.cancel)
+        task = training.pieces[0].labels.task
+        opened.material.parts.check_strategy(opened.material.batch.in_width, task.width)
         if arguments.pretrained_from:
             source = RunFolder(context.folder / arguments.pretrained_from)
             take_pretrained(source, training, opened.material, context.sink)

@@ -60,6 +60,14 @@ class Parts:
         seed_everything(derived_seed(seed, "head"))
         return Model(encoder, width)
 
+    def check_strategy(self, in_width: int, width: int) -> None:
+        """Make sure that the strategy suits the encoder, which shows when the width of the features is known.
+
+        Args: in_width: F. width: outputs of the head.
+        Raises: MismatchError: it does not, for example as adapters do not fit into their share of the weights.
+        """
+        self.strategy.extend(self.new_model(in_width, width, 0))
+
 
 def resolve(recipe: Recipe) -> Parts:
     """Find and check every component of a recipe.

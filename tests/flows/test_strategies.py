@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from engine.core.cancel import CancelToken
-from engine.core.events import EpochFinished, Event, EventSink, Notice, silent
+from engine.core.events import EpochFinished, Event, EventSink, Notice, StageStarted, silent
 from engine.jobs.executors.inline import run_inline
 from engine.jobs.spec import JobResult, JobSpec
 from tests.support.tables import block_recipe, write_blocks
@@ -89,3 +89,16 @@ def test_a_recipe_carries_a_loss_beside_the_labels_into_both_trainings(tmp_path:
         assert history[0]["train_loss"] == pytest.approx(
             history[0]["train_supervised"] + 0.5 * history[0]["train_links"], rel=1e-5
         )
+
+
+def test_a_strategy_that_does_not_suit_the_model_is_told_before_any_work(tmp_path: Path) -> None:
+    stages: list[str] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, StageStarted):
+            stages.append(event.name)
+
+    done = _do("run", listen, recipe=_recipe(tmp_path, {"type": "adapter"}), out=str(tmp_path / "run"))
+    assert done.status == "failed"
+    assert "do not fit into 6 %" in str(done.error)
+    assert stages == ["read"]
