@@ -176,3 +176,19 @@ def test_a_node_with_more_edges_than_can_be_read_is_refused(monkeypatch: pytest.
     task = class_task(3)
     with pytest.raises(MismatchError, match="More than 3 edges"):
         Surroundings.of(a_model("gcn", task), task, graph_batch(), 4)
+
+
+@pytest.mark.parametrize("key", ENCODERS.keys())
+def test_every_encoder_can_be_explained_by_every_explainer(key: str) -> None:
+    task, batch = class_task(3), graph_batch()
+    model = a_model(key, task)
+    around = Surroundings.of(model, task, batch, 4)
+    for one in EXPLAINERS.keys():  # noqa: SIM118 - a registry is no mapping
+        found = scores(one, around, **({"epochs": 3} if one == "edge_mask" else {}))
+        assert found.edges.shape == (around.num_edges,)
+        assert found.columns.shape == (WIDTH,)
+        assert np.isfinite(found.edges).all()
+        assert np.isfinite(found.columns).all()
+        assert found.columns.max() > 0
+        assert not len(found.edges) or found.edges.max() > 0
+    assert all(parameter.requires_grad for parameter in model.parameters())
