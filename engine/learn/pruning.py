@@ -46,6 +46,14 @@ class Pruning:
         """Return a graph, which may be another one, without the edges that this rule leaves out."""
         return batch if self.kind == "off" else prune(batch, self.kind, self.threshold)
 
+    @property
+    def sentence(self) -> str:
+        """Return in words what is left out of the graph."""
+        if self.kind == "off":
+            return "All edges stay: without those between unlike nodes a simple model is no better on valid."
+        share = 100 * self.left_out / max(1, self.edges)
+        return f"{share:.1f} % of the edges join nodes that are unlike by their {self.kind} similarity; left out."
+
     def to_plain(self) -> dict[str, Any]:  # Any: JSON values
         """Return it as JSON values."""
         return {

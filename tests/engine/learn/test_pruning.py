@@ -53,4 +53,5 @@ def test_edges_that_help_are_kept() -> None:
 def test_a_decision_comes_back_as_it_was_and_holds_for_another_graph() -> None:
     batch, _ = _crowd(noisy=True)
     found = Pruning.from_plain(Pruning("jaccard", 0.0, batch.num_edges, 480).to_plain())
+    assert found.sentence.startswith("66.7 % of the edges")
     assert found.apply(batch).num_edges == prune(batch, "jaccard", 0.0).num_edges
