@@ -41,3 +41,27 @@ class CancelToken:
         """
         if self._cancel.is_set():
             raise Cancelled
+
+    def hurried(self) -> CancelToken:
+        """Return a token that takes Stop for Cancel: for work of which a part is worth nothing."""
+        return _Hurried(self)
+
+
+class _Hurried(CancelToken):
+    """Sees the requests of another token, each of them as Cancel."""
+
+    def __init__(self, asked: CancelToken) -> None:
+        self._stop = self._cancel = _Either(asked._stop, asked._cancel)  # type: ignore[assignment]  # what is asked of it
+
+
+class _Either:
+    """Two flags as one."""
+
+    def __init__(self, stop: threading.Event, cancel: threading.Event) -> None:
+        self._stop, self._cancel = stop, cancel
+
+    def is_set(self) -> bool:
+        return self._stop.is_set() or self._cancel.is_set()
+
+    def set(self) -> None:
+        self._cancel.set()

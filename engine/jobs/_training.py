@@ -12,7 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from engine.core.atomic import replacing, write_json
-from engine.core.cancel import CancelToken
+from engine.core.cancel import Cancelled, CancelToken
 from engine.core.errors import MismatchError
 from engine.core.events import EventSink, Notice, StageStarted
 from engine.core.fingerprint import of_plain
@@ -109,6 +109,7 @@ class Training:
             left = batch.num_edges - self._pruned(noise.prune).num_edges
             found = Pruning(noise.prune, noise.threshold, batch.num_edges, left)
         write_json(path, found.to_plain())
+        self._sink(Notice("info", "run.pruning", found.sentence, {"kind": found.kind, "left_out": found.left_out}))
         return found
 
     def batch(self, piece: Piece) -> GraphBatch:
@@ -144,10 +145,17 @@ class Training:
         if path.is_file():
             return
         evidence = Evidence(self._material.dataset.data.graph, self._material.own_features)
+        hurried = self._cancel.hurried()
         found = {}
         for baseline in BASELINES:
             floor = baseline(baseline.parse({}))
-            result = floor.score(evidence, piece.labels, seed=piece.seed, sink=self._sink, cancel=self._cancel)
+            try:
+                result = floor.score(evidence, piece.labels, seed=piece.seed, sink=self._sink, cancel=hurried)
+            except Cancelled:
+                # Half a floor says nothing: Stop leaves it out, and it is laid when the run goes on.
+                self._cancel.check()
+                self.stopped = True
+                return
             found[baseline.key] = result.to_plain()
         write_json(path, found)
 
@@ -193,15 +201,21 @@ class Training:
         random = self._new_encoder(piece.seed)
         trained = self._new_encoder(piece.seed)
         trained.load_state_dict(dict(checkpoint.load(piece.pretrain_folder).tensors))
-        found = {
-            name: _probe_to_plain(self._probed(encoder, piece))
-            for name, encoder in (("pretrained", trained), ("random_init", random))
-        }
+        try:
+            found = {
+                name: _probe_to_plain(self._probed(encoder, piece))
+                for name, encoder in (("pretrained", trained), ("random_init", random))
+            }
+        except Cancelled:
+            self._cancel.check()
+            self.stopped = True
+            return
         write_json(path, found)
 
     def _probed(self, encoder: Encoder, piece: Piece) -> ProbeResult:
-        vectors = node_vectors(encoder, self._shared_batch())
-        return linear_probe(vectors, piece.labels, seed=piece.seed, cancel=self._cancel)
+        hurried = self._cancel.hurried()
+        vectors = node_vectors(encoder, self._shared_batch(), hurried)
+        return linear_probe(vectors, piece.labels, seed=piece.seed, cancel=hurried)
 
     def _scratch(self, piece: Piece) -> None:
         own = self._material.parts.strategy

@@ -53,7 +53,6 @@ def measured(name: str, folder: Path, preset: str) -> dict[str, Any]:
         "estimated_mb": round(foretold["bytes"] / _MB, 1),
         "memory_ratio": round(foretold["bytes"] / peak, 3),
         "parts": foretold.get("parts", {}),
-        "loader": foretold.get("loader", "full"),
         "commit": commit(),
         "cores": os.cpu_count(),
         "versions": versions(),
