@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-from pyarrow import parquet
+from pyarrow import compute, csv, parquet
 
 from engine.core.atomic import replacing
 from engine.core.cancel import CancelToken
@@ -18,12 +18,37 @@ _ROWS = 50_000
 def write_csv(table: pd.DataFrame, path: Path, cancel: CancelToken) -> None:
     """Write a table as CSV, put in place when it is whole.
 
+    Long tables are written by Arrow, a dozen times quicker than by pandas: the same numbers to the last digit, those
+    below a thousandth in another notation.
+
     Raises: Cancelled: between two pieces; the file that was there before stays.
     """
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        for first in range(0, max(1, len(table)), _ROWS):
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file.write(table[:0].to_csv(index=False, lineterminator="\n").encode())
+        for first in range(0, len(table), _ROWS):
             cancel.check()
-            table[first : first + _ROWS].to_csv(file, index=False, header=first == 0, lineterminator="\n")
+            piece = table[first : first + _ROWS]
+            plain = _without_marks(piece) if len(table) > _ROWS else None
+            if plain is None:
+                file.write(piece.to_csv(index=False, header=False, lineterminator="\n").encode())
+            else:
+                csv.write_csv(plain, file, csv.WriteOptions(include_header=False, quoting_style="none"))
+
+
+def _without_marks(piece: pd.DataFrame) -> pa.Table | None:
+    """Return the same as an Arrow table of numbers and texts none of which needs quotes; None for any other."""
+    try:
+        table = pa.Table.from_pandas(piece, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return None
+    for column in table.columns:
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            marked = compute.match_substring_regex(column, '[",\r\n]|^$')
+            if compute.any(marked).as_py():
+                return None
+        elif not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+            return None
+    return table
 
 
 def write_parquet(rows: int, piece: Callable[[int, int], pd.DataFrame], path: Path, cancel: CancelToken) -> None:
