@@ -13,6 +13,8 @@ from engine.core.atomic import replacing
 from engine.core.cancel import CancelToken
 
 _ROWS = 50_000
+#: Rows from which on a table is long.
+LONG = _ROWS
 
 
 def write_csv(table: pd.DataFrame, path: Path, cancel: CancelToken) -> None:
