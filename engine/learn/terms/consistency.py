@@ -53,10 +53,15 @@ class Consistency(Term):
         task, rows = labels.task, labels.rows("train")
         target = task.tensor(labels.target[rows], batch.device)
         where = torch.as_tensor(rows, device=batch.device)
-        samples = [model(batch.with_x(self._silenced(batch.x, generator))) for _ in range(self.config.samples)]
+        samples = [self._answer(model, batch, generator) for _ in range(self.config.samples)]
         supervised = torch.stack([task.loss(sample[where], target) for sample in samples]).mean()
         apart = self._apart(samples, is_class=task.kind != "regression")
         return {"loss": supervised + self.config.weight * apart, "consistency": apart.detach()}
+
+    def _answer(self, model: Model, batch: GraphBatch, generator: torch.Generator) -> Tensor:
+        # Features given beside the batch: an encoder that keeps tables of the batch's own need not make them anew.
+        h = model.encoder(batch, self._silenced(batch.x, generator))
+        return model.head(h, batch)  # type: ignore[no-any-return]  # modules are untyped callables
 
     def _apart(self, samples: list[Tensor], *, is_class: bool) -> Tensor:
         answers = torch.stack([s.softmax(dim=1) if is_class else s for s in samples])

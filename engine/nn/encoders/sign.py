@@ -74,7 +74,7 @@ class SIGN(Encoder):
     def tables(self, batch: AnyBatch) -> list[Tensor] | None:
         """Return x, A x, …, A^K x for the nodes of a batch, each [N, F]; made at the first use and kept.
 
-        Returns: None where features are sparse, given anew, others in each step, or too large together (2 GiB).
+        Returns: None where features are sparse, given anew, or too large together (2 GiB).
         """
         whole = batch if isinstance(batch, GraphBatch) else batch.whole
         if not isinstance(whole.x, Tensor) or (not isinstance(batch, GraphBatch) and batch.given is not None):
@@ -83,9 +83,6 @@ class SIGN(Encoder):
             return None
         place = (whole.indptr, whole.indices, whole.x)
         if self._kept is None or any(a is not b for a, b in zip(self._kept[0], place, strict=True)):
-            if self._kept is not None and self.training:
-                # Edges or features that change from step to step are not worth tables of their own.
-                return None
             self._kept = place, self._made(whole, whole.x)
         found = self._kept[1]
         return found if isinstance(batch, GraphBatch) else [table[batch.rows] for table in found]
