@@ -52,7 +52,9 @@ def test_kernels_equal_dense_multiplication(pair: Kernels, dtype, width):
     alone = np.ones(1, dtype)
     got = run_rows(pair.valued, graph.indptr, graph.indices, values, alone, x, np.empty_like(x), threads=1)
     np.testing.assert_allclose(got, weighted @ x, **close)
-    got = run_rows(pair.valued, graph.indptr, graph.indices, values, np.append(centre, alone), x, np.empty_like(x), threads=1)
+    got = run_rows(
+        pair.valued, graph.indptr, graph.indices, values, np.append(centre, alone), x, np.empty_like(x), threads=1
+    )
     np.testing.assert_allclose(got, (weighted + np.diag(centre)) @ x, **close)
 
 
