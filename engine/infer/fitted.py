@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import torch
 
-from engine.core.events import EventSink, silent
+from engine.core.events import EventSink, Notice, silent
 from engine.data.builders.relational import RelationalData
 from engine.data.schema import FeatureSchema
 from engine.graph.batch import GraphBatch
 from engine.infer.calibration import Calibration
+from engine.learn.finetuning import Labels
 from engine.learn.pruning import Pruning
+from engine.learn.reuse import with_labels, without_labels
 from engine.learn.tasks._base import FittedTask
 from engine.nn.model import Model
 
@@ -22,7 +24,8 @@ class Fitted:
 
     Args: model: encoder and head, on `device`. schema: makes x. task: turns logits into columns. device: where it runs.
         others: models that answer together with it. calibration: of their confidence; None leaves it as it is.
-        pruning: which edges they do not see.
+        pruning: which edges they do not see. told: columns of the labels of train nodes, behind the features; 0 where
+            the model is told none.
     """
 
     model: Model
@@ -32,14 +35,31 @@ class Fitted:
     others: tuple[Model, ...] = ()
     calibration: Calibration | None = None
     pruning: Pruning = Pruning()
+    told: int = 0
 
-    def batch(self, data: RelationalData, sink: EventSink = silent) -> GraphBatch:
+    @property
+    def column_names(self) -> list[str]:
+        """Names of the columns that the model sees: the features, then the labels that it is told."""
+        return [*self.schema.names, *(f"label {name}" for name in self.task.class_names[: self.told])]
+
+    def batch(self, data: RelationalData, sink: EventSink = silent, labels: Labels | None = None) -> GraphBatch:
         """Return the data as the model wants it.
 
         Args: data: the graph. sink: told of what is new in it: unseen values, missing cells, a graph that differs.
+            labels: of the run's own data, for a model that is told labels; None leaves their columns at zero.
         Raises: MismatchError: columns that the model was trained on are missing; the message names them.
         """
         self.schema.check(data)
-        return self.pruning.apply(
+        batch = self.pruning.apply(
             GraphBatch.from_graph(data.graph, self.schema.transform(data, sink=sink), self.device)
         )
+        if not self.told:
+            return batch
+        if labels is not None:
+            return with_labels(batch, labels)
+        text = (
+            "The model was trained with the labels of train nodes beside the features. For these nodes no label is "
+            "taken as known: their columns are zero, and answers may be worse than for the run's own data."
+        )
+        sink(Notice("warning", "data.no_labels", text, {"columns": self.told}))
+        return without_labels(batch, self.told)

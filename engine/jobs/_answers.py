@@ -111,7 +111,7 @@ class Answers:
     def logits(self, members: Sequence[Scored], *, smoothed: bool = True) -> NDArray[np.float32]:
         """Return what one training, or several together, answer for every node, shape [N, width].
 
-        Args: smoothed: as scored; False leaves smoothing out.
+        Args: smoothed: as scored; False leaves out what nodes of new files have not: smoothing, and labels as columns.
         """
         return average(members[0].piece.labels.task, (self._answer(one, smoothed) for one in members))
 
@@ -145,7 +145,8 @@ class Answers:
         return Scored(piece, stage, manifest, valid, test, setting)
 
     def _answer(self, one: Scored, smoothed: bool) -> NDArray[np.float32]:
-        logits = predict_logits(self._load(one.piece, one.stage), self._training.batch(one.piece), self._cancel)
+        graph = self._training.batch(one.piece, told=smoothed)
+        logits = predict_logits(self._load(one.piece, one.stage), graph, self._cancel)
         if one.smoothing is None or not smoothed:
             return logits
         shares = correct_and_smooth(self._operator, softmax(logits), one.piece.labels, one.smoothing)

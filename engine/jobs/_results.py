@@ -288,8 +288,8 @@ class Results:
         found = calibrate(labels.task, logits, *facts, after.coverage)
         metrics["calibration"] = judge(found, labels.task, logits, *facts)
         new = found
-        if any(one.smoothing is not None for one in members):
-            # Nodes of other files have no train labels around them, so their answers come without smoothing.
+        if self._material.recipe.labels.reuse or any(one.smoothing is not None for one in members):
+            # Nodes of other files have no train labels around them, so their answers come without these.
             new = calibrate(labels.task, self._answers.logits(members, smoothed=False), *facts, after.coverage)
         write_json(path, {"own": found.to_plain(), "new": new.to_plain()})
         return found

@@ -27,6 +27,7 @@ from engine.learn.finetuning import Finetuned, Labels, finetune
 from engine.learn.pretraining import pretrain
 from engine.learn.probe import ProbeResult, linear_probe
 from engine.learn.pruning import Kind, Pruning, decide, prune
+from engine.learn.reuse import with_labels, without_labels
 from engine.learn.strategies._base import Strategy
 from engine.learn.strategies.choose import Choose
 from engine.learn.strategies.scratch import Scratch
@@ -112,9 +113,17 @@ class Training:
         self._sink(Notice("info", "run.pruning", found.sentence, {"kind": found.kind, "left_out": found.left_out}))
         return found
 
-    def batch(self, piece: Piece) -> GraphBatch:
-        """Return the graph that a piece's models see."""
-        return self._pruned(self.pruning(piece).kind)
+    def batch(self, piece: Piece, *, told: bool = True) -> GraphBatch:
+        """Return the graph that a piece's models see.
+
+        Args: told: where labels are columns, they are those of the train nodes; False leaves them at zero, as for new
+            files.
+        """
+        found = self._pruned(self.pruning(piece).kind)
+        if not self._material.recipe.labels.reuse:
+            return found
+        classes = len(piece.labels.task.class_names)
+        return with_labels(found, piece.labels) if told else without_labels(found, classes)
 
     def _shared_batch(self) -> GraphBatch:
         """Return the graph that pretraining sees, which all splits share: what one split's valid says is not asked."""
@@ -287,6 +296,7 @@ class Training:
             self._material.parts.term,
             loader=self._material.parts.loader,
             drop_edge=self._material.recipe.noise.drop_edge,
+            show_labels=self._material.recipe.labels.share if self._material.recipe.labels.reuse else 0.0,
         )
         return model, done
 
@@ -296,8 +306,12 @@ class Training:
 
     def new_model(self, piece: Piece) -> Model:
         """Return encoder and head with the first weights of a piece's seed, on the device."""
-        model = self._material.parts.new_model(self._material.batch.in_width, piece.labels.task.width, piece.seed)
+        model = self._material.parts.new_model(self._in_width(piece), piece.labels.task.width, piece.seed)
         return model.to(self._material.batch.device)
+
+    def _in_width(self, piece: Piece) -> int:
+        told = len(piece.labels.task.class_names) if self._material.recipe.labels.reuse else 0
+        return self._material.batch.in_width + told
 
     def _new_encoder(self, seed: int) -> Encoder:
         encoder = self._material.parts.new_encoder(self._material.batch.in_width, seed)
@@ -317,7 +331,7 @@ class Training:
             "schema": of_plain(self._material.dataset.schema.to_plain()),
             "data": self._material.dataset.fingerprint,
             "encoder": self._material.recipe.encoder.model_dump(mode="json"),
-            "in_width": self._material.batch.in_width,
+            "in_width": self._in_width(piece),
             "split": piece.split.name,
             "seed": piece.seed,
             "status": result.status,

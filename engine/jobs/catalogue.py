@@ -13,6 +13,7 @@ from engine.jobs._base import Job
 from engine.jobs.spec import JobContext
 from engine.learn.options import (
     AfterOptions,
+    LabelOptions,
     NoiseOptions,
     OptimiserOptions,
     RuntimeOptions,
@@ -29,6 +30,7 @@ _OPTIONS: dict[str, type[Config]] = {
     "schedule": ScheduleOptions,
     "transfer": TransferOptions,
     "noise": NoiseOptions,
+    "labels": LabelOptions,
     "after": AfterOptions,
     "runtime": RuntimeOptions,
     "data": DataOptions,

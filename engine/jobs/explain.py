@@ -48,7 +48,7 @@ class Explain(Job):
 
         from engine.infer.fidelity import column_fidelity, edge_fidelity
         from engine.infer.surroundings import Surroundings
-        from engine.project.fitted import load_fitted
+        from engine.project.fitted import load_fitted, told_labels
         from engine.project.kinds import registry
         from engine.project.opened import open_data
 
@@ -60,7 +60,9 @@ class Explain(Job):
         fitted = load_fitted(run, sink=context.sink)
         data = open_data(run.recipe().data, sink=context.sink, cancel=context.cancel).data
         node = _position(data, arguments.node)
-        around = Surroundings.of(fitted.model, fitted.task, fitted.batch(data), node)
+        around = Surroundings.of(
+            fitted.model, fitted.task, fitted.batch(data, labels=told_labels(run, fitted, data)), node
+        )
         context.sink(StageStarted("explain", 1, 2))
         found = explainer(config).explain(around, seed=arguments.seed, sink=context.sink, cancel=context.cancel)
         judged = {
@@ -79,7 +81,7 @@ class Explain(Job):
             "explainer": explainer.key,
             "neighbours": _neighbours(data, around, found, node)[: arguments.most],
             "edges": _edges(data, around, found)[: arguments.most],
-            "columns": _columns(fitted.schema.names, around, found)[: arguments.most],
+            "columns": _columns(fitted.column_names, around, found)[: arguments.most],
             "fidelity": {name: None if one is None else one.to_plain() for name, one in judged.items()},
         }
         return {**result, "sentence": _sentence(result)}

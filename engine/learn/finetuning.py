@@ -21,6 +21,7 @@ from engine.learn.inference import answers
 from engine.learn.loaders._base import Loader, RowFeed
 from engine.learn.minibatches import PortionSteps, row_feed
 from engine.learn.optimisers import ParameterGroup, grouped
+from engine.learn.reuse import HiddenLabels
 from engine.learn.runtime import derived_seed
 from engine.learn.strategies._base import Strategy
 from engine.learn.tasks._base import FittedTask, Target
@@ -69,6 +70,7 @@ def finetune(
     term: Term | None = None,
     loader: Loader | None = None,
     drop_edge: float = 0.0,
+    show_labels: float = 0.0,
 ) -> Finetuned:
     """Train on the train nodes; the best epoch by the main metric on valid is kept, ties go to the lower valid loss.
 
@@ -76,7 +78,8 @@ def finetune(
 
     Args: model: encoder and head on the batch's device. batch: the whole graph. term: a loss beside the supervised one.
         loader: what one step sees of the graph; None and the loader of the whole graph are the same.
-        drop_edge: share of the edges that is left out at random in each step.
+        drop_edge: share of the edges that is left out at random in each step. show_labels: share of the train nodes
+            that show their label in a step, where `batch` is one of `reuse.with_labels`; 0 where it is not.
     Raises: RoleError: no train node has a target. MismatchError: the term does not suit model, graph or strategy, or
         the loader does not suit the model. Cancelled, DivergedError, DeviceMemoryError: as `trainer.fit`.
     """
@@ -102,10 +105,13 @@ def finetune(
         groups = [*groups, *beside.groups]
     feed = None
     # What looks at the whole graph beside leaves no rows to restrict it to; a loader of samples is refused below.
-    if loader is not None and (loader.samples or not (term or drop_edge)):
+    if loader is not None and (loader.samples or not (term or drop_edge or show_labels)):
         feed = row_feed(loader, model, batch, train, derived_seed(stage.seed, stage.name, "loader"))
     thin = _Thin(batch, drop_edge, stage) if drop_edge else None
-    steps = _steps(model, batch, labels, strategy, beside, thin, feed, watch.cancel)
+    hidden = None
+    if show_labels:
+        hidden = HiddenLabels(batch, labels, show_labels, derived_seed(stage.seed, stage.name, "labels"))
+    steps = _steps(model, batch, labels, strategy, beside, thin, hidden, feed, watch.cancel)
     try:
         result = _fitted(model, groups, steps, labels, beside, feed, stage, watch)
     finally:
@@ -124,11 +130,12 @@ def _steps(
     strategy: Strategy,
     beside: _Beside | None,
     thin: _Thin | None,
+    hidden: HiddenLabels | None,
     feed: RowFeed | None,
     cancel: CancelToken,
 ) -> _Steps | PortionSteps:
     if feed is None:
-        return _Steps(model, batch, labels, strategy, beside, thin)
+        return _Steps(model, batch, labels, strategy, beside, thin, hidden)
     if beside is not None:
         raise MismatchError(
             "A loss beside that of the labels looks at the whole graph, so it cannot be trained on sampled neighbours.",
@@ -241,6 +248,7 @@ class _Steps:
         strategy: Strategy,
         beside: _Beside | None,
         thin: _Thin | None,
+        hidden: HiddenLabels | None = None,
     ) -> None:
         self._model = model
         self._batch = batch
@@ -248,7 +256,8 @@ class _Steps:
         self._strategy = strategy
         self._beside = beside
         self._thin = thin
-        self.generators = [part.generator for part in (beside, thin) if part is not None]
+        self._hidden = hidden
+        self.generators = [part.generator for part in (beside, thin, hidden) if part is not None]
         self._epoch = 0
         self._fixed: Features | None = None
         device = batch.device
@@ -269,7 +278,11 @@ class _Steps:
 
     def step(self, step: int) -> dict[str, Tensor]:
         rows, target = self._parts["train"]
-        logits = self._logits(None if self._thin is None else self._thin.batch())
+        batch = None if self._thin is None else self._thin.batch()
+        if self._hidden is not None:
+            x, asked = self._hidden.draw()
+            batch, rows, target = (batch or self._batch).with_x(x), rows[asked], target[asked]
+        logits = self._logits(batch)
         supervised = self._task.loss(pick(logits, rows), target)
         added = {} if self._beside is None else self._beside.losses(logits)
         penalty = self._strategy.penalty(self._model)

@@ -83,6 +83,19 @@ class NoiseOptions(Config):
     )
 
 
+class LabelOptions(Config):
+    """Whether the known labels of other nodes are told to the model."""
+
+    reuse: bool = option(
+        False,
+        "Show the labels of train nodes as columns beside the features (Wang et al. 2021); in each training step the "
+        "nodes that are asked do not show theirs. For classes, trained from scratch on the whole graph.",
+    )
+    share: float = option(
+        0.5, "Share of the train nodes that show their label in a training step.", gt=0, lt=1, advanced=True
+    )
+
+
 class TransferOptions(Config):
     """An encoder that was pretrained on another graph."""
 

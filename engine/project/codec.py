@@ -19,7 +19,7 @@ _HEADLINE = (
     "# A Kith recipe: everything that decides a run's numbers. Run it with: python -m engine run THIS_FILE --out RUN"
 )
 _PARTS = ("split", "task", "encoder", "pretrain", "finetune", "loader", "beside")
-_TABLES = ("transfer", "noise", "after")
+_TABLES = ("transfer", "noise", "labels", "after")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 # A role that leaves one way to read the column may stand alone: `id = "node_id"`.

@@ -5,20 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import torch
 
 from engine.core.errors import CorruptError, ProjectError
 from engine.core.events import EventSink, silent
 from engine.core.fingerprint import of_plain
+from engine.data.builders.relational import RelationalData
 from engine.data.schema import FeatureSchema
+from engine.data.splits import Split
 from engine.infer.calibration import Calibration
 from engine.infer.fitted import Fitted
+from engine.learn.finetuning import Labels
 from engine.learn.options import RuntimeOptions
 from engine.learn.pruning import Pruning
 from engine.learn.runtime import apply_runtime, resolve_device
 from engine.learn.tasks import TASKS
 from engine.nn.model import Model
 from engine.project import checkpoint
+from engine.project.opened import target_cells
 from engine.project.parts import Parts, resolve, strategy_of
 from engine.project.runs import RunFolder
 
@@ -62,7 +68,27 @@ def load_fitted(run: RunFolder, *, sink: EventSink = silent) -> Fitted:
         tuple(models[1:]),
         calibration,
         rules.get((chosen["split"], chosen["seed"]), Pruning()),
+        len(task.class_names) if recipe.labels.reuse else 0,
     )
+
+
+def told_labels(run: RunFolder, fitted: Fitted, data: RelationalData) -> Labels | None:
+    """Return the labels that the chosen model of a run was told, None where it is told none.
+
+    Args: data: the run's own.
+    Raises: CorruptError: the stored predictions are not of these nodes.
+    """
+    if not fitted.told:
+        return None
+    stored = pd.read_parquet(run.path / "predictions.parquet")
+    if not np.array_equal(stored.iloc[:, 0].to_numpy(object), np.asarray(data.node_ids, dtype=object)):
+        raise CorruptError(
+            f"The predictions of the run {run.path.name} are for other nodes than its data hold now.",
+            hint="Repeat the run with the files as they are.",
+        )
+    masks = (stored["split"].to_numpy(object) == part for part in ("train", "valid", "test"))
+    cells = target_cells(data, fitted.task.target_name)
+    return Labels(fitted.task, fitted.task.encode(cells), Split("chosen", *masks))
 
 
 @dataclass(frozen=True, slots=True)

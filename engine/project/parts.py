@@ -74,7 +74,7 @@ def resolve(recipe: Recipe) -> Parts:
 
     Raises: UnknownComponentError: a key is in no registry. OptionError: an option is unknown or out of range.
         MismatchError: the strategy needs a pretrained encoder and the recipe has none, or there is a loss beside the
-        labels and the encoder never moves.
+        labels and the encoder never moves, or labels are to be columns where they cannot.
     """
     splitter = SPLITTERS.get(recipe.split.type, "split.type")
     task = TASKS.get(recipe.task.type, "task.type")
@@ -113,9 +113,31 @@ def resolve(recipe: Recipe) -> Parts:
             hint='Set noise.loss to "cross_entropy".',
             path="noise.loss",
         )
+    if recipe.labels.reuse:
+        _check_reuse(recipe, parts)
     if parts.term is not None:
         check_term(parts.strategy, recipe.finetune.training.epochs)
     return parts
+
+
+def _check_reuse(recipe: Recipe, parts: Parts) -> None:
+    """Refuse labels as columns beside what cannot go with them.
+
+    Raises: MismatchError.
+    """
+    troubles = (
+        (not parts.task.is_class, "the target holds numbers and not classes", "task.type"),
+        (parts.objective is not None, "an encoder is pretrained on columns that hold no labels", "pretrain"),
+        (parts.loader.samples, "labels are hidden over the whole graph and not over samples of it", "loader.type"),
+        (parts.term is not None, "a loss beside that of the labels would see those that are asked for", "beside"),
+    )
+    for is_so, reason, path in troubles:
+        if is_so:
+            raise MismatchError(
+                f'"labels.reuse" is on, but {reason}.',
+                hint=f'Set labels.reuse to false, or change "{path}".',
+                path="labels.reuse",
+            )
 
 
 def strategy_of(manifest: Mapping[str, Any]) -> Strategy:  # Any: JSON values

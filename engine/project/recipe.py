@@ -15,6 +15,7 @@ from engine.core.fingerprint import of_plain
 from engine.data.options import DataOptions
 from engine.learn.options import (
     AfterOptions,
+    LabelOptions,
     NoiseOptions,
     OptimiserOptions,
     RuntimeOptions,
@@ -24,7 +25,7 @@ from engine.learn.options import (
 )
 
 # Left out of the fingerprint while they are at their defaults, so that recipes from before them keep theirs.
-_ADDED_LATER = ("transfer", "loader", "beside", "noise", "after")
+_ADDED_LATER = ("transfer", "loader", "beside", "noise", "labels", "after")
 
 
 class Part(Config):
@@ -60,6 +61,7 @@ class Recipe(Config):
     loader: Part = option(Part(type="full"), "How much of the graph one training step sees.")
     beside: Part | None = option(None, "Loss beside that of the labels; absent leaves it out.")
     noise: NoiseOptions = option(NoiseOptions(), "Against wrong edges and wrong labels.")
+    labels: LabelOptions = option(LabelOptions(), "Labels as columns beside the features.")
     after: AfterOptions = option(AfterOptions(), "Between training and predicting.")
     runtime: RuntimeOptions = option(RuntimeOptions(), "Device, seeds, threads.")
 
