@@ -63,8 +63,8 @@ def test_from_dropped_files_to_exported_predictions_and_back_after_a_restart(ope
     monitor = window.docks.views["run_monitor"]
     # The monitor draws at most every 120 ms.
     qtbot.waitUntil(lambda: monitor._verdict.text() == session.run.metrics["verdict"], timeout=SECONDS)
-    names = [score.name for score in monitor._scores.scores()]
-    assert {"features only", "label spreading", "majority"} <= set(names)
+    names = [bar.name for bar in monitor._scores.bars]
+    assert {"features only", "label spreading", "majority class"} <= set(names)
 
     # The result is of the recipe that was run, and no longer of one that was changed since.
     qtbot.waitUntil(lambda: _next(window).text() == "Look at the predictions", timeout=SECONDS)
