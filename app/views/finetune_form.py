@@ -43,6 +43,7 @@ class FinetuneForm(View):
         self.loader = PartEditor(session, "loader", "loader", tr("Batches"), default="full")
         self.noise = OptionsEditor(session, "noise", tr("Against wrong edges and labels"))
         self.after = OptionsEditor(session, "after", tr("After training"))
+        self.labels = OptionsEditor(session, "labels", tr("Labels of train nodes as features"))
         self.runtime = RuntimeEditor(session)
         self.go = button(tr("Run now"), session.start_run, icon="play")
         page = QWidget()
@@ -50,7 +51,7 @@ class FinetuneForm(View):
         more = QWidget()
         more.setLayout(column(self.beside, self.loader, spacing=14))
         parts = (self.presets, target, self.task, self.split, self.strategy, self.encoder, self.runtime)
-        folded = (self.noise, self.after, Fold(tr("Beside the labels, and batches"), more))
+        folded = (self.noise, self.after, self.labels, Fold(tr("Beside the labels, and batches"), more))
         page.setLayout(column(self._strip, *parts, *folded, None, margins=14, spacing=14))
         foot = column(self._source, self.go, margins=10)
         self.setLayout(column(Tall(page), line(), foot, spacing=0))
@@ -72,7 +73,8 @@ class FinetuneForm(View):
 
     @Slot(object)
     def _on_run_ended(self, live: Any) -> None:  # Any: LiveRun
-        parts = (self.task, self.split, self.strategy, self.encoder, self.beside, self.loader, self.noise, self.after)
+        components = (self.task, self.split, self.strategy, self.encoder, self.beside, self.loader)
+        parts = (*components, self.noise, self.after, self.labels)
         for part in parts:
             part.clear_errors()
         self.runtime.show_error("", "")
