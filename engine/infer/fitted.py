@@ -25,7 +25,8 @@ class Fitted:
     Args: model: encoder and head, on `device`. schema: makes x. task: turns logits into columns. device: where it runs.
         others: models that answer together with it. calibration: of their confidence; None leaves it as it is.
         pruning: which edges they do not see. told: columns of the labels of train nodes, behind the features; 0 where
-            the model is told none.
+            the model is told none. snapshots: for each of all these models, in order, other epochs of its training
+            that answer as one with it; without an entry it answers alone.
     """
 
     model: Model
@@ -36,6 +37,13 @@ class Fitted:
     calibration: Calibration | None = None
     pruning: Pruning = Pruning()
     told: int = 0
+    snapshots: tuple[tuple[Model, ...], ...] = ()
+
+    def members(self) -> list[tuple[Model, ...]]:
+        """Return the trainings that answer together; the epochs of one training are one member."""
+        models = (self.model, *self.others)
+        more = self.snapshots or ((),) * len(models)
+        return [(model, *epochs) for model, epochs in zip(models, more, strict=True)]
 
     @property
     def column_names(self) -> list[str]:

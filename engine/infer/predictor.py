@@ -25,7 +25,10 @@ def predict(
     Raises: MismatchError: columns that the model was trained on are missing.
     """
     batch = fitted.batch(data, sink)
-    logits = average(fitted.task, (predict_logits(model, batch) for model in (fitted.model, *fitted.others)))
+    logits = average(
+        fitted.task,
+        (average(fitted.task, (predict_logits(model, batch) for model in member)) for member in fitted.members()),
+    )
     return prediction_table(fitted.task, logits, data, id_name=id_name, calibration=fitted.calibration)
 
 

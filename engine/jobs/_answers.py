@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -28,8 +28,31 @@ _KINDS = {"scratch": "scratch", "finetune": "pretrained"}
 
 
 @dataclass(frozen=True, slots=True)
+class Averaged:
+    """Whether several of the best epochs of a training answer as one.
+
+    Args: used: whether their average predicts. count: epochs, the best among them. valid_alone, valid_together: scores
+        of the best epoch and of the average.
+    """
+
+    used: bool
+    count: int
+    valid_alone: Mapping[str, float]
+    valid_together: Mapping[str, float]
+
+    def to_plain(self) -> dict[str, Any]:  # Any: JSON values
+        """Return `{used, count, valid_alone, valid_together}`."""
+        return {
+            "used": self.used,
+            "count": self.count,
+            "valid_alone": dict(self.valid_alone),
+            "valid_together": dict(self.valid_together),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
-    """One finished training: where it came from, its scores, and the smoothing that valid chose, if any."""
+    """One finished training: where it came from, its scores, and what valid chose: smoothing, several epochs."""
 
     piece: Piece
     stage: str
@@ -37,6 +60,7 @@ class Scored:
     valid: Mapping[str, float]
     test: Mapping[str, float]
     smoothing: Smoothing | None = None
+    averaged: Averaged | None = None
 
     @property
     def kind(self) -> str:
@@ -133,8 +157,11 @@ class Answers:
 
     def _score(self, piece: Piece, stage: str, manifest: Mapping[str, Any]) -> Scored:  # Any: JSON values
         labels = piece.labels
-        logits = predict_logits(self._load(piece, stage), self._training.batch(piece), self._cancel)
+        logits = self._epochs(piece, stage, together=False)
         valid: Mapping[str, float] = manifest["valid"]
+        averaged = self._average(piece, stage, manifest)
+        if averaged is not None and averaged.used:
+            logits, valid = self._epochs(piece, stage, together=True), averaged.valid_together
         setting = None
         if self._material.recipe.after.smooth == "auto":
             best = best_smoothing(self._operator, logits, labels)
@@ -142,11 +169,40 @@ class Answers:
             if setting is not None:
                 valid = evaluate_valid(labels.task, logits, labels.target, labels.split)
         test = evaluate_test(labels.task, logits, labels.target, labels.split)
-        return Scored(piece, stage, manifest, valid, test, setting)
+        return Scored(piece, stage, manifest, valid, test, setting, averaged)
+
+    def _average(self, piece: Piece, stage: str, manifest: Mapping[str, Any]) -> Averaged | None:  # Any: JSON values
+        """Try the average of the best epochs on valid; None where only one was kept.
+
+        Source: after Huang et al. (2017), "Snapshot ensembles: train 1, get M for free"; the epochs are the best on
+            valid instead of the ends of a cyclic schedule.
+        """
+        others = manifest.get("runners_up")
+        if not others:
+            return None
+        labels, alone = piece.labels, manifest["valid"]
+        logits = self._epochs(piece, stage, together=True)
+        together = evaluate_valid(labels.task, logits, labels.target, labels.split)
+        metric, sign = labels.task.main_metric, 1.0 if labels.task.maximise else -1.0
+        wins = metric in together and metric in alone and sign * together[metric] > sign * alone[metric]
+        return Averaged(wins, 1 + len(others), alone, together)
+
+    def _epochs(self, piece: Piece, stage: str, *, together: bool, told: bool = True) -> NDArray[np.float32]:
+        """Return what the best epoch of a training answers, or all that were kept together, shape [N, width]."""
+        model, batch = self._load(piece, stage), self._training.batch(piece, told=told)
+        states = checkpoint.load_snapshots(piece.folder / stage) if together else []
+
+        def each() -> Iterator[NDArray[np.float32]]:
+            yield predict_logits(model, batch, self._cancel)
+            for state in states:
+                model.load_state_dict(state)
+                yield predict_logits(model, batch, self._cancel)
+
+        return average(piece.labels.task, each())
 
     def _answer(self, one: Scored, smoothed: bool) -> NDArray[np.float32]:
-        graph = self._training.batch(one.piece, told=smoothed)
-        logits = predict_logits(self._load(one.piece, one.stage), graph, self._cancel)
+        together = one.averaged is not None and one.averaged.used
+        logits = self._epochs(one.piece, one.stage, together=together, told=smoothed)
         if one.smoothing is None or not smoothed:
             return logits
         shares = correct_and_smooth(self._operator, softmax(logits), one.piece.labels, one.smoothing)

@@ -317,6 +317,7 @@ def _row(one: Scored) -> dict[str, Any]:  # Any: JSON values
         "reason": one.manifest["reason"],
         "seconds": one.manifest["seconds"],
         "smoothing": None if one.smoothing is None else one.smoothing.to_plain(),
+        **({} if one.averaged is None else {"snapshots": one.averaged.to_plain()}),
     }
 
 

@@ -295,6 +295,7 @@ class Training:
             watch,
             self._material.parts.term,
             loader=self._material.parts.loader,
+            snapshots=self._material.recipe.after.snapshots,
             drop_edge=self._material.recipe.noise.drop_edge,
             show_labels=self._material.recipe.labels.share if self._material.recipe.labels.reuse else 0.0,
         )
@@ -342,7 +343,9 @@ class Training:
             "seconds": round(result.seconds, 3),
             **more,
         }
-        checkpoint.save(folder, state, manifest)
+        if result.runners_up:
+            manifest["runners_up"] = [kept.epoch for kept in result.runners_up]
+        checkpoint.save(folder, state, manifest, [kept.state for kept in result.runners_up])
 
     def _ended(self, result: FitResult, progress: checkpoint.ProgressFile) -> None:
         if result.status == "stopped":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -69,6 +69,7 @@ def finetune(
     watch: Watch | None = None,
     term: Term | None = None,
     loader: Loader | None = None,
+    snapshots: int = 1,
     drop_edge: float = 0.0,
     show_labels: float = 0.0,
 ) -> Finetuned:
@@ -78,6 +79,7 @@ def finetune(
 
     Args: model: encoder and head on the batch's device. batch: the whole graph. term: a loss beside the supervised one.
         loader: what one step sees of the graph; None and the loader of the whole graph are the same.
+        snapshots: how many of the best epochs are kept; those behind the best come with the fit.
         drop_edge: share of the edges that is left out at random in each step. show_labels: share of the train nodes
             that show their label in a step, where `batch` is one of `reuse.with_labels`; 0 where it is not.
     Raises: RoleError: no train node has a target. MismatchError: the term does not suit model, graph or strategy, or
@@ -113,7 +115,7 @@ def finetune(
         hidden = HiddenLabels(batch, labels, show_labels, derived_seed(stage.seed, stage.name, "labels"))
     steps = _steps(model, batch, labels, strategy, beside, thin, hidden, feed, watch.cancel)
     try:
-        result = _fitted(model, groups, steps, labels, beside, feed, stage, watch)
+        result = _fitted(model, groups, steps, labels, beside, feed, stage, watch, snapshots)
     finally:
         if feed is not None:
             feed.close()
@@ -161,8 +163,9 @@ def _fitted(
     feed: RowFeed | None,
     stage: Stage,
     watch: Watch,
+    snapshots: int,
 ) -> FitResult:
-    return fit(
+    result = fit(
         Fit(
             module=model if beside is None else nn.ModuleDict({"model": model, "beside": beside.parts}),
             groups=groups,
@@ -175,10 +178,18 @@ def _fitted(
             generators=steps.generators,
             steps=1 if feed is None else feed.steps,
             smaller=smaller_setting(model.encoder.config),
+            snapshots=snapshots,
         ),
         stage,
         watch,
     )
+    if beside is None:
+        return result
+    own = [
+        replace(kept, state={k.removeprefix("model."): v for k, v in kept.state.items() if k.startswith("model.")})
+        for kept in result.runners_up
+    ]
+    return replace(result, runners_up=own)
 
 
 def predict_logits(model: Model, batch: GraphBatch, cancel: CancelToken | None = None) -> NDArray[np.float32]:

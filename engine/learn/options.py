@@ -116,6 +116,14 @@ class AfterOptions(Config):
         "Average the probabilities of the seeds of one split (Lakshminarayanan et al. 2017): auto predicts with the "
         "average where it is better on valid than the best single model, on always.",
     )
+    snapshots: int = option(
+        1,
+        "Average the answers of this many of the best epochs of each training, where that is better on valid (after "
+        "Huang et al. 2017, Snapshot ensembles).",
+        ge=1,
+        le=10,
+        unit="epochs",
+    )
     smooth: Literal["off", "auto"] = option(
         "off", "Correct and Smooth (Huang et al. 2021) with the train labels, where it wins on valid; for classes."
     )

@@ -83,6 +83,7 @@ class Fit:
         generators: the generators that step and evaluate draw from; their states belong to a snapshot.
         steps: steps in an epoch.
         smaller: what to propose when memory runs out, such as "encoder.width = 64".
+        snapshots: how many of the best epochs are kept, the best itself among them.
     """
 
     module: nn.Module
@@ -96,6 +97,16 @@ class Fit:
     generators: Sequence[torch.Generator] = ()
     steps: int = 1
     smaller: str = ""
+    snapshots: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The weights of one of the best epochs. Args: epoch: from 1. metrics: of that epoch. state: of the module."""
+
+    epoch: int
+    metrics: Mapping[str, float]
+    state: Mapping[str, Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,7 @@ class FitResult:
     """How a stage ended; the module holds the best weights.
 
     Args: best_epoch: from 1. best: its metrics. history: metrics of each epoch. reason: why it ended. seconds: of this
-    sitting.
+    sitting. runners_up: the epochs behind the best, best first, where more than one was to be kept.
     """
 
     best_epoch: int
@@ -113,6 +124,7 @@ class FitResult:
     reason: str
     seconds: float
     best_state: Mapping[str, Tensor]
+    runners_up: Sequence[Kept] = ()
 
 
 def fit(what: Fit, stage: Stage, watch: Watch | None = None, hooks: Sequence[Hook] = ()) -> FitResult:
@@ -159,6 +171,7 @@ class _Loop:
         self._moving = [p for group in what.groups for p in group.parameters]
         self._best: dict[str, Tensor] = {}
         self._best_metrics: dict[str, float] = {}
+        self._kept: list[Kept] = []  # the best epochs in order, the best first; empty where only that one is wanted
         self._history: list[dict[str, float]] = []
         self._reason = ""
         self._last_progress = 0.0
@@ -209,6 +222,7 @@ class _Loop:
             reason="stopped by hand" if stopped else self._reason or "last epoch",
             seconds=time.perf_counter() - began,
             best_state=self._best,
+            runners_up=self._kept[1:],
         )
 
     def _epoch(self) -> None:
@@ -264,7 +278,9 @@ class _Loop:
         return losses
 
     def _keep_best(self, metrics: dict[str, float]) -> None:
-        if not self._is_better(metrics):
+        if self._what.snapshots > 1 and self._what.monitor in metrics:
+            self._keep_among_best(metrics)
+        if not self._is_better(metrics, self._best_metrics):
             return
         state = self._what.module.state_dict()
         if self._best:
@@ -275,8 +291,21 @@ class _Loop:
         self._best_metrics = dict(metrics)
         self.best_epoch = self.epoch
 
-    def _is_better(self, metrics: dict[str, float]) -> bool:
-        monitor, old = self._what.monitor, self._best_metrics
+    def _keep_among_best(self, metrics: dict[str, float]) -> None:
+        places = (i for i, kept in enumerate(self._kept) if self._is_better(metrics, kept.metrics))
+        place = next(places, len(self._kept))
+        if place == self._what.snapshots:
+            return
+        # The last one's memory is free for the new one.
+        room = self._kept.pop().state if len(self._kept) == self._what.snapshots else {}
+        state = {
+            name: room[name].copy_(value) if name in room else value.detach().clone()
+            for name, value in self._what.module.state_dict().items()
+        }
+        self._kept.insert(place, Kept(self.epoch, dict(metrics), state))
+
+    def _is_better(self, metrics: Mapping[str, float], old: Mapping[str, float]) -> bool:
+        monitor = self._what.monitor
         if monitor not in metrics:
             return monitor not in old
         if monitor not in old:
@@ -300,6 +329,9 @@ class _Loop:
     def _snapshot(self) -> Snapshot:
         tensors = {f"module.{k}": v for k, v in self._what.module.state_dict().items()}
         tensors.update({f"best.{k}": v for k, v in self._best.items()})
+        for place, kept in enumerate(self._kept):
+            tensors.update({f"kept.{place}.{k}": v for k, v in kept.state.items()})
+        among_best = [{"epoch": kept.epoch, "metrics": dict(kept.metrics)} for kept in self._kept]
         state = self._optimiser.state_dict()["state"]
         plain_state: dict[str, dict[str, float]] = {}
         for number, slots in state.items():
@@ -323,6 +355,7 @@ class _Loop:
                 "schedule": self._schedule.state(),
                 "optimiser": plain_state,
                 "reason": self._reason,
+                **({"kept": among_best} if among_best else {}),
             },
         )
 
@@ -332,6 +365,11 @@ class _Loop:
         self._what.module.load_state_dict(_part(snapshot.tensors, "module."))
         device = {k: v.device for k, v in self._what.module.state_dict().items()}
         self._best = {k: v.to(device[k], copy=True) for k, v in _part(snapshot.tensors, "best.").items()}
+        self._kept = []
+        for place, kept in enumerate(plain.get("kept", ())):
+            found = _part(snapshot.tensors, f"kept.{place}.")
+            weights = {k: v.to(device[k], copy=True) for k, v in found.items()}
+            self._kept.append(Kept(int(kept["epoch"]), dict(kept["metrics"]), weights))
         state: dict[int, dict[str, Any]] = {}  # Any: tensors and numbers, as torch keeps them
         for name, value in _part(snapshot.tensors, "optimiser.").items():
             number, _, slot = name.partition(".")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ VERSION = 1
 _WEIGHTS = "weights.safetensors"
 _MANIFEST = "manifest.json"
 _PROGRESS = "progress.safetensors"
+_SNAPSHOTS = "snapshots.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +33,35 @@ class Checkpoint:
     manifest: Mapping[str, Any]  # Any: JSON values
 
 
-def save(folder: Path, tensors: Mapping[str, torch.Tensor], manifest: Mapping[str, Any]) -> None:  # Any: JSON values
+def save(
+    folder: Path,
+    tensors: Mapping[str, torch.Tensor],
+    manifest: Mapping[str, Any],  # Any: JSON values
+    snapshots: Sequence[Mapping[str, torch.Tensor]] = (),
+) -> None:
     """Write weights, then the manifest that makes them count.
 
     Args: folder: of the stage. tensors: state of the module. manifest: recipe hash, schema hash, metrics and the like.
+        snapshots: states of other epochs; without any there is no file of them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _MANIFEST).unlink(missing_ok=True)
     path = folder / _WEIGHTS
     with replacing(path) as temporary:
         _write({name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}, temporary)
-    write_json(folder / _MANIFEST, {"version": VERSION, "sha256": _hash(path), **manifest})
+    hashes = {"sha256": _hash(path), **_save_snapshots(folder / _SNAPSHOTS, snapshots)}
+    write_json(folder / _MANIFEST, {"version": VERSION, **hashes, **manifest})
+
+
+def _save_snapshots(path: Path, snapshots: Sequence[Mapping[str, torch.Tensor]]) -> dict[str, str]:
+    if not snapshots:
+        path.unlink(missing_ok=True)
+        return {}
+    states = enumerate(snapshots)
+    flat = {f"{n}.{k}": v.detach().cpu().contiguous().clone() for n, state in states for k, v in state.items()}
+    with replacing(path) as temporary:
+        _write(flat, temporary)
+    return {"sha256_snapshots": _hash(path)}
 
 
 def exists(folder: Path) -> bool:
@@ -62,6 +81,26 @@ def load(folder: Path) -> Checkpoint:
             f"The weights in {folder} are not those that its manifest describes.", hint="Resume or repeat the run."
         )
     return Checkpoint(_tensors(path), manifest)
+
+
+def load_snapshots(folder: Path) -> list[dict[str, torch.Tensor]]:
+    """Return the states of the epochs behind the best, best first; none where none were kept.
+
+    Raises: CorruptError: the file is missing or not the manifest's. VersionError: a newer program's.
+    """
+    expected = read_manifest(folder).get("sha256_snapshots")
+    if expected is None:
+        return []
+    path = folder / _SNAPSHOTS
+    if not path.is_file() or _hash(path) != expected:
+        raise CorruptError(
+            f"The snapshots in {folder} are not those that its manifest describes.", hint="Resume or repeat the run."
+        )
+    states: dict[int, dict[str, torch.Tensor]] = {}
+    for name, value in _tensors(path).items():
+        number, _, rest = name.partition(".")
+        states.setdefault(int(number), {})[rest] = value
+    return [states[number] for number in sorted(states)]
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:  # Any: JSON values

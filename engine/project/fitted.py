@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,10 +54,18 @@ def load_fitted(run: RunFolder, *, sink: EventSink = silent) -> Fitted:
     loading = _Loading(resolve(recipe), task.width, of_plain(schema_plain), _device(recipe.runtime, sink))
     together = metrics.get("ensemble") or {}
     members = together["members"] if together.get("used") else [chosen]
-    models = [
-        loading.model(run.part(chosen["split"], member["seed"]) / _FOLDERS[member["kind"]])
-        for member in (chosen, *(other for other in members if other["seed"] != chosen["seed"]))
-    ]
+    asked = [chosen, *(other for other in members if other["seed"] != chosen["seed"])]
+    folders = [run.part(chosen["split"], member["seed"]) / _FOLDERS[member["kind"]] for member in asked]
+    models = [loading.model(folder) for folder in folders]
+    averaged = {
+        (row["split"], row["seed"], row["kind"])
+        for row in metrics.get("runs", ())
+        if (row.get("snapshots") or {}).get("used")
+    }
+    snapshots = tuple(
+        tuple(loading.snapshots(folder)) if (chosen["split"], member["seed"], member["kind"]) in averaged else ()
+        for member, folder in zip(asked, folders, strict=True)
+    )
     calibration = None
     if (run.path / "calibration.json").is_file():
         calibration = Calibration.from_plain(run.read_json("calibration.json")["new"])
@@ -69,6 +79,7 @@ def load_fitted(run: RunFolder, *, sink: EventSink = silent) -> Fitted:
         calibration,
         rules.get((chosen["split"], chosen["seed"]), Pruning()),
         len(task.class_names) if recipe.labels.reuse else 0,
+        snapshots,
     )
 
 
@@ -102,15 +113,24 @@ class _Loading:
 
     def model(self, folder: Path) -> Model:
         stored = checkpoint.load(folder)
-        if self.schema != stored.manifest.get("schema"):
+        return self._filled(folder, stored.manifest, stored.tensors)
+
+    def snapshots(self, folder: Path) -> list[Model]:
+        """Return the epochs behind the best one, as models."""
+        manifest = checkpoint.read_manifest(folder)
+        return [self._filled(folder, manifest, state) for state in checkpoint.load_snapshots(folder)]
+
+    def _filled(self, folder: Path, manifest: Mapping[str, Any], state: Mapping[str, torch.Tensor]) -> Model:
+        # Any: JSON values
+        if self.schema != manifest.get("schema"):
             raise CorruptError(
                 f"The schema of the run is not the one that the weights in {folder} were trained with.",
                 hint="Resume the run to write it again.",
             )
-        model = Model(self.parts.new_encoder(int(stored.manifest["in_width"]), 0), self.width)
-        strategy_of(stored.manifest).extend(model)
+        model = Model(self.parts.new_encoder(int(manifest["in_width"]), 0), self.width)
+        strategy_of(manifest).extend(model)
         try:
-            model.load_state_dict(dict(stored.tensors))
+            model.load_state_dict(dict(state))
         except RuntimeError as error:
             raise CorruptError(
                 f"The weights in {folder} do not fit the recipe of the run.", hint="Resume or repeat the run."

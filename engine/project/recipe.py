@@ -69,6 +69,9 @@ class Recipe(Config):
         """Return the content hash that manifests and checkpoints carry."""
         plain = self.model_dump(mode="json")
         changed = self.model_dump(mode="json", exclude_defaults=True)
+        if self.after.snapshots == 1:
+            # Came to its table later.
+            del plain["after"]["snapshots"]
         return of_plain({name: value for name, value in plain.items() if name not in _ADDED_LATER or name in changed})
 
     def based_on(self, folder: Path) -> Recipe:
