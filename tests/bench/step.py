@@ -26,8 +26,10 @@ _GROWTH_LIMIT = 1.05
 
 def ours(shape: dict[str, Any], labels: float, restrict: bool = True, device: str = "cpu") -> dict[str, Any]:
     """Train as a run does; `restrict` False goes over every row although labels are few."""
-    from engine.core.events import EpochFinished
     from engine.core.memory import keep_memory
+
+    keep_memory()
+    from engine.core.events import EpochFinished
     from engine.data.splits._base import Split
     from engine.graph.batch import GraphBatch
     from engine.graph.graph import Graph
@@ -41,7 +43,6 @@ def ours(shape: dict[str, Any], labels: float, restrict: bool = True, device: st
     from engine.nn.encoders.gcn import GCN
     from engine.nn.model import Model
 
-    keep_memory()
     own = Shape(**shape)
     indptr, indices = own.graph()
     x, classes, train = own.features(), own.classes(), own.train(labels)
