@@ -11,6 +11,7 @@ from engine.core.errors import OptionError, ProjectError
 from engine.core.events import ArtefactWritten, StageStarted
 from engine.jobs._base import Job
 from engine.jobs.layout import save_positions
+from engine.jobs.nearest import read_embeddings
 from engine.jobs.spec import JobContext
 
 
@@ -33,9 +34,6 @@ class Projection(Job):
 
     def run(self, arguments: Any, context: JobContext) -> dict[str, Any]:  # Any: this job's Config; JSON values
         """Return `{path, nodes}`."""
-        import numpy as np
-        import pandas as pd
-
         from engine.project.kinds import registry
 
         if (arguments.run is None) == (arguments.file is None):
@@ -47,7 +45,7 @@ class Projection(Job):
         context.sink(StageStarted("projection", 0, 1))
         if not path.is_file():
             raise ProjectError(f"There are no embeddings at {path}.", hint="Let the run finish, or resume it.")
-        points = pd.read_parquet(path).iloc[:, 1:].to_numpy(dtype=np.float32)
+        points = read_embeddings(path)[1]
         placed = projection(config).project(points, seed=arguments.seed, sink=context.sink, cancel=context.cancel)
         if not path.is_file():
             # The run was taken away meanwhile: a file written now would bring an empty folder of its name back.
