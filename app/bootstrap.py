@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QStandardPaths, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QLocale, QObject, QStandardPaths, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from app.bridge.background import wait_for_background
 from app.bridge.job_controller import JobController
-from app.kit import crash_report, icons, theme, translate
+from app.kit import crash_report, icons, sayings, theme, translate
 from app.kit import settings as keys
 from app.kit.settings import Settings
 from app.session.session import Session
@@ -68,7 +68,11 @@ class Start(QObject):
         super().__init__()
         application = QApplication.instance()
         assert isinstance(application, QApplication)
-        translate.set_language(os.environ.get("KITH_LANGUAGE") or settings.get(keys.LANGUAGE), _translations())
+        language = os.environ.get("KITH_LANGUAGE") or settings.get(keys.LANGUAGE)
+        if language == translate.SYSTEM:
+            language = translate.of_system(QLocale.system().name())
+        translate.set_language(language, _translations())
+        sayings.load(language, _translations())
         choice = settings.get(keys.THEME)
         theme.apply(application, choice if choice in ("light", "dark") else "system")  # type: ignore[arg-type]
         self._files = list(files)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox, QWidget
 
 from app.dialogs._base import Dialog
 from app.kit import settings as keys
-from app.kit import theme
+from app.kit import theme, translate
 from app.kit.translate import tr
 from app.kit.widgets.basics import button, label, row
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Preferences(Dialog):
-    """Theme and notifications; each change holds at once."""
+    """Theme and notifications, which hold at once, and the language, which holds from the next start."""
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(tr("Preferences"), parent, width=440)
@@ -29,6 +29,16 @@ class Preferences(Dialog):
             self.theme.addItem(words, key)
         self.theme.setCurrentIndex(max(0, self.theme.findData(settings.get(keys.THEME))))
         self.theme.activated.connect(self._on_theme)
+        self.language = QComboBox()
+        self.language.setAccessibleName(tr("Language"))
+        self.language.addItem(tr("As the system"), translate.SYSTEM)
+        for key, name in translate.LANGUAGES.items():
+            # A language is named in itself: who cannot read the others finds it.
+            self.language.addItem(name, key)
+        self.language.setCurrentIndex(max(0, self.language.findData(settings.get(keys.LANGUAGE))))
+        self.language.activated.connect(self._on_language)
+        self._restart = label(tr("The language changes when Kith is opened the next time."), "muted", wrap=True)
+        self._restart.hide()
         self.notify = QSpinBox()
         self.notify.setAccessibleName(tr("Notify about runs longer than, in seconds"))
         self.notify.setRange(5, 86_400)
@@ -39,6 +49,8 @@ class Preferences(Dialog):
         note = label(tr("What changes a result is in the recipe, never here."), "muted", wrap=True)
         self.fill(
             row(label(tr("Theme")), None, self.theme),
+            row(label(tr("Language")), None, self.language),
+            self._restart,
             row(label(tr("Notify when a run takes longer than")), None, self.notify),
             note,
             row(None, button(tr("Close"), self.accept, primary=True)),
@@ -51,6 +63,12 @@ class Preferences(Dialog):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             theme.apply(application, choice)
+
+    @Slot(int)
+    def _on_language(self, number: int) -> None:
+        choice = self.language.itemData(number)
+        self._restart.setVisible(choice != self._settings.get(keys.LANGUAGE))
+        self._settings.set(keys.LANGUAGE, choice)
 
     @Slot(int)
     def _on_notify(self, seconds: int) -> None:

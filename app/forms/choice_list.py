@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.kit.plain import plain_tip
+from app.kit.sayings import said
 from app.kit.translate import tr, tr_n
 
 Plain = dict[str, Any]  # Any: JSON values
@@ -62,7 +63,7 @@ class ChoiceList(QComboBox):
 
     def _add(self, entries: Sequence[Plain]) -> None:
         for entry in entries:
-            name = tr(str(entry["label"]))
+            name = tr(said(str(entry["label"])))
             self.addItem(tr("{name}, recommended", name=name) if entry.get("recommended") else name, entry["key"])
             self.setItemData(self.count() - 1, plain_tip(words(entry)), Qt.ItemDataRole.ToolTipRole)
 
@@ -81,6 +82,6 @@ def words(entry: Plain) -> str:
     """Return what a component is in one sentence, with the names of its paper."""
     source = _SOURCE.search(str(entry.get("doc", "")))
     paper = _PAPER.search(source.group(1)) if source else None
-    summary = str(entry.get("summary", ""))
+    summary = said(str(entry.get("summary", "")))
     # A docstring breaks its lines where they end, not where the words do.
     return f"{summary} {' '.join(paper.group().split())}." if paper else summary

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
+from app.kit.sayings import said
 from app.kit.translate import tr
 from app.kit.widgets.basics import Fold, button, column, label, link, row
 
@@ -59,12 +60,12 @@ class Presets(QWidget):
         self.search.setEnabled(draft.target is not None)
         if self._session.preset in self._buttons:
             self._buttons[self._session.preset].setChecked(True)
-        self._estimate.setText(tr("Preparing…") if busy else str(draft.estimate.get("sentence", "")))
+        self._estimate.setText(tr("Preparing…") if busy else said(str(draft.estimate.get("sentence", ""))))
         # Never folded away: a feature that knows the answer makes every score worthless.
         warnings = [str(one) for one in draft.estimate.get("warnings", [])]
-        self._warning.setText("\n".join(warnings))
+        self._warning.setText("\n".join(map(said, warnings)))
         self._warning.setVisible(bool(warnings))
-        self._reasons.setText("\n".join(f"• {reason}" for reason in draft.reasons if reason not in warnings))
+        self._reasons.setText("\n".join(f"• {said(reason)}" for reason in draft.reasons if reason not in warnings))
         self._fold.setVisible(bool(draft.reasons))
 
     @Slot()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHeaderView, QTableView, QWidget
 
+from app.kit.sayings import said
 from app.kit.translate import tr
 from app.kit.widgets.basics import Elided, column, label
 
@@ -96,7 +97,7 @@ class _Cell(QWidget):
         self.kind.setCurrentIndex(self.kind.findData(spec["kind"]))
         self.kind.setVisible(spec["role"] in ("feature", "target"))
         facts = tr("{distinct} different values, {missing} missing", distinct=spec["distinct"], missing=spec["missing"])
-        self._reason.setText(str(spec["reason"]))
+        self._reason.setText(said(str(spec["reason"])))
         reason = f"{spec['reason']}\n{facts}"
         for widget in (self, self._name, self.role, self.kind):
             widget.setToolTip(reason)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from app.kit.sayings import said
+
 FieldKind = Literal["integer", "number", "choice", "toggle", "text", "list", "column", "columns"]
 
 
@@ -78,15 +80,15 @@ def _field(name: str, plain: dict[str, Any]) -> FieldSpec | None:  # Any: JSON s
     return FieldSpec(
         name=name,
         kind=kind,
-        label=str(plain.get("label") or name.replace("_", " ").capitalize()),
-        help=str(plain.get("description", "")),
+        label=said(str(plain.get("label") or name.replace("_", " ").capitalize())),
+        help=said(str(plain.get("description", ""))),
         default=plain.get("default"),
         choices=tuple(plain.get("enum", ())),
         low=plain.get("exclusiveMinimum", plain.get("minimum")),
         high=plain.get("exclusiveMaximum", plain.get("maximum")),
         low_open="exclusiveMinimum" in plain,
         high_open="exclusiveMaximum" in plain,
-        unit=str(plain.get("unit", "")),
+        unit=said(str(plain.get("unit", ""))),
         advanced=bool(plain.get("advanced")),
         nullable=bool(plain.get("nullable")),
         column_role=str(plain.get("column", "")),

@@ -20,7 +20,7 @@ class Key(Generic[T]):
 
 
 THEME: Key[str] = Key("look/theme", "system")  # system, light, dark
-LANGUAGE: Key[str] = Key("look/language", "en")
+LANGUAGE: Key[str] = Key("look/language", "system")
 GEOMETRY: Key[str] = Key("window/geometry", "")  # base64
 LAYOUTS: Key[dict[str, str]] = Key("window/layouts", {})  # station -> base64 of the docks' state
 RECENT: Key[list[str]] = Key("projects/recent", [])

@@ -12,10 +12,24 @@ import os
 from pathlib import Path
 
 PSEUDO = "pseudo"
+SYSTEM = "system"
+#: Languages to choose from, each named in itself.
+LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 _ACCENTS = str.maketrans("aeiouAEIOUcnsyz", "àéîöûÀÉÎÖÛçñšýž")
 
 _words: dict[str, str] = {}
 _language = os.environ.get("KITH_LANGUAGE", "en")
+
+
+def of_system(locale: str) -> str:
+    """Return which of the languages suits a locale best, English where none does.
+
+    Args: locale: such as "zh_CN" or "de_AT".
+    """
+    if locale in LANGUAGES:
+        return locale
+    spoken = locale.partition("_")[0]
+    return next((name for name in LANGUAGES if name.partition("_")[0] == spoken), "en")
 
 
 def set_language(language: str, folder: Path | None = None) -> None:

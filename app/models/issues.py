@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QColor
 
 from app.kit import theme
+from app.kit.sayings import said
 from app.kit.translate import tr, tr_n
 
 Plain = dict[str, Any]  # Any: JSON values
@@ -90,7 +91,7 @@ class IssueModel(QAbstractItemModel):
             return None
         issue = self._groups[int(index.internalId()) - 1].issues[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return str(issue["text"]) if index.column() == 0 else self._place(issue)
+            return said(str(issue["text"])) if index.column() == 0 else self._place(issue)
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._line(issue)
         return None
@@ -111,7 +112,8 @@ class IssueModel(QAbstractItemModel):
 
     def _line(self, issue: Plain) -> str:
         place = self._place(issue)
-        return f"{place}: {issue['text']}" if place else str(issue["text"])
+        text = said(str(issue["text"]))
+        return f"{place}: {text}" if place else text
 
 
 def group_words(code: str) -> str:

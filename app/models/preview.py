@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 
 from app.kit import theme
+from app.kit.sayings import said
 from app.kit.translate import tr
 
 Plain = dict[str, Any]  # Any: JSON values
@@ -58,5 +59,5 @@ class PreviewModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return str(column["name"])
         if role == Qt.ItemDataRole.ToolTipRole:
-            return str(column["reason"])
+            return said(str(column["reason"]))
         return None

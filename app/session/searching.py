@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.bridge.background import Background, Outcome
+from app.kit.sayings import said
 from app.kit.translate import tr
 from engine.core.events import ArtefactWritten, Event
 
@@ -115,7 +116,7 @@ class Searching(QObject):
         if job is not self.job:
             return
         if job.result is not None:
-            self.sentence = str(job.result.get("sentence", ""))
+            self.sentence = said(str(job.result.get("sentence", "")))
         elif job.state == "failed":
             self.failed.emit(job.error)
         self.changed.emit()

@@ -14,6 +14,7 @@ from PySide6.QtGui import QUndoStack
 
 from app.bridge.background import Background, Outcome
 from app.kit import settings as keys
+from app.kit.sayings import said
 from app.kit.translate import tr
 from app.session import projects
 from app.session.commands import Change
@@ -599,7 +600,7 @@ class Session(QObject):
     @Slot(object)
     def _on_not_saved(self, error: Exception) -> None:
         message, hint = (error.message, error.hint) if isinstance(error, EngineError) else (str(error), "")
-        self.say("problem", tr("The project cannot be saved: {error}", error=message), hint)
+        self.say("problem", tr("The project cannot be saved: {error}", error=said(message)), hint)
 
     @Slot()
     def _on_saved_again(self) -> None:

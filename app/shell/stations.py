@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from app.kit.sayings import said
 from app.kit.translate import tr, tr_n
 
 if TYPE_CHECKING:
@@ -132,14 +133,16 @@ def _finetune(session: Session) -> StationState:
         return StationState("problem", message, "resume_run" if resumable else "start_run")
     if session.run is not None and session.run.predictions is not None:
         if not session.is_run_of_draft:
-            estimate = str(session.draft.estimate.get("sentence") or "")
+            estimate = said(str(session.draft.estimate.get("sentence") or ""))
             return StationState("ready", f"{tr('Changed since the run in view.')} {estimate}".strip(), "start_run")
         return StationState("done", str(session.run.metrics.get("verdict") or tr("The run is done")), "go_inspect")
     newest = next((info for info in session.runs.all if info.can_resume), None)
     if session.run is not None and newest is not None and newest.folder == session.run.folder:
         words = {"stopped": tr("This run was stopped."), "cancelled": tr("This run was cancelled.")}
         return StationState("problem", words.get(newest.status, tr("This run was cut off.")), "resume_run")
-    return StationState("ready", str(session.draft.estimate.get("sentence") or tr("Ready to run")), "start_run")
+    return StationState(
+        "ready", said(str(session.draft.estimate.get("sentence") or "")) or tr("Ready to run"), "start_run"
+    )
 
 
 def _inspect(session: Session) -> StationState:
@@ -164,5 +167,5 @@ def _stage(session: Session) -> str:
 def _label(session: Session, objective: str) -> str:
     for entry in session.components("objective"):
         if entry["key"] == objective:
-            return str(entry["label"])
+            return said(str(entry["label"]))
     return objective

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QScrollArea, QStackedWidget, QWidget
 
 from app.canvas.bars import Bar, Bars
+from app.kit.sayings import said
 from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, column, label, row
 from app.session.attributes import Attribute
@@ -91,7 +92,7 @@ class DataCardView(View):
         self.numbers["edges"].setText(f"{self._card['edges']:,}")
         self.numbers["components"].setText(f"{self._card['components']['count']:,}")
         of_columns = {one["sentence"] for one in self._card["columns"]}
-        self.words.setText("\n\n".join(text for text in self._card["sentences"] if text not in of_columns))
+        self.words.setText("\n\n".join(said(text) for text in self._card["sentences"] if text not in of_columns))
         bins = self._card["degree"]["histogram"]
         self.degrees.set_bars([Bar(_span(one), one["nodes"], f"{one['nodes']:,}") for one in bins])
         self._fill_columns()
@@ -137,7 +138,7 @@ class DataCardView(View):
         if missing:
             bars.append(Bar(tr("no value"), missing, f"{missing:,}", category=-1 if codes else None))
         self.classes.set_bars(bars)
-        self.column_words.setText(str(one["sentence"]))
+        self.column_words.setText(said(str(one["sentence"])))
 
     def _column(self) -> Plain | None:
         name = self.column.currentData()

@@ -8,6 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.canvas.picture_panel import PicturePanel
+from app.kit.sayings import said
 from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, column
 from app.views._base import View, ViewSpec
@@ -66,7 +67,7 @@ class EmbeddingView(View):
     def _on_catalogue_changed(self) -> None:
         self.projections.clear()
         for entry in self.session.components("projection"):
-            self.projections.addItem(str(entry["label"]), str(entry["key"]))
+            self.projections.addItem(said(str(entry["label"])), str(entry["key"]))
         self.projections.setCurrentIndex(max(0, self.projections.findData(self.session.pictures.projection_type)))
         self.projections.setVisible(self.projections.count() > 0)
 

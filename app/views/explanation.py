@@ -9,6 +9,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
 from app.canvas.bars import Bar, Bars
+from app.kit.sayings import said
 from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, button, column, label, link, row
 from app.kit.widgets.tall import Tall
@@ -61,7 +62,7 @@ class ExplanationView(View):
     def _on_catalogue_changed(self) -> None:
         self.method.clear()
         for entry in self.session.components("explainer"):
-            self.method.addItem(tr(str(entry["label"])), str(entry["key"]))
+            self.method.addItem(tr(said(str(entry["label"]))), str(entry["key"]))
         self.method.setCurrentIndex(self.method.findData(self.session.explaining.type))
 
     @Slot()
@@ -88,7 +89,7 @@ class ExplanationView(View):
             self.empty.say(tr("No predictions yet"), tr("Train a model; then each prediction can be explained."))
 
     def _show(self, result: Plain) -> None:
-        self.sentence.setText(str(result["sentence"]))
+        self.sentence.setText(said(str(result["sentence"])))
         neighbours = [one for one in result["neighbours"] if one["score"] > 0][:_MOST]
         self._ids = [str(one["id"]) for one in neighbours]
         self.neighbours.set_bars([Bar(str(one["id"]), one["score"], f"{one['score']:.2f}") for one in neighbours])

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import settings as keys
+from app.kit.sayings import said
 from app.kit.translate import tr, tr_n
 from app.kit.widgets.basics import Empty, Strip, button, card, column, label, link, row
 from app.views._base import View, ViewSpec
@@ -184,7 +185,7 @@ class Export(View):
 
     @Slot()
     def _on_what(self) -> None:
-        labels = {str(entry["key"]): str(entry["label"]) for entry in self.session.components("exporter")}
+        labels = {str(entry["key"]): said(str(entry["label"])) for entry in self.session.components("exporter")}
         self.format.clear()
         for key in _FORMATS[self.what]:
             if key in labels or not labels:

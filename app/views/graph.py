@@ -8,6 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.canvas.picture_panel import PicturePanel
+from app.kit.sayings import said
 from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, button, column
 from app.views._base import View, ViewSpec
@@ -64,7 +65,7 @@ class GraphView(View):
     def _on_catalogue_changed(self) -> None:
         self.layouts.clear()
         for entry in self.session.components("layout"):
-            self.layouts.addItem(str(entry["label"]), str(entry["key"]))
+            self.layouts.addItem(said(str(entry["label"])), str(entry["key"]))
         self.layouts.setCurrentIndex(max(0, self.layouts.findData(self.session.pictures.layout_type)))
         for control in (self.layouts, self.lay_out):
             control.setVisible(self.layouts.count() > 0)

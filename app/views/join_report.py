@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QScrollArea, QWidget
 
+from app.kit.sayings import said
 from app.kit.translate import tr
 from app.kit.widgets.basics import button, column, label
 from app.views._base import View, ViewSpec
@@ -76,7 +77,7 @@ class JoinReport(View):
             self._scope.setText(
                 tr("Of the first rows of each file:") if join else tr("The tables do not fit together yet.")
             )
-        self._show([str(sentence) for sentence in join.get("sentences", [])])
+        self._show([said(str(sentence)) for sentence in join.get("sentences", [])])
         data = draft.data or {}
         self._directed.setChecked(bool(data.get("directed")))
         self._implicit.setCurrentIndex(self._implicit.findData(data.get("implicit_nodes", "add")))

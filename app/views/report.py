@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, Qt, Slot
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QScrollArea, QStackedWidget, QTableView, QWidget
 
 from app.canvas.score_bars import ScoreBars
+from app.kit.sayings import said
 from app.kit.scores import Score, is_lower_better, metric_name, shown
 from app.kit.translate import tr, tr_n
 from app.kit.widgets.basics import Empty, column, label, set_role
@@ -102,7 +103,7 @@ class ReportView(View):
             self._pages.setCurrentWidget(self.empty)
             return
         self._pages.setCurrentIndex(1)
-        self.verdict.setText(str(metrics.get("verdict") or tr("No training got as far as a score.")))
+        self.verdict.setText(said(str(metrics.get("verdict") or "")) or tr("No training got as far as a score."))
         self.basis.setText(self._basis(metrics))
         self.findings.show_findings(metrics.get("audit"))
         set_role(self.verdict, "role", "problem" if is_marked(metrics) else "heading")
@@ -165,7 +166,7 @@ class ReportView(View):
 
     def _show_calibration(self, metrics: Plain) -> None:
         """Say what the confidence is worth, and what the seeds reach together."""
-        told = [str((metrics.get(name) or {}).get("sentence") or "") for name in ("calibration", "ensemble")]
+        told = [said(str((metrics.get(name) or {}).get("sentence") or "")) for name in ("calibration", "ensemble")]
         self.calibration.setText("\n".join(filter(None, told)))
         self.calibration.setVisible(any(told))
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 
 from app.canvas.score_bars import ScoreBars
+from app.kit.sayings import said
 from app.kit.scores import metric_name
 from app.kit.throttle import Throttle
 from app.kit.translate import tr
@@ -167,7 +168,7 @@ class RunMonitor(View):
         if metrics:
             verdict = metrics.get("verdict")
             pretrained = tr("Pretrained. A probe on the frozen embeddings says what they know already.")
-            self._verdict.setText(str(verdict or pretrained))
+            self._verdict.setText(said(str(verdict or pretrained)))
             sample = self.session.sample
             self._trap.setText(tr("The trap in this sample: {trap}", trap=str(sample.get("trap"))))
             # Once the column is no feature any more, the trap was avoided.

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import icons, theme
+from app.kit.sayings import said
 from app.kit.translate import tr
 
 LabelRole = Literal["title", "heading", "section", "big", "muted", "problem", "warning", "good", ""]
@@ -186,6 +187,7 @@ class Strip(QFrame):
 
     def say(self, tone: Tone, text: str, hint: str = "", detail: str = "") -> None:
         """Show a message. Args: detail: what Copy adds to it."""
+        text, hint = said(text), said(hint)
         names = {"info": "info", "good": "check", "warning": "warning", "problem": "problem"}
         colours = {"info": "muted", "good": "good", "warning": "warning", "problem": "problem"}
         set_role(self, "tone", tone)
@@ -339,8 +341,8 @@ class Empty(QScrollArea):
 
     def say(self, text: str, hint: str = "") -> None:
         """Say something else."""
-        self._label.setText(text)
-        self._hint.setText(hint)
+        self._label.setText(said(text))
+        self._hint.setText(said(hint))
 
 
 class DropArea(QFrame):

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings
 
+from app.kit import sayings, translate
 from app.kit import settings as keys
-from app.kit import translate
+from app.kit.sayings import said
 from app.kit.settings import Key, Settings
 from app.kit.throttle import Throttle
 from app.kit.translate import tr, tr_n
@@ -95,3 +96,39 @@ def test_names_of_curves_keep_apart_and_below_the_top() -> None:
     assert apart([0.0, 0.0, 1.0], 0.1, 1.0) == [0.0, 0.1, 1.0]
     assert apart([0.95, 1.0], 0.1, 1.0) == [0.9, 1.0]
     assert apart([], 0.1, 1.0) == []
+
+
+@pytest.fixture
+def taught():
+    sayings.learn(
+        {
+            "{} rows of {} cannot be read.": "{1} 中有 {0} 行无法读取。",
+            "{} rows": "{} Zeilen",
+            "the edges": "边",
+            "No row is left.": "没有剩余的行。",
+        }
+    )
+    yield
+    sayings.learn({})
+
+
+@pytest.mark.parametrize(
+    ("english", "shown"),
+    [
+        ("12 rows of a.csv cannot be read.", "a.csv 中有 12 行无法读取。"),
+        ("12 rows of the edges cannot be read.", "边 中有 12 行无法读取。"),
+        ("12 rows of a.csv cannot be read. No row is left.", "a.csv 中有 12 行无法读取。 没有剩余的行。"),
+        ("Something nobody translated.", "Something nobody translated."),
+    ],
+)
+def test_what_the_engine_says_is_found_again_by_its_pattern(taught, english: str, shown: str) -> None:
+    assert said(english) == shown
+
+
+def test_without_patterns_the_engine_speaks_english() -> None:
+    assert said("12 rows of a.csv cannot be read.") == "12 rows of a.csv cannot be read."
+
+
+@pytest.mark.parametrize(("locale", "language"), [("zh_CN", "zh_CN"), ("zh_TW", "zh_CN"), ("de_AT", "en"), ("C", "en")])
+def test_the_system_s_language_is_used_where_there_is_a_translation(locale: str, language: str) -> None:
+    assert translate.of_system(locale) == language
