@@ -6,10 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from engine.core.errors import MismatchError
+from engine.graph.collating import Flat, runs, select
+from engine.graph.collection import Collection
 from engine.graph.features import Pattern, SparseFeatures
 from engine.graph.graph import Graph
 from engine.graph.operators import Factors, Operator, degree_factors, make_operator
@@ -23,6 +26,7 @@ class GraphBatch:
     """One graph, or several side by side without edges between them.
 
     Of these fields `indptr` and `indices` count over all nodes of the batch; `graph_ptr` says where each graph starts.
+    A collection of many graphs, from which steps take some by `graphs`, may hold bytes where steps see float32.
 
     Args:
         indptr: int64 [N+1], rows by target.
@@ -30,8 +34,9 @@ class GraphBatch:
         weight: float32 [E], or None when every edge counts 1.
         x: features, float32 [N, F], dense or sparse.
         graph_ptr: int64 [B+1], first node of each graph, then N.
-        directed: False promises that structure and weights are symmetric.
+        directed: False promises that structure, weights and attributes are symmetric.
         lasting: whether graph and features stay for many steps, so that keeping what is made of both pays.
+        edge_attr: float32 [E, D], a row for each entry, or None where edges carry nothing.
     """
 
     indptr: Tensor
@@ -41,6 +46,7 @@ class GraphBatch:
     graph_ptr: Tensor
     directed: bool
     lasting: bool = False
+    edge_attr: Tensor | None = None
     _operators: dict[str, Operator] = field(default_factory=dict, repr=False, compare=False)
     _factors: dict[str, Factors] = field(default_factory=dict, repr=False, compare=False)
     _smoothed: dict[str, Tensor] = field(default_factory=dict, repr=False, compare=False)
@@ -65,11 +71,42 @@ class GraphBatch:
         else:
             features = SparseFeatures.from_csr(x.tocsr(), device)
         weight = None if graph.weight is None else _tensor(graph.weight, device)
+        edge_attr = None if graph.edge_attr is None else _tensor(graph.edge_attr, device).float()
         graph_ptr = torch.tensor([0, graph.num_nodes], dtype=torch.int64, device=device)
         batch = cls(
             _tensor(graph.indptr, device), _tensor(graph.indices, device), weight, features, graph_ptr, graph.directed
         )
-        return replace(batch.with_x(features), lasting=True)
+        return replace(batch.with_x(features), lasting=True, edge_attr=edge_attr)
+
+    @classmethod
+    def from_collection(cls, collection: Collection, device: torch.device | str = "cpu") -> GraphBatch:
+        """Put many graphs on a device as they are kept: bytes stay bytes until `graphs` takes some of them.
+
+        Raises: BuildError: the collection's arrays are damaged.
+        """
+        graph = collection.validate().graph
+        weight = None if graph.weight is None else _tensor(graph.weight, device)
+        edge_attr = None if graph.edge_attr is None else _tensor(graph.edge_attr, device)
+        rows = _tensor(graph.indptr, device), _tensor(graph.indices, device)
+        x, graph_ptr = _tensor(collection.x, device), _tensor(collection.graph_ptr, device)
+        return cls(*rows, weight, x, graph_ptr, graph.directed, edge_attr=edge_attr)
+
+    def graphs(self, ids: Tensor | npt.NDArray[np.integer]) -> GraphBatch:
+        """Return some of the graphs side by side, in the order asked for, with features and attributes as float32.
+
+        Args: ids: whole numbers [M], which graphs; repeats allowed.
+        Raises: IndexError: there is no such graph.
+        """
+        chosen = torch.as_tensor(ids).to(device=self.device, dtype=torch.int64)
+        if len(chosen) and (int(chosen.min()) < 0 or int(chosen.max()) >= self.num_graphs):
+            raise IndexError(f"graphs are numbered 0 to {self.num_graphs - 1}")
+        dense = None if isinstance(self.x, SparseFeatures) else self.x
+        flat = Flat(self.graph_ptr, self.indptr, self.indices, dense, self.weight, self.edge_attr)
+        found = select(flat, chosen)
+        x = self.x.take_rows(runs(self.graph_ptr, chosen)[0]) if isinstance(self.x, SparseFeatures) else found.x
+        assert x is not None, "a batch has features"
+        rows = found.indptr, found.indices
+        return GraphBatch(*rows, found.weight, x, found.graph_ptr, self.directed, edge_attr=found.edge_attr)
 
     @property
     def num_nodes(self) -> int:
@@ -90,6 +127,16 @@ class GraphBatch:
     def in_width(self) -> int:
         """F, columns of the features."""
         return int(self.x.shape[1])
+
+    @property
+    def edge_width(self) -> int:
+        """D, columns of the edge attributes; 0 where edges carry nothing."""
+        return 0 if self.edge_attr is None else int(self.edge_attr.shape[1])
+
+    def graph_of_node(self) -> Tensor:
+        """Return the number of each node's graph, int64 [N]."""
+        numbers = torch.arange(self.num_graphs, device=self.device)
+        return torch.repeat_interleave(numbers, torch.diff(self.graph_ptr), output_size=self.num_nodes)
 
     @property
     def device(self) -> torch.device:

@@ -24,6 +24,7 @@ class Block:
             d / k, so that sums stay right on average.
         nodes: int64 [S], the number of each source in the whole graph; all different.
         whole: the graph the block is cut from; its degrees normalise, so that nothing changes by the cut.
+        edge_attr: float32 [E, D], what the entries carry, or None.
     """
 
     indptr: Tensor
@@ -31,6 +32,7 @@ class Block:
     weight: Tensor | None
     nodes: Tensor
     whole: GraphBatch = field(repr=False)
+    edge_attr: Tensor | None = None
     _operators: dict[str, Operator] = field(default_factory=dict, repr=False, compare=False)
     _patterns: list[Pattern] = field(default_factory=list, repr=False, compare=False)
 
@@ -221,4 +223,5 @@ def neighbourhood(batch: GraphBatch, targets: Tensor) -> Block:
     position = torch.empty(batch.num_nodes, dtype=torch.int32, device=targets.device)
     position[nodes] = torch.arange(len(nodes), dtype=torch.int32, device=targets.device)
     weight = None if batch.weight is None else batch.weight[entries]
-    return Block(indptr, position[heard.long()], weight, nodes, batch)
+    edge_attr = None if batch.edge_attr is None else batch.edge_attr[entries]
+    return Block(indptr, position[heard.long()], weight, nodes, batch, edge_attr)

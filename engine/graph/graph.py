@@ -27,6 +27,8 @@ _ROWS = 1 << 16  # that are looked at at once
 # Entries up to which numpy is done before compiled code is loaded.
 _WORTH_COMPILING = 100_000
 _Positions = Sequence[int] | npt.NDArray[np.integer]
+# Whole numbers below 256 in a byte, where that is all there is; or float32.
+AttributeArray = npt.NDArray[np.uint8 | np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,15 @@ class Graph:
         indptr: int64 [N+1], where each row starts.
         indices: int32 [E], ascending in each row.
         weight: float32 [E], finite, or None when every edge counts 1.
-        directed: False promises that structure and weights are symmetric.
+        directed: False promises that structure, weights and attributes are symmetric.
+        edge_attr: float32 or uint8 [E, D], a row for each entry: of an undirected edge the same in both directions.
     """
 
     indptr: IntArray
     indices: IndexArray
     weight: WeightArray | None = None
     directed: bool = False
+    edge_attr: AttributeArray | None = None
 
     @property
     def num_nodes(self) -> int:
@@ -85,8 +89,12 @@ class Graph:
         trouble = check_rows(self.indptr, self.indices, self.num_nodes)
         if not trouble and self.weight is not None:
             trouble = self._check_weight(self.weight)
+        if not trouble and self.edge_attr is not None:
+            trouble = self._check_attributes(self.edge_attr)
         if not trouble and not self.directed and not self._is_symmetric():
-            trouble = "It is called undirected, but an edge or its weight differs between the two directions."
+            trouble = (
+                "It is called undirected, but an edge, its weight or its attributes differ between the two directions."
+            )
         if trouble:
             raise BuildError(
                 f"The graph's arrays are damaged. {trouble}",
@@ -100,17 +108,23 @@ class Graph:
             return "The weights are not one 32-bit number for each entry."
         return "" if bool(np.isfinite(weight).all()) else "A weight is not a finite number."
 
+    def _check_attributes(self, edge_attr: AttributeArray) -> str:
+        if edge_attr.dtype not in (np.float32, np.uint8) or edge_attr.ndim != 2 or len(edge_attr) != self.num_edges:
+            return "The edge attributes are not one row of 32-bit numbers or bytes for each entry."
+        return "" if bool(np.isfinite(edge_attr).all()) else "An edge attribute is not a finite number."
+
     def _is_symmetric(self) -> bool:
         if self.num_edges > _WORTH_COMPILING:
             from engine.graph.symmetry import is_symmetric
 
-            return is_symmetric(self.indptr, self.indices, self.weight)
+            return is_symmetric(self.indptr, self.indices, self.weight, self.edge_attr)
         row = row_of_entry(self.indptr)
         # Entries are ordered by (row, column); the transpose, stably sorted by column, comes out ordered likewise.
         order = np.argsort(self.indices, kind="stable")
         if not (np.array_equal(self.indices[order], row) and np.array_equal(row[order], self.indices)):
             return False
-        return self.weight is None or np.array_equal(self.weight[order], self.weight)
+        tables = [table for table in (self.weight, self.edge_attr) if table is not None]
+        return all(np.array_equal(table[order], table) for table in tables)
 
     @classmethod
     def from_edges(

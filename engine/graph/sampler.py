@@ -138,7 +138,10 @@ def blocks(batch: GraphBatch, sample: Sample, rows: IntArray) -> BlockBatch:
         end = len(nodes) if number == 0 else len(sample.hops[number - 1].indptr) - 1
         weight = _weights(batch, hop)
         indptr, indices = (torch.from_numpy(part).to(batch.device) for part in (hop.indptr, hop.indices))
-        made.append(Block(indptr, indices, weight, nodes[:end], batch))
+        edge_attr = None
+        if batch.edge_attr is not None:
+            edge_attr = batch.edge_attr[torch.from_numpy(hop.entries).to(batch.device)]
+        made.append(Block(indptr, indices, weight, nodes[:end], batch, edge_attr))
     return BlockBatch(batch, tuple(made), torch.from_numpy(np.asarray(rows, np.int64)).to(batch.device))
 
 

@@ -1,4 +1,4 @@
-"""The largest of what each row of a graph hears, column by column, compiled for the CPU."""
+"""Compiled for the CPU, column by column: the largest of what each row of a graph hears, and sums of runs of rows."""
 
 from __future__ import annotations
 
@@ -45,3 +45,15 @@ def largest_by_source(indptr, indices, winner, g, by_x, first, last):  # type: i
             i = np.int64(indices[p])
             for k in range(width):
                 by_x[j, 0, k] += g[i, 0, k] if winner[i, 0, k] == j else 0
+
+
+@compiled
+def sums(starts, x, out, first, last):  # type: ignore[no-untyped-def]  # numba infers
+    """Fill out[b] with the sum of the rows of x from starts[b] up to starts[b + 1], runs first … last-1."""
+    width = x.shape[2]
+    for b in range(first, last):
+        for k in range(width):
+            out[b, 0, k] = 0
+        for r in range(starts[b], starts[b + 1]):
+            for k in range(width):
+                out[b, 0, k] += x[r, 0, k]

@@ -72,12 +72,12 @@ def open_array(path: Path) -> np.ndarray:
 
 
 def save_graph(graph: Graph, folder: Path) -> None:
-    """Write `indptr.npy`, `indices.npy` and, where edges have weights, `weight.npy` into a folder that exists.
+    """Write `indptr.npy`, `indices.npy` and, where edges have them, `weight.npy` and `edge_attr.npy` into a folder.
 
-    Arrays that already lie there, mapped, are left as they are. Raises: OSError: the disk is full.
+    The folder exists. Arrays that already lie there, mapped, are left as they are. Raises: OSError: the disk is full.
     """
-    arrays: dict[str, np.ndarray | None] = {"indptr": graph.indptr, "indices": graph.indices, "weight": graph.weight}
-    for name, array in arrays.items():
+    arrays: dict[str, np.ndarray | None] = {"indptr": graph.indptr, "indices": graph.indices}
+    for name, array in (arrays | {"weight": graph.weight, "edge_attr": graph.edge_attr}).items():
         path = folder / f"{name}.npy"
         if array is not None and not _is_file(array, path):
             np.save(path, array, allow_pickle=False)
@@ -94,7 +94,7 @@ def open_graph(folder: Path, *, directed: bool) -> Graph:
     Args: folder: as `save_graph` filled it. directed: whether an edge counts one way only.
     Raises: OSError, ValueError: a file is missing or none of numpy's. BuildError: its arrays are damaged.
     """
-    weight_path = folder / "weight.npy"
-    weight = open_array(weight_path) if weight_path.is_file() else None
+    paths = (folder / "weight.npy", folder / "edge_attr.npy")
+    weight, edge_attr = (open_array(path) if path.is_file() else None for path in paths)
     indptr = np.load(folder / "indptr.npy", allow_pickle=False)
-    return Graph(indptr, open_array(folder / "indices.npy"), weight, directed).validate()
+    return Graph(indptr, open_array(folder / "indices.npy"), weight, directed, edge_attr).validate()

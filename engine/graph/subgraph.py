@@ -63,7 +63,8 @@ def induced_batch(batch: GraphBatch, nodes: IntArray, place: IndexArray | None =
     """
     part = induced(batch.indptr.cpu().numpy(), batch.indices.cpu().numpy(), nodes, place)
     device = batch.device
-    weight = None if batch.weight is None else batch.weight[torch.from_numpy(part.entries).to(device)]
+    entries = torch.from_numpy(part.entries).to(device)
+    weight = None if batch.weight is None else batch.weight[entries]
     return GraphBatch(
         torch.from_numpy(part.indptr).to(device),
         torch.from_numpy(part.indices).to(device),
@@ -71,6 +72,7 @@ def induced_batch(batch: GraphBatch, nodes: IntArray, place: IndexArray | None =
         take_rows(batch.x, torch.from_numpy(part.nodes).to(device)),
         torch.tensor([0, len(nodes)], dtype=torch.int64, device=device),
         batch.directed,
+        edge_attr=None if batch.edge_attr is None else batch.edge_attr[entries],
     )
 
 

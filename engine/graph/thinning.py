@@ -21,14 +21,17 @@ _SHIFTS = (30, 27, 31)
 
 
 def keep_edges(batch: GraphBatch, kept: Tensor) -> GraphBatch:
-    """Return the graph with some of its edges; nodes and features stay.
+    """Return the graph with some of its edges and what they carry; nodes and features stay.
 
     Args: kept: bool [E], of the batch's entries; of an undirected graph alike for both directions of an edge.
     """
     running = torch.zeros(batch.num_edges + 1, dtype=torch.int64, device=batch.device)
     torch.cumsum(kept, 0, out=running[1:])
     weight = None if batch.weight is None else batch.weight[kept]
-    return GraphBatch(running[batch.indptr], batch.indices[kept], weight, batch.x, batch.graph_ptr, batch.directed)
+    edge_attr = None if batch.edge_attr is None else batch.edge_attr[kept]
+    rows = running[batch.indptr], batch.indices[kept]
+    # Operators belong to the edges they were made from, so that none are taken over.
+    return GraphBatch(*rows, weight, batch.x, batch.graph_ptr, batch.directed, edge_attr=edge_attr)
 
 
 def unlike_edges(batch: GraphBatch, kind: Likeness, threshold: float) -> Tensor:

@@ -19,6 +19,7 @@ from engine.graph.batch import GraphBatch
 from engine.graph.blocks import AnyBlock, Block, BlockBatch, restrict
 from engine.graph.features import Pattern
 from engine.graph.gating import GatedBlock, NotGatedError
+from engine.graph.thinning import keep_edges
 from engine.learn.tasks._base import FittedTask
 from engine.nn.model import Model
 
@@ -99,7 +100,7 @@ class Surroundings:
         if isinstance(self.batch, GraphBatch):
             if gate is not None:
                 raise NotGatedError
-            whole = self.batch if kept is None else _thinned_graph(self.batch, kept[self.edge_of[0]])
+            whole = self.batch if kept is None else keep_edges(self.batch, kept[self.edge_of[0]])
             return self.model(whole.with_x(given))[self.row]  # type: ignore[no-any-return]  # modules are untyped
         blocks, pairs = self.batch.blocks, zip(self.batch.blocks, self.edge_of, strict=True)
         if gate is not None:
@@ -209,16 +210,9 @@ def _ends_of(block: AnyBlock, directed: bool) -> Tensor:
     return torch.stack([torch.minimum(source, target), torch.maximum(source, target)], dim=1)
 
 
-def _thinned_graph(whole: GraphBatch, kept: Tensor) -> GraphBatch:
-    row = Pattern(whole.indptr, whole.indices, whole.num_nodes).row_of_entry()
-    indptr = torch.zeros_like(whole.indptr)
-    torch.cumsum(torch.bincount(row[kept], minlength=whole.num_nodes), 0, out=indptr[1:])
-    weight = None if whole.weight is None else whole.weight[kept]
-    return GraphBatch(indptr, whole.indices[kept], weight, whole.x, whole.graph_ptr, whole.directed)
-
-
 def _gated(block: Block, gate: Tensor) -> GatedBlock:
-    return GatedBlock(block.indptr, block.indices, block.weight, block.nodes, block.whole, gate=gate)
+    rows = block.indptr, block.indices, block.weight
+    return GatedBlock(*rows, block.nodes, block.whole, block.edge_attr, gate=gate)
 
 
 def _thinned(block: Block, kept: Tensor) -> Block:
@@ -227,4 +221,5 @@ def _thinned(block: Block, kept: Tensor) -> Block:
     indptr = torch.zeros_like(block.indptr)
     torch.cumsum(torch.bincount(row[kept], minlength=block.num_targets), 0, out=indptr[1:])
     weight = None if block.weight is None else block.weight[kept]
-    return Block(indptr, block.indices[kept], weight, block.nodes, block.whole)
+    edge_attr = None if block.edge_attr is None else block.edge_attr[kept]
+    return Block(indptr, block.indices[kept], weight, block.nodes, block.whole, edge_attr)

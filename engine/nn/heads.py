@@ -8,6 +8,7 @@ from engine.graph.blocks import AnyBatch
 from engine.graph.features import SparseFeatures
 from engine.nn.layers import GraphConvolution, Linear
 from engine.nn.ops import dropout
+from engine.nn.stacks import dense_stack
 
 
 class Head(nn.Module):
@@ -37,6 +38,24 @@ class LinearHead(Head):
     def forward(self, h: Tensor | SparseFeatures, batch: AnyBatch) -> Tensor:
         """Return h W + b."""
         return self.linear(dropout(h, self.rate, self.training))  # type: ignore[no-any-return]  # modules are untyped callables
+
+
+class DenseHead(Head):
+    """Dense layers with a rectifier each, then dropout and one linear layer.
+
+    Args: in_width: H. width: T. layers: dense layers, as wide as what comes in. rate: dropout before the last layer.
+    """
+
+    def __init__(self, in_width: int, width: int, layers: int, rate: float) -> None:
+        super().__init__()
+        self.layers = dense_stack(in_width, in_width, layers, (0.0, 0.0))
+        self.last = LinearHead(in_width, width, rate)
+
+    def forward(self, h: Tensor | SparseFeatures, batch: AnyBatch) -> Tensor:
+        """Return what the last layer makes of what the others made of h."""
+        for layer in self.layers:
+            h = layer(h)
+        return self.last(h, batch)  # type: ignore[no-any-return]  # modules are untyped callables
 
 
 class ConvolutionHead(Head):

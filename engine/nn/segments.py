@@ -1,6 +1,7 @@
-"""Sum, mean and largest of what each target hears, with gradients: compiled on the CPU, plain torch elsewhere.
+"""Sum, mean and largest of what each target hears or each graph holds, with gradients.
 
-Edge weights are not looked at. A target that hears nobody gets zeros.
+Compiled on the CPU, plain torch elsewhere. Edge weights are not looked at. A target that hears nobody and a graph
+without nodes get zeros.
 """
 
 from __future__ import annotations
@@ -59,11 +60,83 @@ def aggregate_by_torch(x: Tensor, pattern: Pattern, how: Aggregation) -> Tensor:
     return torch.where(hears, heard.gather(0, first.clamp(max=max(0, len(row) - 1))), 0) if len(row) else out
 
 
+def pool(x: Tensor, graph_ptr: Tensor, how: Aggregation) -> Tensor:
+    """Return the sum, mean or largest (column by column) of the rows of each graph.
+
+    Args: x: [N, W]. graph_ptr: int64 [B+1], first row of each graph, then N.
+    Returns: [B, W], differentiable in x as `aggregate` is.
+    """
+    if how == "max":
+        everyone = torch.arange(len(x), dtype=torch.int32, device=x.device)
+        return _max(x, Pattern(graph_ptr, everyone, len(x)))
+    total: Tensor = _Pool.apply(x, graph_ptr)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    if how == "sum":
+        return total
+    return total * (1 / torch.diff(graph_ptr).clamp(min=1).unsqueeze(1).to(x.dtype))
+
+
+def spread(v: Tensor, graph_ptr: Tensor, num_nodes: int) -> Tensor:
+    """Return to each node its graph's row of v [B, W]: [N, W], differentiable in v; the transpose of a sum.
+
+    Args: num_nodes: N, the last of graph_ptr.
+    """
+    rows: Tensor = _Spread.apply(v, graph_ptr, num_nodes)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return rows
+
+
+def segment_softmax(score: Tensor, graph_ptr: Tensor) -> Tensor:
+    """Return exp(score) over its sum within each graph, column by column.
+
+    Args: score: [N, W]. graph_ptr: int64 [B+1], first row of each graph, then N.
+    """
+    # Less the largest of the graph, which changes nothing but keeps the numbers in range.
+    top = pool(score.detach(), graph_ptr, "max")
+    raised = (score - spread(top, graph_ptr, len(score))).exp()
+    return raised / spread(pool(raised, graph_ptr, "sum"), graph_ptr, len(score))
+
+
 def _max(x: Tensor, pattern: Pattern) -> Tensor:
     fits = x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64)
     if not fits or attention_kernels() is None:
         return aggregate_by_torch(x, pattern, "max")
     out: Tensor = _Max.apply(x, pattern)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return out
+
+
+class _Pool(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, graph_ptr: Tensor) -> Tensor:
+        ctx.graph_ptr, ctx.num_nodes = graph_ptr, len(x)
+        return _sums(x, graph_ptr)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        return _Spread.apply(gradients[0], ctx.graph_ptr, ctx.num_nodes), None  # type: ignore[no-untyped-call]  # torch
+
+
+class _Spread(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, v: Tensor, graph_ptr: Tensor, num_nodes: int) -> Tensor:
+        ctx.graph_ptr = graph_ptr
+        return torch.repeat_interleave(v, torch.diff(graph_ptr), dim=0, output_size=num_nodes)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        return _Pool.apply(gradients[0], ctx.graph_ptr), None, None  # type: ignore[no-untyped-call]  # torch
+
+
+def _sums(x: Tensor, graph_ptr: Tensor) -> Tensor:
+    fits = x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64)
+    if not fits or attention_kernels() is None:
+        owner = torch.repeat_interleave(torch.diff(graph_ptr), output_size=len(x))
+        return x.new_zeros(len(graph_ptr) - 1, x.shape[1]).index_add_(0, owner, x)
+    from engine.graph.attention import over_rows
+    from engine.graph.segments import sums
+
+    x = x.detach().contiguous()
+    out = x.new_empty(len(graph_ptr) - 1, x.shape[1])
+    given = (graph_ptr.numpy(), _wide(x), _wide(out))
+    over_rows(sums, given[0], given, x.numel(), torch.get_num_threads())
     return out
 
 

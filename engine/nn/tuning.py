@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import torch
@@ -91,7 +92,7 @@ class Wrapped(Encoder):
     """
 
     def __init__(self, inner: Encoder, before: Prompt | None = None, behind: Bottleneck | None = None) -> None:
-        super().__init__(inner.config, inner.in_width)
+        super().__init__(inner.config, inner.in_width, inner.edge_width)
         self.inner, self.before, self.behind = inner, before, behind
         self.out_width = inner.out_width
 
@@ -202,6 +203,8 @@ def _block_widths(encoder: Encoder) -> dict[int, int]:
     graph = Graph.from_edges(numbers, numbers + 1, _LOOKED_AT)
     x = torch.zeros(_LOOKED_AT, encoder.in_width)
     batch = GraphBatch.from_graph(graph, x.numpy(), first.device).with_x(x.to(first.device, first.dtype))
+    if encoder.edge_width:
+        batch = replace(batch, edge_attr=first.new_zeros(batch.num_edges, encoder.edge_width))
     found: dict[int, int] = {}
 
     def note(number: int) -> Any:  # Any: a hook

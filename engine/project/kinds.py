@@ -10,6 +10,7 @@ from engine.core.registry import Registry
 
 _PLACES = {
     "encoder": ("engine.nn.encoders", "ENCODERS"),
+    "readout": ("engine.nn.readouts", "READOUTS"),
     "objective": ("engine.learn.objectives", "OBJECTIVES"),
     "loader": ("engine.learn.loaders", "LOADERS"),
     "augmentation": ("engine.learn.augmentations", "AUGMENTATIONS"),

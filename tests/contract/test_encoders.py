@@ -8,9 +8,13 @@ from torch.nn import functional as F  # noqa: N812
 
 from engine.core.errors import OptionError
 from engine.graph.batch import GraphBatch
+from engine.graph.collection import Collection
+from engine.graph.features import SparseFeatures
 from engine.graph.graph import Graph
+from engine.graph.thinning import keep_edges
 from engine.nn.encoders import ENCODERS
 from engine.nn.model import Model
+from engine.nn.readouts import READOUTS
 
 KEYS = ENCODERS.keys()
 WIDTH = 6
@@ -99,3 +103,43 @@ def test_weights_saved_and_loaded_give_the_same_numbers(key):
 def test_a_graph_without_edges_is_encoded(key):
     batch = GraphBatch.from_graph(Graph.from_edges([], [], 4), np.ones((4, WIDTH), np.float32))
     assert bool(torch.isfinite(_model(key)(batch)).all())
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_an_encoder_for_whole_graphs_keeps_all_its_layers_to_itself(key):
+    kind = ENCODERS.get(key)
+    torch.manual_seed(0)
+    encoder = kind.build(kind.Config(), WIDTH, edge_width=2, for_graphs=True)
+    assert encoder.edge_width == (2 if kind.uses_edge_attr else 0)
+    readout = READOUTS.get("mean")
+    model = Model(encoder, 3, readout(readout.Config(), encoder.out_width))
+    batch = _graphs()
+    assert model(batch).shape == (batch.num_graphs, 3)
+    alone = keep_edges(batch, torch.zeros(batch.num_edges, dtype=torch.bool))
+    assert torch.allclose(model.eval()(batch), model(alone)) is not kind.uses_edges
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_batch_of_graphs_equals_the_graphs_one_by_one(key):
+    kind = ENCODERS.get(key)
+    torch.manual_seed(0)
+    encoder = kind.build(kind.Config(), WIDTH, edge_width=2, for_graphs=True).eval()
+    batch = _graphs()
+    with torch.no_grad():
+        together, alone = (_dense(encoder(batch)), [_dense(encoder(batch.graphs([k]))) for k in range(3)])
+    torch.testing.assert_close(together, torch.cat(alone))
+
+
+def _graphs() -> GraphBatch:
+    """Return a ring of four, one node alone, and a path of three."""
+    draw = np.random.default_rng(1)
+    edges = np.array([[0, 1], [1, 2], [2, 3], [3, 0], [5, 6], [6, 7]])
+    attributes = draw.integers(0, 2, (6, 2)).astype(np.uint8)
+    x = draw.integers(0, 2, (8, WIDTH)).astype(np.uint8)
+    ends = np.array([0, 4, 5, 8])
+    made = Collection.from_edges(ends, edges[:, 0], edges[:, 1], x, edge_attr=attributes)
+    return GraphBatch.from_collection(made).graphs([0, 1, 2])
+
+
+def _dense(h: torch.Tensor | SparseFeatures) -> torch.Tensor:
+    return h if isinstance(h, torch.Tensor) else h.to_dense()

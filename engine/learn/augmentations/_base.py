@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine.core.component import Component
 from engine.graph.batch import GraphBatch
+from engine.graph.thinning import keep_edges
 from engine.nn.encoders._base import Features
 
 
@@ -30,21 +31,10 @@ class Augmentation(Component):
         raise NotImplementedError
 
 
-def with_edges(batch: GraphBatch, kept: Tensor) -> GraphBatch:
-    """Return the graph with some of its edges. Args: kept: bool [E]; of an undirected edge both entries or none."""
-    before = torch.zeros(batch.num_edges + 1, dtype=torch.int64, device=batch.device)
-    torch.cumsum(kept, 0, out=before[1:])
-    weight = None if batch.weight is None else batch.weight[kept]
-    # Operators belong to the edges they were made from.
-    return GraphBatch(
-        before[batch.indptr], batch.indices[kept], weight, batch.x, batch.graph_ptr, directed=batch.directed
-    )
-
-
 def with_nodes(batch: GraphBatch, kept: Tensor) -> GraphBatch:
     """Return the graph whose other nodes lost their edges and features. Args: kept: bool [N]."""
     edges = kept[rows_of(batch)] & kept[batch.indices.long()]
-    return replace(with_edges(batch, edges), x=rows_kept(batch.x, kept))
+    return replace(keep_edges(batch, edges), x=rows_kept(batch.x, kept))
 
 
 def rows_of(batch: GraphBatch) -> Tensor:

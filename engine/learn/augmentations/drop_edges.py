@@ -8,7 +8,8 @@ from torch import Tensor
 from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.graph.batch import GraphBatch
-from engine.learn.augmentations._base import Augmentation, rows_of, with_edges
+from engine.graph.thinning import keep_edges
+from engine.learn.augmentations._base import Augmentation, rows_of
 
 # Multipliers of the mixer splitmix64, as signed numbers of 64 bits.
 _FIRST, _SECOND = -4658895280553007687, -7723592293110705685
@@ -31,7 +32,7 @@ class DropEdges(Augmentation):
         if self.config.share == 0.0 or not batch.num_edges:
             return batch
         salt = int(torch.randint(2**62, (), generator=generator))
-        return with_edges(batch, _lots(batch, salt) >= self.config.share)
+        return keep_edges(batch, _lots(batch, salt) >= self.config.share)
 
 
 def _lots(batch: GraphBatch, salt: int) -> Tensor:

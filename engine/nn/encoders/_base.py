@@ -24,21 +24,37 @@ class Encoder(Component, nn.Module):
     """Base of all encoders. An encoder knows nothing of tasks, files or devices.
 
     `uses_edges` says whether a node's vector depends on its neighbours; verdicts speak of the graph only then.
+    `uses_edge_attr` says whether it depends on what edges carry; only such an encoder takes `edge_width`.
 
     Args:
         config: its options.
         in_width: F, columns of the features.
+        edge_width: D, columns of the edge attributes; 0 where edges carry nothing.
     """
 
     Config: ClassVar[type[ConfigBase]] = ConfigBase
     uses_edges: ClassVar[bool] = True
+    uses_edge_attr: ClassVar[bool] = False
     out_width: int
 
-    def __init__(self, config: Any, in_width: int) -> None:  # Any: the subclass's own Config
+    def __init__(self, config: Any, in_width: int, edge_width: int = 0) -> None:  # Any: the subclass's own Config
         nn.Module.__init__(self)
         self.config = config
         self.in_width = in_width
+        self.edge_width = edge_width
         self.out_width = in_width
+
+    @classmethod
+    def build(cls, config: Any, in_width: int, *, edge_width: int = 0, for_graphs: bool = False) -> Encoder:
+        """Return a new encoder for features and edges of these widths.
+
+        Args: config: its options. in_width: F. edge_width: D, of what edges carry; encoders that do not read it leave
+            it. for_graphs: whether a readout follows. An output layer that passes messages between nodes has no place
+            then, so all layers are the encoder's own, as with the option `head` set to "linear".
+        """
+        if for_graphs and "head" in type(config).model_fields:
+            config = config.model_copy(update={"head": "linear"})
+        return cls(config, in_width, edge_width) if cls.uses_edge_attr else cls(config, in_width)
 
     @property
     def hops(self) -> int | None:
