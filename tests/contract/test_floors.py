@@ -37,7 +37,7 @@ import sys
 import engine, engine.core.events, engine.core.errors, engine.core.registry
 for name in ("engine.data.roles", "engine.project.recipe"):
     __import__(name)
-heavy = {"torch", "numba", "networkx", "networkit", "sklearn"} & set(sys.modules)
+heavy = {"torch", "numba", "networkx", "networkit", "rdkit", "sklearn"} & set(sys.modules)
 assert not heavy, f"loaded: {sorted(heavy)}"
 """
 
@@ -89,6 +89,18 @@ def test_only_the_bridge_knows_threads() -> None:
         if name.partition(".")[0] in threads or name in classes
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_rdkit_is_imported_in_one_room_and_nowhere_else() -> None:
+    room = ROOT / "engine/data/chem"
+    found = {
+        (file.is_relative_to(room), f"{file.relative_to(ROOT)}:{line}: {name}")
+        for top in ("engine", "app")
+        for file in sorted((ROOT / top).glob("**/*.py"))
+        for name, line in _imports(file)
+        if name.partition(".")[0] == "rdkit"
+    }
+    assert {is_inside for is_inside, _ in found} == {True}, sorted(place for is_inside, place in found if not is_inside)
 
 
 def test_imports_only_go_down() -> None:
