@@ -37,6 +37,7 @@ class GraphBatch:
         directed: False promises that structure, weights and attributes are symmetric.
         lasting: whether graph and features stay for many steps, so that keeping what is made of both pays.
         edge_attr: float32 [E, D], a row for each entry, or None where edges carry nothing.
+        tokens: int16 [B, L], what a sequence head learns to write of each graph, 0 pads; None where nothing is written.
     """
 
     indptr: Tensor
@@ -47,6 +48,7 @@ class GraphBatch:
     directed: bool
     lasting: bool = False
     edge_attr: Tensor | None = None
+    tokens: Tensor | None = None
     _operators: dict[str, Operator] = field(default_factory=dict, repr=False, compare=False)
     _factors: dict[str, Factors] = field(default_factory=dict, repr=False, compare=False)
     _smoothed: dict[str, Tensor] = field(default_factory=dict, repr=False, compare=False)
@@ -106,7 +108,13 @@ class GraphBatch:
         x = self.x.take_rows(runs(self.graph_ptr, chosen)[0]) if isinstance(self.x, SparseFeatures) else found.x
         assert x is not None, "a batch has features"
         rows = found.indptr, found.indices
-        return GraphBatch(*rows, found.weight, x, found.graph_ptr, self.directed, edge_attr=found.edge_attr)
+        tokens = None if self.tokens is None else self.tokens[chosen]
+        edge_attr = found.edge_attr
+        return GraphBatch(*rows, found.weight, x, found.graph_ptr, self.directed, edge_attr=edge_attr, tokens=tokens)
+
+    def with_tokens(self, tokens: Tensor | None) -> GraphBatch:
+        """Return the same graphs with other tokens [B, L], or with none."""
+        return replace(self, tokens=tokens)
 
     @property
     def num_nodes(self) -> int:
