@@ -40,8 +40,7 @@ class Pattern:
     def turned(self) -> TurnedPattern:
         """Return the transposed pattern, made at the first use and kept."""
         if not self._turned:
-            turned = _turn(self)
-            self._turned.append(TurnedPattern(self, turned.order) if self.symmetric else turned)
+            self._turned.append(TurnedPattern(self, _mirror(self)) if self.symmetric else _turn(self))
         return self._turned[0]
 
 
@@ -158,6 +157,15 @@ def _turn(pattern: Pattern) -> TurnedPattern:
     turned = transpose(pattern.indptr.numpy(), pattern.indices.numpy(), pattern.width)
     indptr, indices = torch.from_numpy(turned.indptr), torch.from_numpy(turned.indices)
     return TurnedPattern(Pattern(indptr, indices, pattern.num_rows), torch.from_numpy(turned.order))
+
+
+def _mirror(pattern: Pattern) -> Tensor:
+    """Return for each entry of a symmetric pattern the one of the other direction."""
+    if pattern.indices.device.type != "cpu":
+        return turn_by_sorting(pattern).order
+    from engine.graph.messages import mirrored_entries
+
+    return torch.from_numpy(mirrored_entries(pattern.indptr.numpy(), pattern.indices.numpy()))
 
 
 def turn_by_sorting(pattern: Pattern) -> TurnedPattern:

@@ -324,5 +324,5 @@ class _Steps:
         if self._fixed is None:
             with torch.no_grad():
                 self._fixed = self._model.encoder(self._batch)
-        head_only: Tensor = self._model.answer(self._fixed, self._batch)
+        head_only: Tensor = self._model.head(self._fixed, self._batch)
         return head_only

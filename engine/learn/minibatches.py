@@ -127,5 +127,5 @@ class PortionSteps:
                 h = self._model.encoder(portion.batch)
             if self._feed.is_fixed:
                 self._frozen[id(portion.batch)] = h
-        head_only: Tensor = self._model.answer(h, portion.batch)
+        head_only: Tensor = self._model.head(h, portion.batch)
         return head_only

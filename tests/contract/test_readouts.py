@@ -57,7 +57,7 @@ def test_a_batch_equals_its_graphs_one_by_one(key):
     assert together.shape == (4, 3)
     alone = torch.cat([model(every.graphs([k])) for k in range(4)])
     torch.testing.assert_close(together, alone)
-    assert model.embed(every).shape == (4, model.readout.out_width)
+    assert model.embed(every).shape == (4, model.head.readout.out_width)
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -77,7 +77,7 @@ def test_the_order_of_the_nodes_does_not_matter(key):
 @pytest.mark.parametrize("key", KEYS)
 def test_a_graph_without_nodes_is_read_as_zeros(key):
     model, every = _model(key), _graphs()
-    assert model.embed(every)[1].tolist() == [0] * model.readout.out_width
+    assert model.embed(every)[1].tolist() == [0] * model.head.readout.out_width
 
 
 @pytest.mark.parametrize("key", KEYS)

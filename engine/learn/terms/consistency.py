@@ -61,7 +61,7 @@ class Consistency(Term):
     def _answer(self, model: Model, batch: GraphBatch, generator: torch.Generator) -> Tensor:
         # Features given beside the batch: an encoder that keeps tables of the batch's own need not make them anew.
         h = model.encoder(batch, self._silenced(batch.x, generator))
-        return model.answer(h, batch)
+        return model.head(h, batch)  # type: ignore[no-any-return]  # modules are untyped callables
 
     def _apart(self, samples: list[Tensor], *, is_class: bool) -> Tensor:
         answers = torch.stack([s.softmax(dim=1) if is_class else s for s in samples])

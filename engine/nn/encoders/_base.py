@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from torch import Tensor, nn
 
-from engine.core.component import Component
+from engine.core.component import Component, option
 from engine.core.component import Config as ConfigBase
 from engine.graph.blocks import AnyBatch, AnyBlock
 from engine.graph.features import SparseFeatures
+from engine.nn.jumping import JumpName, joined, joined_width
+from engine.nn.virtual_node import VirtualNode
 
 if TYPE_CHECKING:
     from engine.nn.heads import Head
@@ -99,27 +101,77 @@ class Encoder(Component, nn.Module):
         raise NotImplementedError
 
 
+class LayeredConfig(ConfigBase):
+    """What every chain of layers can do besides."""
+
+    jumping: JumpName = option(
+        "none",
+        "What is read: the last layer, or all of them, side by side or the largest of their numbers.",
+        advanced=True,
+    )
+    virtual_node: bool = option(
+        False, "Joins all nodes of a graph through one more node between layers.", advanced=True
+    )
+
+
 class Layered(Encoder):
-    """An encoder that is a chain of layers, each called as `layer(h, block)` on the next block."""
+    """An encoder that is a chain of layers, each called as `layer(h, block)` on the next block.
+
+    Before them may stand a map of the features, `start`; a subclass calls `connect` when it has made its layers.
+    """
 
     layers: nn.ModuleList
+
+    def __init__(self, config: Any, in_width: int, edge_width: int = 0) -> None:  # Any: the subclass's own Config
+        super().__init__(config, in_width, edge_width)
+        self.start: nn.Module | None = None
+        self.virtual: VirtualNode | None = None
+        self.jumping: JumpName = "none"
+
+    def connect(self, width: int) -> None:
+        """Set what is read of the layers and what joins them, as the options say. Args: width: of every layer."""
+        self.jumping = self.config.jumping
+        self.out_width = joined_width(width, len(self.layers), self.jumping)
+        if self.config.virtual_node and len(self.layers) > 1:
+            self.virtual = VirtualNode(width, len(self.layers), self.config.norm)
 
     def forward(self, batch: AnyBatch, x: Features | None = None) -> Features:
         """Return node vectors [T, H]; see `Encoder`."""
         h = batch.x if x is None else x
+        if self.start is not None:
+            h = self.start(h)
+        kept: list[Tensor] = []
+        v: Tensor | None = None
         for number, layer in enumerate(self.layers):
-            h = layer(h, batch.block(number))
-        return h
+            block = batch.block(number)
+            h = layer(h, block)
+            if self.jumping != "none":
+                kept = [*(block.own(earlier) for earlier in kept), h]
+            if self.virtual is not None and number < len(self.layers) - 1:
+                h, v = self.virtual(number, h, v, batch)
+        return joined(kept, self.jumping) if kept else h
 
     @property
-    def hops(self) -> int:
-        """The layers."""
-        return len(self.layers)
+    def hops(self) -> int | None:
+        """The layers; None with a virtual node, which needs whole graphs."""
+        return len(self.layers) if self.virtual is None else None
 
     def stages(self) -> list[Step] | None:
-        """Return the layers."""
-        return list(self.layers)
+        """Return the layers, the first together with the map before it; None where more than the last is read."""
+        if self.jumping != "none" or self.virtual is not None:
+            return None
+        if self.start is None or not len(self.layers):
+            return None if self.start is not None else list(self.layers)
+        start, first = self.start, self.layers[0]
+
+        def begin(h: Features, block: AnyBlock) -> Features:
+            begun: Features = first(start(h), block)
+            return begun
+
+        return [begin, *self.layers[1:]]
 
     def blocks(self) -> list[nn.Module]:
-        """Return the layers."""
-        return list(self.layers)
+        """Return the map before the layers, the layers, and what joins them."""
+        before = [] if self.start is None else [self.start]
+        between = [] if self.virtual is None else [self.virtual]
+        return [*before, *self.layers, *between]

@@ -6,10 +6,9 @@ from typing import Any, Literal
 
 from torch import Tensor, nn
 
-from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.graph.blocks import AnyBlock
-from engine.nn.encoders._base import Features, Layered
+from engine.nn.encoders._base import Features, Layered, LayeredConfig
 from engine.nn.graph_attention import GraphAttention
 from engine.nn.heads import Head, LayerHead, LinearHead
 from engine.nn.layers import Linear, NormName, make_activation, make_norm
@@ -29,7 +28,7 @@ class GAT(Layered):
     key = "gat"
     label = "GAT"
 
-    class Config(ConfigBase):
+    class Config(LayeredConfig):
         layers: int = option(2, "Attention layers, the output layer included when that is one.", ge=1, le=16)
         heads: int = option(8, "Attentions side by side in each layer.", ge=1, le=64)
         width: int = option(8, "Numbers per node and head between layers.", ge=1, le=1024)
@@ -50,7 +49,7 @@ class GAT(Layered):
         inner = config.layers - 1 if config.head == "attention" else config.layers
         widths = [in_width] + [config.heads * config.width] * inner
         self.layers = nn.ModuleList(_Layer(config, a) for a in widths[:-1])
-        self.out_width = widths[-1]
+        self.connect(widths[-1])
 
     def make_head(self, width: int) -> Head:
         """Return attention or a linear layer, as `head` says."""

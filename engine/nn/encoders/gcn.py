@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import torch
 from torch import Tensor, nn
 
-from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.graph.blocks import AnyBatch, AnyBlock
-from engine.nn.encoders._base import Encoder, Features, Step
+from engine.nn.encoders._base import Encoder, Features, LayeredConfig, Step
 from engine.nn.heads import ConvolutionHead, Head, LinearHead
+from engine.nn.jumping import joined, joined_width
 from engine.nn.layers import GraphConvolution, Linear, NormName, make_activation, make_norm
 from engine.nn.ops import dropout
 from engine.nn.stacks import dense_stack
+from engine.nn.virtual_node import VirtualNode
 
 
 class GCN(Encoder):
@@ -33,7 +33,7 @@ class GCN(Encoder):
     label = "GCN"
     recommended = True
 
-    class Config(ConfigBase):
+    class Config(LayeredConfig):
         layers: int = option(2, "Graph convolutions, the output layer included when that is one.", ge=1, le=16)
         width: int = option(16, "Numbers per node between layers.", ge=1, le=4096)
         dropout: float = option(0.5, "Share of a layer's input set to zero while training.", ge=0, lt=1)
@@ -43,11 +43,6 @@ class GCN(Encoder):
         head: Literal["convolution", "linear"] = option(
             "convolution",
             "Output layer: the last of the convolutions, as in the paper, or a linear layer on top of all of them.",
-            advanced=True,
-        )
-        jumping: Literal["none", "cat", "max"] = option(
-            "none",
-            "What is read: the last convolution, or all of them, side by side or the largest of their numbers.",
             advanced=True,
         )
         before: int = option(0, "Dense layers before the first convolution.", ge=0, le=4, advanced=True)
@@ -65,22 +60,25 @@ class GCN(Encoder):
         rates = [config.dropout if config.before else first] + [config.dropout] * inner
         pairs = zip(widths[:-1], widths[1:], rates[:inner], strict=True)
         self.layers = nn.ModuleList(_Layer(config, a, b, rate) for a, b, rate in pairs)
-        joined = widths[-1] * (max(1, inner) if config.jumping == "cat" else 1)
-        self.after = _dense(config, joined, config.after, config.dropout)
-        self.out_width = config.width if config.after else joined
+        read = joined_width(widths[-1], inner, config.jumping)
+        self.after = _dense(config, read, config.after, config.dropout)
+        self.out_width = config.width if config.after else read
+        self.virtual = VirtualNode(config.width, inner, config.norm) if config.virtual_node and inner > 1 else None
 
     def forward(self, batch: AnyBatch, x: Features | None = None) -> Features:
         """Return node vectors [N, H]; see `Encoder`."""
         smoothed = batch.smoothed() if x is None and self._starts_constant else None
         h = None if smoothed is not None else _through(self.before, batch.x if x is None else x)
         kept: list[Tensor] = []
+        v: Tensor | None = None
         for number, layer in enumerate(self.layers):
             block = batch.block(number)
             h = layer(h, block, smoothed if number == 0 else None)
             if self.config.jumping != "none":
                 kept = [*(block.own(earlier) for earlier in kept), h]
-        if len(kept) > 1:
-            h = torch.cat(kept, dim=1) if self.config.jumping == "cat" else torch.stack(kept).amax(dim=0)
+            if self.virtual is not None and number < len(self.layers) - 1:
+                h, v = self.virtual(number, h, v, batch)
+        h = joined(kept, self.config.jumping) if kept else h
         assert h is not None, "without layers the features are not smoothed"
         return _through(self.after, h)
 
@@ -91,14 +89,15 @@ class GCN(Encoder):
         return not self.before and isinstance(layer, _Layer) and layer.rate == 0.0 and layer.skip is None
 
     @property
-    def hops(self) -> int:
-        """The convolutions before the output layer."""
-        return len(self.layers)
+    def hops(self) -> int | None:
+        """The convolutions before the output layer; None with a virtual node, which needs whole graphs."""
+        return len(self.layers) if self.virtual is None else None
 
     def stages(self) -> list[Step] | None:
         """Return the convolutions, the first and last together with the dense layers there; None where all are read."""
-        if self.config.jumping != "none" or not len(self.layers):
-            return None if self.config.jumping != "none" or self.before or self.after else []
+        whole = self.config.jumping != "none" or self.virtual is not None
+        if whole or not len(self.layers):
+            return None if whole or self.before or self.after else []
         return [self._stage(number) for number in range(len(self.layers))]
 
     def _stage(self, number: int) -> Step:
@@ -112,7 +111,8 @@ class GCN(Encoder):
 
     def blocks(self) -> list[nn.Module]:
         """Return the layers before the output layer."""
-        return [*self.before, *self.layers, *self.after]
+        between = [] if self.virtual is None else [self.virtual]
+        return [*self.before, *self.layers, *between, *self.after]
 
     def make_head(self, width: int) -> Head:
         """Return a convolution or a linear layer, as `head` says."""

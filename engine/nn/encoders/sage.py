@@ -7,10 +7,9 @@ from typing import Any, Literal
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
-from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.graph.blocks import AnyBlock
-from engine.nn.encoders._base import Features, Layered
+from engine.nn.encoders._base import Features, Layered, LayeredConfig
 from engine.nn.heads import Head, LayerHead, LinearHead
 from engine.nn.layers import Linear, NormName, make_activation, make_norm
 from engine.nn.ops import dropout, matmul
@@ -30,7 +29,7 @@ class SAGE(Layered):
     key = "sage"
     label = "GraphSAGE"
 
-    class Config(ConfigBase):
+    class Config(LayeredConfig):
         layers: int = option(2, "Layers, the output layer included when that is one.", ge=1, le=16)
         width: int = option(64, "Numbers per node between layers.", ge=1, le=4096)
         aggregation: Aggregation = option("mean", "What the neighbours say together.")
@@ -50,7 +49,7 @@ class SAGE(Layered):
         inner = config.layers - 1 if config.head == "convolution" else config.layers
         widths = [in_width] + [config.width] * inner
         self.layers = nn.ModuleList(_Layer(config, a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))
-        self.out_width = widths[-1]
+        self.connect(widths[-1])
 
     def make_head(self, width: int) -> Head:
         """Return one more of these layers or a linear layer, as `head` says."""

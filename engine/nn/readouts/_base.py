@@ -8,7 +8,10 @@ from torch import Tensor, nn
 
 from engine.core.component import Component, option
 from engine.core.component import Config as ConfigBase
+from engine.core.errors import MismatchError
 from engine.graph.batch import GraphBatch
+from engine.graph.blocks import AnyBatch
+from engine.graph.features import SparseFeatures
 from engine.nn.heads import DenseHead, Head
 
 
@@ -38,6 +41,31 @@ class Readout(Component, nn.Module):
         """Return one vector for each graph, [B, out_width], for node vectors h [N, H]."""
         raise NotImplementedError
 
-    def make_head(self, width: int) -> Head:
-        """Return a new head of `width` outputs for graph vectors."""
-        return DenseHead(self.out_width, width, self.config.after, self.config.dropout)
+    def make_head(self, width: int) -> ReadingHead:
+        """Return a new head of `width` outputs for graphs, with this readout in it."""
+        return ReadingHead(self, width)
+
+
+class ReadingHead(Head):
+    """A readout, then dense layers: node vectors to outputs for graphs. It needs whole graphs.
+
+    Args: readout: as its options say, also of what comes after it. width: T.
+    """
+
+    def __init__(self, readout: Readout, width: int) -> None:
+        super().__init__()
+        self.readout = readout
+        self.inner = DenseHead(readout.out_width, width, readout.config.after, readout.config.dropout)
+
+    def forward(self, h: Tensor | SparseFeatures, batch: AnyBatch) -> Tensor:
+        """Return outputs [B, T] for node vectors h [N, H]."""
+        return self.inner(self.read(h, batch), batch)  # type: ignore[no-any-return]  # modules are untyped callables
+
+    def read(self, h: Tensor | SparseFeatures, batch: AnyBatch) -> Tensor:
+        """Return graph vectors [B, H'].
+
+        Raises: MismatchError: the batch holds parts of a graph.
+        """
+        if not isinstance(batch, GraphBatch):
+            raise MismatchError("A model that answers for graphs needs whole ones.", hint="Choose another loader.")
+        return self.readout(h if isinstance(h, Tensor) else h.to_dense(), batch)  # type: ignore[no-any-return]  # as above
