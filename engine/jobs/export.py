@@ -28,6 +28,7 @@ class Export(Job):
         what: Literal["predictions", "embeddings", "report", "graph"] = option("predictions", "What is written.")
         to: str | None = option(None, "Format: the key of an exporter; else as the file's name ends.")
         out: str = option(..., "File to write.")
+        added: str | None = option(None, "Table of further columns of nodes, .parquet, the first with the ids.")
 
     def run(self, arguments: Any, context: JobContext) -> dict[str, Any]:  # Any: this job's Config; JSON values
         """Return `{path, rows}`."""
@@ -38,20 +39,21 @@ class Export(Job):
         run = RunFolder(context.folder / arguments.run)
         run.check()
         context.sink(StageStarted("export", 0, 1))
-        content = _content(run, arguments.what, context)
+        added = None if arguments.added is None else context.folder / arguments.added
+        content = _content(run, arguments.what, context, added)
         return {"path": str(out), "rows": write(content, out, context.sink, arguments.to)}
 
 
-def _content(run: RunFolder, what: str, context: JobContext) -> Any:  # Any: Content, loaded late
+def _content(run: RunFolder, what: str, context: JobContext, added: Path | None) -> Any:  # Any: Content, loaded late
     from engine.export._base import Content
 
     if what == "predictions":
-        return Content("predictions", table=_table(run, "predictions.parquet"))
+        return Content("predictions", table=_with_added(_table(run, "predictions.parquet"), added))
     if what == "embeddings":
         return Content("embeddings", table=_table(run, "embeddings.parquet"))
     if what == "report":
         return Content("report", report=_report(run))
-    return Content("graph", graph=_graph(run, context))
+    return Content("graph", graph=_graph(run, context, added))
 
 
 def _table(run: RunFolder, name: str) -> Any:  # Any: pandas, loaded late
@@ -85,14 +87,35 @@ def _report(run: RunFolder) -> Any:  # Any: ReportContent, loaded late
     )
 
 
-def _graph(run: RunFolder, context: JobContext) -> Any:  # Any: GraphContent, loaded late
+def _with_added(table: Any, path: Path | None) -> Any:  # Any: pandas, loaded late
+    """Return a table with further columns behind its own, matched by id; a name that is taken gets `_added` behind it.
+
+    Raises: ProjectError: the file of the further columns is not there.
+    """
+    import pandas as pd
+
+    if path is None:
+        return table
+    if not path.is_file():
+        raise ProjectError(f"There is no table of further columns at {path}.", hint="Write it anew.")
+    more = pd.read_parquet(path)
+    rows = pd.Index(more.iloc[:, 0]).get_indexer(table.iloc[:, 0])
+    for name in more.columns[1:]:
+        free = str(name)
+        while free in table.columns:
+            free += "_added"
+        table[free] = more[name].take(rows).where(rows >= 0).to_numpy()
+    return table
+
+
+def _graph(run: RunFolder, context: JobContext, added: Path | None) -> Any:  # Any: GraphContent, loaded late
     """Read the run's own files again: the graph is not stored with the run, its predictions are."""
     import numpy as np
 
     from engine.export._base import GraphContent
     from engine.project.opened import check_unchanged, open_data
 
-    predictions = _table(run, "predictions.parquet")
+    predictions = _with_added(_table(run, "predictions.parquet"), added)
     options = run.recipe().data
     check_unchanged(options, str(run.read_json("environment.json").get("data")))
     graph = open_data(options, sink=context.sink, cancel=context.cancel).data.graph
