@@ -175,7 +175,7 @@ def _edge_codes(edges: NDArray[np.int32], colouring: Colouring) -> NDArray[np.in
     """Return the palette row that both ends share, or -1, int16 [M]."""
     if colouring.is_ramp or len(colouring.palette) > _MOST_TINTS:
         return np.full(len(edges), -1, dtype=np.int16)
-    ends = colouring.codes[edges].astype(np.int16)
+    ends = colouring.colour_codes()[edges].astype(np.int16)
     return np.where(ends[:, 0] == ends[:, 1], ends[:, 0], np.int16(-1)).astype(np.int16)
 
 

@@ -456,7 +456,7 @@ class GraphCanvas(QWidget):
         if self.scene is None:
             return
         code, add = asked
-        nodes = np.flatnonzero((self.scene.colouring.codes == code) & self.scene.visible())
+        nodes = np.flatnonzero(self.scene.colouring.wearers(code) & self.scene.visible())
         self.selection_asked.emit(Ask(nodes, "add" if add else "replace"))
 
     def _place_legend(self) -> None:

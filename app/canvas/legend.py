@@ -179,7 +179,7 @@ class Legend(QWidget):
         assert self._colouring is not None
         box = QRectF(_MARGIN, top, self.width() - 2 * _MARGIN, _RAMP)
         gradient = QLinearGradient(box.topLeft(), box.topRight())
-        ramp = self._colouring.palette[: max(2, len(self._colouring.palette) - 1)]
+        ramp = self._colouring.palette[: max(2, (self._colouring.colours or len(self._colouring.palette)) - 1)]
         for at in np.linspace(0, 1, 9):
             gradient.setColorAt(float(at), QColor(*(int(c) for c in ramp[round(at * (len(ramp) - 1)), :3])))
         painter.setPen(Qt.PenStyle.NoPen)

@@ -68,8 +68,9 @@ def in_words(scene: Scene, node: int) -> str:
     colouring = scene.colouring
     names = {one.code: one.text for one in colouring.legend}
     lines = [str(scene.ids[node])]
-    if not colouring.is_ramp and int(colouring.codes[node]) in names:
-        lines.append(f"{colouring.title}: {names[int(colouring.codes[node])]}")
+    code = int(colouring.colour_codes()[node])
+    if not colouring.is_ramp and code in names:
+        lines.append(f"{colouring.title}: {names[code]}")
     if scene.num_edges:
         lines.append(tr("Degree: {degree}", degree=int((scene.edges == node).sum())))
     return "\n".join(lines)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QStackedWidget, QWidget
 
-from app.canvas.colours import colouring_of, sizes_by_degree
+from app.canvas.colours import colouring_of, sizes_of
 from app.canvas.gestures import Ask, ContextAsk
 from app.canvas.graph_canvas import GraphCanvas
 from app.canvas.node_menu import NodeMenu
@@ -19,14 +19,12 @@ from app.canvas.tool_strip import ToolStrip
 from app.kit import theme
 from app.kit.translate import tr, tr_n
 from app.kit.widgets.basics import Empty, column, label, row, set_role
-from app.session.attributes import PREDICTED, TARGET, Attribute, Attributes
+from app.session.attributes import DEGREE, Attributes
+from app.session.style import NOTHING, colour_choices, first_colour
 
 if TYPE_CHECKING:
-    from app.kit.theme import Tokens
     from app.session.session import Session
 
-_ONE_COLOUR = ""
-_FEW_CLASSES = 40
 _SHORTEST = 9  # letters that a box has room for at least
 
 
@@ -39,8 +37,6 @@ class PicturePanel(QWidget):
         with_edges: whether edges are drawn.
         controls: further controls of the view, put into the bar.
     """
-
-    coloured = Signal(object)  # str: key of the attribute
 
     def __init__(
         self,
@@ -55,8 +51,7 @@ class PicturePanel(QWidget):
         self._session = session
         self._with_edges = with_edges
         self._xy: NDArray[np.float32] | None = None
-        self._coloured: tuple[tuple[Attributes, Attribute | None, Tokens], Colouring] | None = None
-        self._by_user = False  # whether the colours were chosen by hand
+        self._coloured: tuple[tuple[object, ...], Colouring] | None = None
         self._target: str | None = None  # the recipe's, when the colours were last chosen for the user
         self._found: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._found_for = ""
@@ -73,9 +68,9 @@ class PicturePanel(QWidget):
         self.colour_by.setMaximumWidth(letter * 3 * _SHORTEST)
         self.colour_by.setToolTip(tr("What the colours show"))
         self.size_by_degree = QCheckBox(tr("Size by degree"))
-        self.size_by_degree.setChecked(with_edges)
+        self.size_by_degree.setChecked(session.style.look.size == DEGREE)
         self.names = QCheckBox(tr("Names"))
-        self.names.setChecked(True)
+        self.names.setChecked(session.style.look.names)
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Find a node"))
         self.search.setClearButtonEnabled(True)
@@ -104,8 +99,9 @@ class PicturePanel(QWidget):
 
     def _connect(self) -> None:
         self.colour_by.activated.connect(self._on_colour_chosen)
-        self.size_by_degree.toggled.connect(self._on_style_changed)
-        self.names.toggled.connect(self.canvas.set_labels)
+        self.size_by_degree.clicked.connect(self._on_size_clicked)
+        self.names.clicked.connect(self._session.style.show_names)
+        self._session.style.changed.connect(self._on_style_changed)
         self.search.returnPressed.connect(self._on_search)
         self.search.textEdited.connect(self._on_search_edited)
         self.canvas.selection_asked.connect(self._on_selection_asked)
@@ -125,14 +121,6 @@ class PicturePanel(QWidget):
         first = self._xy is None or xy is None or len(xy) != len(self._xy)
         self._xy = xy
         self._rebuild(fit=first)
-
-    def show_attribute(self, key: str) -> None:
-        """Colour by an attribute."""
-        at = self.colour_by.findData(key)
-        if at >= 0:
-            self._by_user = True
-            self.colour_by.setCurrentIndex(at)
-            self._on_style_changed()
 
     @Slot()
     def start_search(self) -> None:
@@ -161,29 +149,40 @@ class PicturePanel(QWidget):
     @Slot()
     def _on_facts_changed(self) -> None:
         attributes = self._session.facts.attributes
-        chosen = str(self.colour_by.currentData() or "") if self._by_user else None
         self.colour_by.clear()
-        self.colour_by.addItem(tr("One colour"), _ONE_COLOUR)
+        self.colour_by.addItem(tr("One colour"), NOTHING)
         if attributes is not None:
-            for one in _choices(attributes):
+            for one in colour_choices(attributes):
                 self.colour_by.addItem(one.title, one.key)
-            self._target = self._session.draft.target
-            wanted = chosen if chosen is not None else _first_choice(attributes, self._target)
-            self.colour_by.setCurrentIndex(max(0, self.colour_by.findData(wanted)))
+        self._show_choice()
         self._found_for = ""
         self._rebuild()
 
     @Slot()
     def _on_draft_changed(self) -> None:
         """Show what shall be predicted as soon as that is known."""
-        if not self._by_user and self._session.draft.target != self._target:
-            self._on_facts_changed()
+        if self._session.style.look.colour is None and self._session.draft.target != self._target:
+            self._on_style_changed()
+
+    def _show_choice(self) -> None:
+        """Show in the bar what the style says."""
+        look, attributes = self._session.style.look, self._session.facts.attributes
+        self._target = self._session.draft.target
+        wanted = look.colour
+        if attributes is not None and (wanted is None or (wanted and attributes.get(wanted) is None)):
+            wanted = first_colour(attributes, self._target)
+        self.colour_by.setCurrentIndex(max(0, self.colour_by.findData(wanted)))
+        self.size_by_degree.setChecked(look.size == DEGREE)
+        self.names.setChecked(look.names)
+        self.canvas.set_labels(look.names and self._with_edges)
 
     @Slot()
     def _on_colour_chosen(self) -> None:
-        self._by_user = True
-        self._on_style_changed()
-        self.coloured.emit(self.colour_by.currentData())
+        self._session.style.colour_by(str(self.colour_by.currentData()))
+
+    @Slot(bool)
+    def _on_size_clicked(self, by_degree: bool) -> None:
+        self._session.style.size_by(DEGREE if by_degree else NOTHING)
 
     @Slot()
     def _on_explaining_changed(self) -> None:
@@ -192,6 +191,7 @@ class PicturePanel(QWidget):
 
     @Slot()
     def _on_style_changed(self) -> None:
+        self._show_choice()
         self._rebuild()
 
     def _rebuild(self, *, fit: bool = False) -> None:
@@ -208,7 +208,7 @@ class PicturePanel(QWidget):
             state=self._states(attributes),
             ids=attributes.names,
             edges=attributes.edges if self._with_edges else NO_EDGES,
-            size=sizes_by_degree(attributes.degree) if self.size_by_degree.isChecked() else None,
+            size=self._sizes(attributes),
             weight=attributes.degree.astype(np.float32),
         )
         self._pages.setCurrentWidget(self.canvas)
@@ -225,12 +225,20 @@ class PicturePanel(QWidget):
             near = attributes.neighbours(int(selection.indices()[0]))
         return states(selection.mask, selection.hidden, near)
 
+    def _sizes(self, attributes: Attributes) -> NDArray[np.float32] | None:
+        """Return how large nodes are; a scatter, where nodes lie dense, shows degrees by no size."""
+        one = attributes.get(self._session.style.look.size)
+        if one is None or one.kind != "number" or (one.key == DEGREE and not self._with_edges):
+            return None
+        return sizes_of(one)
+
     def _colouring(self, attributes: Attributes) -> Colouring:
         """Return the same colours again while nothing about them changed: the picture of the edges hangs on them."""
         one = attributes.get(str(self.colour_by.currentData() or ""))
-        key = (attributes, one, theme.tokens())
+        shape = attributes.get(self._session.style.look.shape)
+        key = (attributes, one, shape, theme.tokens())
         if self._coloured is None or any(a is not b for a, b in zip(self._coloured[0], key, strict=True)):
-            self._coloured = (key, colouring_of(one, attributes.num_nodes))
+            self._coloured = (key, colouring_of(one, attributes.num_nodes, shape))
         return self._coloured[1]
 
     # The shared selection
@@ -358,22 +366,3 @@ def find(attributes: Attributes, text: str) -> NDArray[np.int64]:
         elif needle in str(own).casefold() or needle in str(name).casefold():
             near.append(node)
     return np.array(exact + near, dtype=np.int64)
-
-
-def _choices(attributes: Attributes) -> list[Attribute]:
-    found = attributes.colourable()
-    is_known = attributes.get(TARGET) is not None
-    return [one for one in found if not (is_known and one.key == f"column:{attributes.target}")]
-
-
-def _first_choice(attributes: Attributes, target: str | None) -> str:
-    """Return what to colour by while nobody chose: the prediction, the target, a column with a few classes."""
-    if attributes.get(PREDICTED) is not None:
-        return PREDICTED
-    targets = [f"column:{name}" for name in (target, *attributes.dataset.columns("target")) if name]
-    few = [
-        one.key
-        for one in attributes.colourable()
-        if one.is_given and one.kind == "category" and 1 < len(one.categories) <= _FEW_CLASSES
-    ]
-    return next((key for key in (*targets, *few) if attributes.get(key) is not None), _ONE_COLOUR)

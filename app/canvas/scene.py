@@ -40,6 +40,7 @@ class Colouring:
         shapes: index into `theme.SHAPES` for each row of the palette, uint8 [P].
         legend: one entry for each category; for numbers, low to high.
         is_ramp: whether the palette is a scale from low to high; edges are not tinted then.
+        colours: rows of the palette after which the same colours come again in another shape; 0 for once only.
     """
 
     title: str
@@ -48,6 +49,17 @@ class Colouring:
     shapes: NDArray[np.uint8]
     legend: tuple[LegendEntry, ...] = ()
     is_ramp: bool = False
+    colours: int = 0
+
+    def colour_codes(self) -> NDArray[np.uint16]:
+        """Return which colour each node wears, whatever its shape, uint16 [N]."""
+        return self.codes % self.colours if self.colours else self.codes
+
+    def wearers(self, code: int) -> NDArray[np.bool_]:
+        """Return the nodes that a line of the legend is about, bool [N]: of a colour, or of a shape of its own."""
+        if self.colours and code >= self.colours:
+            return self.codes // self.colours == code // self.colours
+        return self.colour_codes() == code
 
 
 @dataclass(frozen=True, slots=True, eq=False)

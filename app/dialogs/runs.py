@@ -135,7 +135,7 @@ class RunsDialog(Dialog):
     def _on_open(self) -> None:
         info = self._current()
         if info is not None:
-            self._session.open_run(info.folder)
+            self._session.running.open(info.folder)
             self._session.go_to("inspect" if info.is_usable else "finetune")
             self.accept()
 
@@ -143,7 +143,7 @@ class RunsDialog(Dialog):
     def _on_resume(self) -> None:
         info = self._current()
         if info is not None:
-            self._session.resume_run(info.folder)
+            self._session.running.resume(info.folder)
             self._session.go_to("finetune")
             self.accept()
 
@@ -151,4 +151,4 @@ class RunsDialog(Dialog):
     def _on_delete(self) -> None:
         info = self._current()
         if info is not None:
-            self._session.delete_run(info.name)
+            self._session.running.delete(info.name)

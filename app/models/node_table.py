@@ -33,12 +33,13 @@ Swatch = Callable[[int], QPixmap]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which rows to show in which order. `only`: bool [N] or None for all."""
+    """Which rows to show in which order. `only`, `shown`: bool [N] or None for all: selected ones, not hidden ones."""
 
     column: int
     descending: bool
     query: Query
     only: NDArray[np.bool_] | None = None
+    shown: NDArray[np.bool_] | None = None
 
 
 class NodeTableModel(QAbstractTableModel):
@@ -74,7 +75,9 @@ class NodeTableModel(QAbstractTableModel):
         return self._background.busy
 
     def set_attributes(self, attributes: Attributes | None) -> None:
-        """Show other nodes."""
+        """Show other nodes, or other columns of the same: then order, tint and sorting stay what they were."""
+        before, sorted_by = self._attributes, self._key_of(self._wish.column)
+        is_same = before is not None and attributes is not None and before.dataset is attributes.dataset
         self.beginResetModel()
         self._background.drop()
         self._attributes = attributes
@@ -84,13 +87,21 @@ class NodeTableModel(QAbstractTableModel):
             for number, one in enumerate(self._columns)
             if one.key in (PREDICTED, TARGET) and one.kind == "category"
         }
-        count = attributes.num_nodes if attributes is not None else 0
-        self._mask = np.zeros(count, dtype=bool)
-        self._set_order(np.arange(count, dtype=np.int64))
+        if not is_same:
+            count = attributes.num_nodes if attributes is not None else 0
+            self._mask = np.zeros(count, dtype=bool)
+            self._set_order(np.arange(count, dtype=np.int64))
         self.endResetModel()
-        if attributes is not None and (self._wish.column >= len(self._columns) or self._wish.query.test is not None):
-            self._wish = Wish(-1, False, Query(""))
+        if attributes is not None:
+            # The query was understood by the columns of before; who shows the table asks it anew.
+            column = self.column_of(sorted_by) if sorted_by and is_same else None
+            only = self._wish.only if is_same else None
+            shown = self._wish.shown if is_same else None
+            self._wish = Wish(-1 if column is None else column, self._wish.descending, Query(""), only, shown)
         self.arranged.emit()
+
+    def _key_of(self, column: int) -> str:
+        return self._columns[column].key if 0 <= column < len(self._columns) else ""
 
     def set_selected(self, mask: NDArray[np.bool_]) -> None:
         """Tint these rows. Args: mask: bool [N]."""
@@ -107,8 +118,12 @@ class NodeTableModel(QAbstractTableModel):
         descending: bool | None = None,
         query: Query | None = None,
         only: NDArray[np.bool_] | bool | None = None,
+        shown: NDArray[np.bool_] | None = None,
     ) -> None:
-        """Show other rows or another order; what is None stays. Args: only: rows to keep; False for all of them."""
+        """Show other rows or another order; what is None stays.
+
+        Args: only: rows to keep; False for all of them. shown: rows that are not hidden.
+        """
         now = self._wish
         kept = now.only if only is None else only if isinstance(only, np.ndarray) else None
         self._wish = Wish(
@@ -116,6 +131,7 @@ class NodeTableModel(QAbstractTableModel):
             now.descending if descending is None else descending,
             now.query if query is None else query,
             kept,
+            now.shown if shown is None else shown,
         )
         if self._attributes is None:
             return
@@ -227,8 +243,9 @@ class NodeTableModel(QAbstractTableModel):
 def arranged(attributes: Attributes, columns: list[Attribute], wish: Wish) -> NDArray[np.int64]:
     """Return the nodes that pass, in the order wished for, int64 [rows]. Equal values keep the order of the data."""
     passed = wish.query.mask(attributes.query_columns(), attributes.num_nodes)
-    if wish.only is not None:
-        passed = passed & wish.only
+    for mask in (wish.only, wish.shown):
+        if mask is not None and len(mask) == len(passed):
+            passed = passed & mask
     nodes = np.flatnonzero(passed)
     if not 0 <= wish.column < len(columns):
         return nodes

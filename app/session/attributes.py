@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -99,6 +101,7 @@ class Attributes:
         is_directed = bool(dataset.summary.get("directed", False))
         self.edges = undirected_edges(dataset.indptr, dataset.indices, is_directed=is_directed)
         self.by_key: dict[str, Attribute] = {}
+        self._added: frozenset[str] = frozenset()
         self.classes: tuple[str, ...] = ()
         if run is not None and run.predictions is not None and len(run.predictions) == self.num_nodes:
             self._add_run(run, run.predictions)
@@ -107,6 +110,18 @@ class Attributes:
         for name in map(str, dataset.nodes.columns):
             kind = "category" if name == self.target and self.classes else kinds.get(name, "")
             self._add(_column(name, dataset.nodes[name], kind, self._order_of(name)))
+
+    def with_added(self, added: Sequence[Attribute]) -> Attributes:
+        """Return the same with these attributes, and no others that were added before, behind those of the data."""
+        made = copy.copy(self)
+        made.by_key = {key: one for key, one in self.by_key.items() if key not in self._added}
+        made.by_key.update({one.key: one for one in added})
+        made._added = frozenset(one.key for one in added)
+        return made
+
+    def added(self) -> list[Attribute]:
+        """Return what was added by the user or computed, in order."""
+        return [one for key, one in self.by_key.items() if key in self._added]
 
     def get(self, key: str) -> Attribute | None:
         """Return an attribute, or None."""
@@ -195,6 +210,16 @@ class Attributes:
             known = [name for name in ("train", "valid", "test") if name in words.counts]
             rest = sorted(set(words.counts) - set(known))
             self._add(_category(SPLIT, tr("Split"), words, (*known, *rest)))
+
+
+def write_added(attributes: Attributes, path: Path) -> None:
+    """Write what the user made and what was computed as a table, the ids first. Raises: OSError: it cannot."""
+    import pandas as pd
+
+    columns: dict[str, object] = {"id": attributes.ids}
+    columns.update({one.title: one.values for one in attributes.added()})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(columns).to_parquet(path, index=False)
 
 
 def undirected_edges(

@@ -10,6 +10,7 @@ from app.bridge.background import Background, Outcome
 from app.session.attributes import Attributes
 
 if TYPE_CHECKING:
+    from app.session.attributes import Attribute
     from app.session.session import Session
 
 
@@ -26,6 +27,8 @@ class Facts(QObject):
         self._background.finished.connect(self._on_read)
         session.dataset_changed.connect(self._on_source_changed)
         session.run_changed.connect(self._on_source_changed)
+        session.own_columns.changed.connect(self._on_added_changed)
+        session.statistics.changed.connect(self._on_added_changed)
 
     @property
     def is_reading(self) -> bool:
@@ -56,5 +59,25 @@ class Facts(QObject):
         if found is None:
             self._session.say("problem", str(outcome.error))
         elif found.dataset is self._session.dataset:
-            self.attributes = found
+            self.attributes = found.with_added(self._added())
             self.changed.emit()
+
+    @Slot()
+    def _on_added_changed(self) -> None:
+        if self.attributes is None:
+            return
+        added = self._added()
+        before = self.attributes.added()
+        if len(before) != len(added) or any(a is not b for a, b in zip(before, added, strict=True)):
+            self.attributes = self.attributes.with_added(added)
+            self.changed.emit()
+
+    def _added(self) -> list[Attribute]:
+        """Return what the user made of selections, and what was computed of the graph."""
+        dataset = self._session.dataset
+        if dataset is None:
+            return []
+        return [
+            *self._session.own_columns.attributes(dataset.num_nodes, dataset.nodes.columns),
+            *self._session.statistics.attributes(),
+        ]

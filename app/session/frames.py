@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,7 @@ class DatasetFrame:
     nodes: pd.DataFrame
     indptr: NDArray[np.int64]
     indices: NDArray[np.int32]
+    nodes_key: str = ""  # the same for the same ids in the same order
 
     @property
     def num_nodes(self) -> int:
@@ -101,6 +103,7 @@ def read_dataset(folder: Path) -> DatasetFrame:
         nodes=nodes.drop(columns="node_id"),
         indptr=np.load(folder / "indptr.npy", allow_pickle=False),
         indices=np.load(folder / "indices.npy", allow_pickle=False),
+        nodes_key=hashlib.sha256("\0".join(node_ids).encode()).hexdigest()[:16],
     )
 
 

@@ -126,6 +126,25 @@ class ImportDraft(QObject):
 
         self._edit(tr("Read “{column}” as {kind}", column=column, kind=kind), edit, file)
 
+    def add_column(self, path: Path, column: str, role: str) -> None:
+        """Add a table of ids and one column that the window wrote, undoable.
+
+        Args: role: of the column; another column of that role is ignored from now on, for it must not be known.
+        """
+        if self.data is None:
+            return
+        after = copy.deepcopy(self.data)
+        after["tables"] = [table for table in after["tables"] if table["path"] != str(path)]
+        for table in after["tables"]:
+            for spec in table.get("columns", {}).values():
+                if isinstance(spec, dict) and spec.get("role") == role:
+                    spec["role"] = "ignore"
+        columns = {"id": {"role": "node_id", "kind": "id"}, column: {"role": role, "kind": "category"}}
+        after["tables"].append({"path": str(path), "kind": "nodes", "columns": columns})
+        files = [*(name for name in self.files if name != str(path)), str(path)]
+        text = tr("Use “{column}” as {role}", column=column, role=role)
+        self._undo_stack.push(Change(text, (self.files, self.data), (files, after), self._put_both))
+
     def set_option(self, name: str, value: Any) -> None:  # Any: the option's own type
         """Change an option of the whole import (directed, implicit_nodes …), undoable."""
         if self.data is not None and self.data.get(name) != value:
@@ -149,6 +168,10 @@ class ImportDraft(QObject):
                 edit(table)
         if after != self.data:
             self._undo_stack.push(Change(text, self.data, after, self._put))
+
+    def _put_both(self, state: tuple[list[str], Plain]) -> None:
+        self.files, self.data = state
+        self._ask()
 
     def _put(self, data: Plain) -> None:
         self.data = data

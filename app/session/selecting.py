@@ -1,7 +1,8 @@
-"""The undo steps of the shared selection, and the selections that need the graph."""
+"""The undo steps of the shared selection and of what is hidden, and the selections that need the graph."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,63 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QUndoStack
 
     from app.session.selection import Selection
+    from app.session.session import Session
+
+
+class Selecting(QObject):
+    """Selects and hides by what the graph says. Args: session: its graph and its selection."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+
+    def everything(self) -> None:
+        """Select every node."""
+        selection = self._session.selection
+        selection.replace(selection.mask | True, tr("Select all"))
+
+    @Slot(object)
+    def ids(self, ids: Sequence[str]) -> None:
+        """Select the nodes of these ids; ids of other graphs select nothing."""
+        dataset = self._session.dataset
+        if dataset is not None:
+            wanted = set(ids)
+            mask = np.fromiter((name in wanted for name in dataset.node_ids), bool, dataset.num_nodes)
+            self._session.selection.replace(mask, tr("Select the nodes of a finding"))
+
+    def neighbours(self) -> None:
+        """Add every node that an edge joins to the selection, but no hidden one."""
+        selection = self._session.selection
+        selection.replace(self.reach(selection.mask, 1) & (selection.mask | ~selection.hidden), tr("Select neighbours"))
+
+    def reach(self, mask: NDArray[np.bool_], hops: int) -> NDArray[np.bool_]:
+        """Return the nodes within so many edges of these, themselves included. Args: mask: bool [N]."""
+        dataset = self._session.dataset
+        for _ in range(hops if dataset is not None else 0):
+            assert dataset is not None
+            wider = neighbours(mask, dataset.indptr, dataset.indices)
+            if np.array_equal(wider, mask):
+                break
+            mask = wider
+        return mask
+
+    def show_all(self) -> None:
+        """Draw everything: nothing hidden by hand, no filter."""
+        stack = self._session.undo_stack
+        stack.beginMacro(tr("Show all"))
+        self._session.selection.show_all()
+        self._session.filtering.clear()
+        stack.endMacro()
+
+    def surroundings(self, hops: int) -> None:
+        """Draw only what lies within so many edges of the selection; of the node one looks at where none is."""
+        selection = self._session.selection
+        around = selection.mask
+        if not selection.count and selection.current is not None:
+            around = np.zeros_like(selection.mask)
+            around[selection.current] = True
+        if around.any():
+            selection.show_only(self.reach(around, hops))
 
 
 class SelectionHistory(QObject):
@@ -25,8 +83,10 @@ class SelectionHistory(QObject):
         self._selection = selection
         self._undo_stack = undo_stack
         self._last = selection.mask
+        self._last_hidden = selection.hidden_by_hand
         self._is_silent = False  # the selection changes without being a step of its own
         selection.changed.connect(self._on_changed)
+        selection.hidden_changed.connect(self._on_hidden_changed)
 
     def reset(self, count: int) -> None:
         """Begin anew for a graph of this many nodes; not a step."""
@@ -50,6 +110,24 @@ class SelectionHistory(QObject):
         self._is_silent = True
         self._undo_stack.push(Change(text, before, after, self._put))
         self._is_silent = False
+
+    @Slot()
+    def _on_hidden_changed(self) -> None:
+        before, after = self._last_hidden, self._selection.hidden_by_hand
+        self._last_hidden = after
+        if before is after or before.shape != after.shape or self._is_silent:
+            return
+        text = tr("Hide nodes") if after.any() else tr("Show all")
+        self._is_silent = True
+        self._undo_stack.push(Change(text, before, after, self._put_hidden))
+        self._is_silent = False
+
+    def _put_hidden(self, hidden: NDArray[np.bool_]) -> None:
+        if hidden.shape != self._selection.mask.shape:
+            return  # a step of another graph
+        was, self._is_silent = self._is_silent, True
+        self._selection.hide(hidden)
+        self._is_silent = was
 
     def _put(self, mask: NDArray[np.bool_]) -> None:
         if mask.shape != self._selection.mask.shape:

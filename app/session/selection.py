@@ -25,7 +25,9 @@ class Selection(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.mask: NDArray[np.bool_] = np.zeros(0, dtype=bool)
-        self.hidden: NDArray[np.bool_] = np.zeros(0, dtype=bool)
+        self.hidden: NDArray[np.bool_] = np.zeros(0, dtype=bool)  # by hand, or by a filter
+        self.hidden_by_hand: NDArray[np.bool_] = np.zeros(0, dtype=bool)
+        self._filtered: NDArray[np.bool_] = np.zeros(0, dtype=bool)
         self.current: int | None = None
         self.reason = ""
 
@@ -41,7 +43,7 @@ class Selection(QObject):
     def resize(self, count: int) -> None:
         """Start anew for a graph of this many nodes."""
         self.mask = np.zeros(count, dtype=bool)
-        self.hidden = np.zeros(count, dtype=bool)
+        self.hidden = self.hidden_by_hand = self._filtered = np.zeros(count, dtype=bool)
         self.current = None
         self.reason = ""
         self.changed.emit()
@@ -97,13 +99,29 @@ class Selection(QObject):
 
     def hide_others(self, keep: NDArray[np.bool_]) -> None:
         """Hide what is not in `keep`, bool [N], from every picture, beside what is hidden already."""
-        self._set_hidden(self.hidden | ~keep)
+        self.hide(self.hidden_by_hand | ~keep)
+
+    def show_only(self, keep: NDArray[np.bool_]) -> None:
+        """Hide what is not in `keep`, bool [N], and nothing else."""
+        self.hide(~keep)
 
     def show_all(self) -> None:
-        """Hide nothing."""
-        self._set_hidden(np.zeros_like(self.hidden))
+        """Hide nothing by hand; what a filter leaves out stays out."""
+        self.hide(np.zeros_like(self.hidden_by_hand))
 
-    def _set_hidden(self, hidden: NDArray[np.bool_]) -> None:
-        if not np.array_equal(hidden, self.hidden):
-            self.hidden = hidden
-            self.hidden_changed.emit()
+    def hide(self, hidden: NDArray[np.bool_]) -> None:
+        """Hide exactly these by hand. Args: hidden: bool [N]."""
+        if not np.array_equal(hidden, self.hidden_by_hand):
+            self.hidden_by_hand = hidden
+            self._merge()
+
+    def filter_out(self, filtered: NDArray[np.bool_]) -> None:
+        """Leave out exactly these, as the filters say. Args: filtered: bool [N]."""
+        if not np.array_equal(filtered, self._filtered):
+            self._filtered = filtered
+            self._merge()
+
+    def _merge(self) -> None:
+        """Whatever is hidden by hand or by a filter is hidden; announced where either changed."""
+        self.hidden = self.hidden_by_hand | self._filtered
+        self.hidden_changed.emit()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,20 +16,27 @@ from app.kit import settings as keys
 from app.kit.sayings import said
 from app.kit.translate import tr
 from app.session import projects
-from app.session.commands import Change
 from app.session.comparing import Comparing
 from app.session.drafts import RecipeDraft
 from app.session.explaining import Explaining
 from app.session.facts import Facts
-from app.session.frames import read_dataset, read_run
+from app.session.filtering import Filtering
+from app.session.frames import read_dataset
 from app.session.importing import ImportDraft
 from app.session.keeping import Keeper
+from app.session.named import NamedSelections
+from app.session.nearest import Nearest
+from app.session.own_columns import OwnColumns, safe_name
 from app.session.pictures import Pictures
+from app.session.running import Running
 from app.session.runs import RunList
+from app.session.score_curves import ScoreCurves
 from app.session.searching import Searching
-from app.session.selecting import SelectionHistory, neighbours
+from app.session.selecting import Selecting, SelectionHistory
 from app.session.selection import Selection
-from app.session.training import LiveRun, Training
+from app.session.statistics import Statistics
+from app.session.style import Style
+from app.session.training import Training
 from engine.core.errors import EngineError
 
 if TYPE_CHECKING:
@@ -78,6 +84,7 @@ class Session(QObject):
     station_requested = Signal(object)  # str
     view_requested = Signal(object)  # str: key of a view to bring to the front
     job_event = Signal(object)  # (Job, Event)
+    command_requested = Signal(object)  # str: key of a command of the window
     export_requested = Signal()
     files_requested = Signal()
     target_requested = Signal()
@@ -96,11 +103,17 @@ class Session(QObject):
         self.runs = RunList(self)
         self.comparing = Comparing(self.runs, self)
         self.searching = Searching(jobs, self.draft, self._search_folder, self)
+        self.named = NamedSelections(self.selection, self.undo_stack, self)
+        self.own_columns = OwnColumns(self.undo_stack, self)
+        self.statistics = Statistics(self)
+        self.style = Style(self.undo_stack, self)
         self.facts = Facts(self)
+        self.filtering = Filtering(self)
         self.explaining = Explaining(self, jobs)
+        self.nearest = Nearest(self)
+        self.score_curves = ScoreCurves(self)
         self.catalogue: Plain = {}  # empty until the child has sent it
         self.dataset: DatasetFrame | None = None
-        self.run: RunFrame | None = None
         self.import_job: Job | None = None
         self.import_error: Plain | None = None
         self.suggest_error: Plain | None = None
@@ -110,23 +123,28 @@ class Session(QObject):
         self._keeper = Keeper(home, settings, self._shown, self)
         self._wanted_selection: list[int] = []
         self._wanted_target: str | None = None
-        self._reading = {name: Background(self) for name in ("dataset", "run")}
-        self._reading["dataset"].finished.connect(self._on_dataset_read)
-        self._reading["run"].finished.connect(self._on_run_read)
+        self._import_when_ready = False  # a column was handed over, and its preview is on its way
+        self._made_of: str | None = None  # which nodes named selections and own columns are of
+        self.selecting = Selecting(self)
+        self.running = Running(self, self._keeper)
+        self._reader = Background(self)
+        self._reader.finished.connect(self._on_dataset_read)
         self._connect()
 
     def _connect(self) -> None:
         self.draft.changed.connect(self._on_draft_changed)
         self.importing.changed.connect(self._keeper.request_save)
+        self.importing.changed.connect(self._on_importing_changed)
         self.training.suggested.connect(self._on_suggested)
         self.training.suggest_failed.connect(self._on_suggest_failed)
-        self.training.run_ended.connect(self._on_run_ended)
+        self.running.changed.connect(self._on_run_changed)
         self.pictures.positions_changed.connect(self.positions_changed)
         self.pictures.embedding_changed.connect(self.embedding_changed)
         self.pictures.failed.connect(self.say_error)
         self.searching.failed.connect(self.say_error)
         self.runs.changed.connect(self.runs_changed)
-        self.selection.changed.connect(self._keeper.request_save)
+        for kept in (self.selection, self.named, self.own_columns, self.filtering, self.style):
+            kept.changed.connect(self._keeper.request_save)
         self._keeper.changed.connect(self._on_project_changed)
         self._keeper.not_saved.connect(self._on_not_saved)
         self._keeper.saved_again.connect(self._on_saved_again)
@@ -137,6 +155,11 @@ class Session(QObject):
     def project(self) -> Project | None:
         """The open project's folder, made at the first import."""
         return self._keeper.project
+
+    @property
+    def run(self) -> RunFrame | None:
+        """The run in view."""
+        return self.running.run
 
     @property
     def positions(self) -> NDArray[np.float32] | None:
@@ -305,6 +328,31 @@ class Session(QObject):
             "import_data", arguments, title=tr("Importing"), topic="import", then=self._on_imported
         )
 
+    def use_own_column(self, name: str, role: str) -> None:
+        """Give a column that was made here to the import, as what shall be predicted or as the split, and import anew.
+
+        Args: role: target or split; other columns of that role are ignored from now on.
+        """
+        column, dataset, project = self.own_columns.get(name), self.dataset, self.project
+        if column is None or dataset is None or project is None:
+            return
+        if role == "split" and not set(column.values) <= {"train", "valid", "test"}:
+            self.say(
+                "warning",
+                tr("“{name}” cannot be the split yet.", name=name),
+                tr("Its values have to be train, valid and test: write each to the column, one selection at a time."),
+            )
+            return
+        path = project.folder / "columns" / f"{safe_name(name)}.csv"
+        try:
+            self.own_columns.to_file(name, dataset.node_ids, path)
+        except OSError as error:
+            self.say("problem", tr("The column cannot be written: {error}", error=str(error)))
+            return
+        self._import_when_ready = True
+        self.importing.add_column(path, name, role)
+        self.go_to("data")
+
     def choose_target(self, column: str, preset: str = "quick", pretrain: str = "auto", split: str = "") -> None:
         """Choose the column to predict and ask for a recipe."""
         if self.dataset is None:
@@ -319,98 +367,6 @@ class Session(QObject):
         target = self.draft.target
         if target is not None:
             self.choose_target(target, preset, "none" if preset == "plain" else "auto")
-
-    # Runs
-
-    def start_run(self) -> None:
-        """Train by the recipe in view."""
-        if self.project is None or self.draft.is_empty or self.training.is_running:
-            return
-        source = self.pretrained_source()
-        self._start(pretrained_from=source)
-
-    def start_pretraining(self) -> None:
-        """Do only what needs no labels: the encoder, and the probe of its embeddings."""
-        if self.project is not None and not self.draft.is_empty and not self.training.is_running:
-            self._start(until="pretrain")
-
-    def _start(self, *, until: str = "end", pretrained_from: Path | None = None) -> None:
-        assert self.project is not None
-        folder = self.project.new_run()
-        # Which pretraining a run did, as the draft said it; the stored recipe leaves defaults out.
-        done = {**self._keeper.state.get("pretrainings", {}), folder.name: _encoder_parts(self.draft.plain)}
-        # The run is in view from its first moment: after a crash it is there, with Resume.
-        goals = {**self._keeper.state.get("goals", {}), folder.name: until}
-        trained = {**self._keeper.state.get("trained", {}), folder.name: self.draft.stamp}
-        self._keeper.remember(pretrainings=done, goals=goals, trained=trained, run=folder.name)
-        self._keeper.save_soon()
-        self.training.start(self.draft.plain, folder, until=until, pretrained_from=pretrained_from)
-
-    @property
-    def is_run_of_draft(self) -> bool:
-        """Whether the run in view was trained by the recipe in view; a run of unknown recipe counts as such."""
-        if self.run is None:
-            return False
-        stamp = self._keeper.state.get("trained", {}).get(self.run.folder.name)
-        return stamp is None or stamp == self.draft.stamp
-
-    def pretrained_source(self) -> Path | None:
-        """Return the newest run of this project whose pretrained encoders fit the draft, if there is one."""
-        wanted = _encoder_parts(self.draft.plain)
-        if wanted is None:
-            return None
-        for info in self.runs.all:
-            is_like = self._keeper.state.get("pretrainings", {}).get(info.name) == wanted
-            # The list is read in the background: a run that was just deleted is in it a moment longer.
-            if info.has_pretrained and is_like and info.folder.is_dir():
-                return info.folder
-        return None
-
-    def resume_run(self, folder: Path) -> None:
-        """Go on with a run that did not end, to where it was meant to go."""
-        if not self.training.is_running:
-            curves = self.run.curves if self.run is not None and self.run.folder == folder else {}
-            self.training.resume(folder, curves, until=self._keeper.state.get("goals", {}).get(folder.name, "end"))
-
-    def open_run(self, folder: Path) -> None:
-        """Show a run's results."""
-        self._reading["run"].submit(lambda: read_run(folder))
-
-    def delete_run(self, name: str) -> None:
-        """Put a run into the project's trash, undoable."""
-        if self.project is None or (self.training.is_running and self._live_name() == name):
-            return
-        self.undo_stack.push(Change(tr("Delete run {name}", name=name), (name, True), (name, False), self._put_run))
-
-    def open_foreign_run(self, folder: Path) -> None:
-        """Show a run that was made outside this project; it needs the project's own data to show beside it."""
-        if (folder / "recipe.toml").exists():
-            self.open_run(folder)
-            self.go_to("inspect")
-        else:
-            text = tr("{folder} is not a run: it holds no recipe.toml.", folder=str(folder))
-            self.say("problem", text, tr("Choose the folder that `run --out` wrote."))
-
-    # Selection
-
-    def select_all(self) -> None:
-        """Select every node."""
-        self.selection.replace(self.selection.mask | True, tr("Select all"))
-
-    @Slot(object)
-    def select_ids(self, ids: Sequence[str]) -> None:
-        """Select the nodes of these ids; ids of other graphs select nothing."""
-        if self.dataset is not None:
-            wanted = set(ids)
-            mask = np.fromiter((name in wanted for name in self.dataset.node_ids), bool, self.dataset.num_nodes)
-            self.selection.replace(mask, tr("Select the nodes of a finding"))
-
-    def select_neighbours(self) -> None:
-        """Add every node that an edge joins to the selection."""
-        if self.dataset is None:
-            return
-        mask = neighbours(self.selection.mask, self.dataset.indptr, self.dataset.indices)
-        self.selection.replace(mask, tr("Select neighbours"))
 
     # Answers
 
@@ -444,8 +400,10 @@ class Session(QObject):
         dataset: DatasetFrame = outcome.value
         is_new = self.dataset is None or self.dataset.fingerprint != dataset.fingerprint
         self.dataset = dataset
+        self.statistics.show_dataset(dataset)
         if is_new:
-            self.run = None if self.run is not None and self._is_foreign(self.run) else self.run
+            self._show_made()
+            self.running.forget(foreign_only=True)
             self._history.reset(dataset.num_nodes)
         if self._wanted_selection:
             self._history.restore(self._wanted_selection)
@@ -461,16 +419,8 @@ class Session(QObject):
             pretrain = "none" if preset == "plain" else "auto"
             self.choose_target(targets[0], preset, pretrain, split if split in ("random", "few") else "")
 
-    @Slot(object)
-    def _on_run_read(self, outcome: Outcome) -> None:
-        if outcome.error is not None:
-            self.say("problem", tr("The run cannot be read: {error}", error=str(outcome.error)))
-            return
-        self.run = outcome.value
-        assert self.run is not None
-        if self.project is not None:
-            self._keeper.remember(run=self.run.folder.name)
-            self._keeper.request_save()
+    @Slot()
+    def _on_run_changed(self) -> None:
         self.run_changed.emit()
         self._show_embedding()
 
@@ -492,19 +442,11 @@ class Session(QObject):
         self.say_error(error)
         self.recipe_changed.emit()
 
-    @Slot(object)
-    def _on_run_ended(self, live: LiveRun) -> None:
-        state = live.job.state
-        if (live.folder / "recipe.toml").exists():
-            self.open_run(live.folder)
-        if self.project is not None:
-            self.runs.scan(self.project)
-        if state == "failed":
-            self.say_error(live.job.error)
-        elif state == "stopped":
-            self.say("info", tr("Stopped; the best so far is kept."))
-        elif state == "cancelled":
-            self.say("info", tr("Cancelled. The run can be resumed."))
+    @Slot()
+    def _on_importing_changed(self) -> None:
+        if self._import_when_ready and not self.importing.is_busy:
+            self._import_when_ready = False
+            self.import_data()
 
     @Slot()
     def _on_draft_changed(self) -> None:
@@ -516,22 +458,6 @@ class Session(QObject):
         if self.project is None or self.draft.is_empty:
             return None
         return self.project.folder / "searches" / self.draft.stamp
-
-    def _put_run(self, state: tuple[str, bool]) -> None:
-        name, present = state
-        if self.project is None:
-            return
-        try:
-            (self.project.restore_run if present else self.project.remove_run)(name)
-        except EngineError as error:
-            self.say_error(error)
-        if not present and self.run is not None and self.run.folder.name == name:
-            self.run = None
-            self.pictures.forget_run()
-            self.run_changed.emit()
-        elif present and self.run is None:
-            self.open_run(self.project.runs_folder / name)
-        self.runs.scan(self.project)
 
     @Slot(object)
     def _on_child_ended(self, error: EngineError) -> None:
@@ -553,11 +479,28 @@ class Session(QObject):
         self.preset = advice.get("preset", "quick")
         self.draft.load(state.get("draft") or {}, advice.get("reasons"), advice.get("estimate"))
         self._wanted_selection = state.get("selection") or []
+        self.filtering.restore(state.get("filters") or [])
+        self.style.restore(state.get("style") or {})
         if state.get("dataset"):
             self._read_dataset(project.data_folder / state["dataset"])
         if state.get("run") and (project.runs_folder / state["run"] / "recipe.toml").is_file():
-            self.open_run(project.runs_folder / state["run"])
+            self.running.open(project.runs_folder / state["run"])
         self.go_to(state.get("station", "data"))
+
+    def _show_made(self) -> None:
+        """Show what the user made of these nodes: it outlives an import that changes roles, not other nodes."""
+        if self.dataset is not None and self._made_of != self.dataset.nodes_key:
+            self._keeper.remember(made=self._all_made())
+            self._made_of = self.dataset.nodes_key
+            made = self._keeper.state["made"].get(self._made_of) or {}
+            self.named.restore(made.get("selections") or {})
+            self.own_columns.restore(made.get("columns") or {})
+
+    def _all_made(self) -> Plain:
+        made: Plain = dict(self._keeper.state.get("made") or {})
+        if self._made_of is not None:
+            made[self._made_of] = {"selections": self.named.to_plain(), "columns": self.own_columns.to_plain()}
+        return made
 
     def _leave_project(self) -> None:
         if self.training.is_running:
@@ -565,11 +508,17 @@ class Session(QObject):
         self._keeper.leave()
 
     def _forget_results(self) -> None:
-        for reader in self._reading.values():
-            reader.drop()
-        self.dataset = self.run = None
+        self._reader.drop()
+        self.running.forget()
+        self.dataset = None
         self.import_error = self.suggest_error = None
         self.pictures.forget()
+        self.statistics.show_dataset(None)
+        self._made_of = None
+        self.named.restore({})
+        self.own_columns.restore({})
+        self.filtering.restore([])
+        self.style.restore({})
         self.searching.forget()
         self.runs.forget()
         self._history.reset(0)
@@ -577,13 +526,7 @@ class Session(QObject):
         self.run_changed.emit()
 
     def _read_dataset(self, folder: Path) -> None:
-        self._reading["dataset"].submit(lambda: read_dataset(folder))
-
-    def _is_foreign(self, run: RunFrame) -> bool:
-        return self.project is None or run.folder.parent != self.project.runs_folder
-
-    def _live_name(self) -> str:
-        return self.training.live.folder.name if self.training.live is not None else ""
+        self._reader.submit(lambda: read_dataset(folder))
 
     def _shown(self) -> Plain:
         """Return what the window shows, for the project to remember."""
@@ -595,6 +538,9 @@ class Session(QObject):
             "advice": {"preset": self.preset, "reasons": self.draft.reasons, "estimate": self.draft.estimate},
             "station": self.station,
             "selection": self.selection.indices().tolist() if small else [],
+            "made": self._all_made(),
+            "filters": self.filtering.to_plain(),
+            "style": self.style.to_plain(),
         }
 
     @Slot(object)
@@ -605,12 +551,3 @@ class Session(QObject):
     @Slot()
     def _on_saved_again(self) -> None:
         self.say("good", tr("The project is saved again."))
-
-
-def _encoder_parts(recipe: Plain) -> str | None:
-    """Return what a pretrained encoder depends on, comparable; None for a recipe without pretraining."""
-    if not recipe.get("pretrain"):
-        return None
-    runtime = recipe.get("runtime") or {}
-    parts = [recipe.get("data"), recipe.get("encoder"), recipe["pretrain"], runtime.get("seeds")]
-    return json.dumps(parts, sort_keys=True)

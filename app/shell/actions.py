@@ -59,6 +59,12 @@ def _selection(session: Session) -> str:
     return "" if session.selection.count else tr("Nothing is selected.")
 
 
+def _around(session: Session) -> str:
+    if session.selection.count or session.selection.current is not None:
+        return ""
+    return tr("Nothing is selected.")
+
+
 def _resumable(session: Session) -> str:
     if session.training.is_running:
         return tr("A run is going on.")
@@ -118,6 +124,33 @@ SPECS: tuple[ActionSpec, ...] = (
         ("Ctrl+Shift+C",),
         "copy",
         _selection,
+    ),
+    ActionSpec(
+        "save_selection",
+        "Edit",
+        "Save selection…",
+        "Keep the selection under a name",
+        ("Ctrl+Shift+B",),
+        "bookmark",
+        _selection,
+    ),
+    ActionSpec(
+        "selection_column",
+        "Edit",
+        "Selection to a column…",
+        "Give the selected nodes a value in a column of your own",
+        ("Ctrl+Shift+K",),
+        "table",
+        _selection,
+    ),
+    ActionSpec(
+        "select_query",
+        "Edit",
+        "Select by a query…",
+        "Type what the nodes have to be, such as degree > 10",
+        ("Ctrl+Shift+F",),
+        "search",
+        _dataset,
         ends_group=True,
     ),
     ActionSpec(
@@ -134,11 +167,19 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "hide_others", "Graph", "Hide others", "Draw only what is selected", ("Ctrl+Shift+H",), "minus", _selection
     ),
+    ActionSpec("hide_selected", "Graph", "Hide these", "Leave out what is selected", ("Ctrl+H",), "", _selection),
+    ActionSpec(
+        "around_1", "Graph", "Show one edge around", "Draw the selection and its neighbours", ("Alt+1",), "", _around
+    ),
+    ActionSpec("around_2", "Graph", "Show two edges around", "Draw what is at most two away", ("Alt+2",), "", _around),
+    ActionSpec(
+        "around_3", "Graph", "Show three edges around", "Draw what is at most three away", ("Alt+3",), "", _around
+    ),
     ActionSpec(
         "show_all",
         "Graph",
         "Show all",
-        "Draw what was hidden again",
+        "Draw what was hidden or filtered out again",
         ("Ctrl+Shift+J",),
         "plus",
         _dataset,

@@ -39,6 +39,7 @@ class Commands(QObject):
         for key, call in self._calls().items():
             actions[key].triggered.connect(call)
         session.lock_found.connect(self._on_lock_found)
+        session.command_requested.connect(self._on_command_requested)
 
     def _calls(self) -> dict[str, Callable[[], object]]:
         session = self._session
@@ -51,11 +52,14 @@ class Commands(QObject):
             "quit": self._window.close,
             "undo": session.undo_stack.undo,
             "redo": session.undo_stack.redo,
-            "select_all": session.select_all,
+            "select_all": session.selecting.everything,
             "select_none": session.selection.clear,
             "select_invert": session.selection.invert,
-            "select_neighbours": session.select_neighbours,
+            "select_neighbours": session.selecting.neighbours,
             "copy_ids": self._copy_ids,
+            "save_selection": self._save_selection,
+            "selection_column": self._selection_column,
+            "select_query": self._select_query,
             "preferences": self._preferences,
             "palette": self._window.open_palette,
             "theme_light": self._theme_light,
@@ -66,7 +70,11 @@ class Commands(QObject):
             "fit_graph": self._fit_graph,
             "show_selection": self._show_selection,
             "hide_others": self._hide_others,
-            "show_all": session.selection.show_all,
+            "hide_selected": self._hide_selected,
+            "around_1": self._around_one,
+            "around_2": self._around_two,
+            "around_3": self._around_three,
+            "show_all": session.selecting.show_all,
             "relayout": self._relayout,
             "import_data": session.import_data,
             "choose_target": self._choose_target,
@@ -74,7 +82,7 @@ class Commands(QObject):
             "preset_plain": self._preset_plain,
             "preset_recommended": self._preset_recommended,
             "start_run": self._start_run,
-            "start_pretraining": session.start_pretraining,
+            "start_pretraining": session.running.pretrain,
             "stop_run": session.training.stop,
             "cancel_run": session.training.cancel,
             "resume_run": self._resume_run,
@@ -137,7 +145,7 @@ class Commands(QObject):
     def _open_run(self) -> None:
         folder = self.asking.folder(tr("Open run folder"))
         if folder is not None:
-            self._session.open_foreign_run(folder)
+            self._session.running.open_foreign(folder)
 
     @Slot()
     def _save_as(self) -> None:
@@ -204,6 +212,49 @@ class Commands(QObject):
         self._session.selection.hide_others(self._session.selection.mask)
 
     @Slot()
+    def _hide_selected(self) -> None:
+        self._session.selection.hide_others(~self._session.selection.mask)
+
+    @Slot()
+    def _around_one(self) -> None:
+        self._session.selecting.surroundings(1)
+
+    @Slot()
+    def _around_two(self) -> None:
+        self._session.selecting.surroundings(2)
+
+    @Slot()
+    def _around_three(self) -> None:
+        self._session.selecting.surroundings(3)
+
+    @Slot()
+    def _save_selection(self) -> None:
+        from app.dialogs.save_selection import SaveSelection
+
+        self._show(SaveSelection(self._session, self._window))
+
+    @Slot()
+    def _selection_column(self) -> None:
+        from app.dialogs.selection_column import SelectionColumn
+
+        self._show(SelectionColumn(self._session, self._window))
+
+    @Slot()
+    def _select_query(self) -> None:
+        """Go to the field above the table, where a query is completed as one types."""
+        view = self._window.docks.views.get("predictions")
+        if view is not None:
+            if self._window.station not in (view.spec.station, *view.spec.also):
+                self._window.show_station("explore")
+            self._window.show_view("predictions")
+            view.commands["select_query"]()
+
+    @Slot(object)
+    def _on_command_requested(self, key: str) -> None:
+        self._actions.update()  # what the request is about may have been selected just now
+        self._actions[key].trigger()
+
+    @Slot()
     def _relayout(self) -> None:
         self._session.pictures.place(self._session.pictures.layout_type, anew=True)
 
@@ -227,7 +278,7 @@ class Commands(QObject):
 
     @Slot()
     def _start_run(self) -> None:
-        self._session.start_run()
+        self._session.running.start()
         if self._session.training.is_running and self._window.station not in ("pretrain", "finetune"):
             self._window.show_station("finetune")
 
@@ -235,7 +286,7 @@ class Commands(QObject):
     def _resume_run(self) -> None:
         for info in self._session.runs.all:
             if info.can_resume:
-                self._session.resume_run(info.folder)
+                self._session.running.resume(info.folder)
                 self._window.show_station("finetune")
                 return
 

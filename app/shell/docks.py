@@ -8,7 +8,7 @@ import pkgutil
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QSizePolicy, QStackedWidget, QTabBar, QWidget
 
 import app.views
 from app.kit import icons
@@ -131,6 +131,7 @@ class Docks(QObject):
         stored = self._layouts.get(station)
         if stored is None or not self._window.restoreState(from_text(stored)):
             self._arrange(station)
+        self._tidy_tabs()
 
     def hide_all(self) -> None:
         """Show no dock: there is nothing yet that they could tell."""
@@ -140,6 +141,7 @@ class Docks(QObject):
         self._bare = True
         for dock in self._docks.values():
             dock.hide()
+        self._tidy_tabs()
 
     def _remember(self) -> None:
         """Keep how the user left the station's docks."""
@@ -150,6 +152,7 @@ class Docks(QObject):
         """Forget how the user left the station's docks."""
         self._layouts.pop(self._station, None)
         self._arrange(self._station)
+        self._tidy_tabs()
 
     def store(self) -> None:
         """Remember the arrangement for the next start."""
@@ -185,12 +188,12 @@ class Docks(QObject):
             dock.hide()
         last: dict[str, QDockWidget] = {}
         # Split first and tab afterwards: Qt adds a dock that should split a tabbed one as one more tab.
-        for key, dock in sorted(mine.items(), key=lambda item: self._views[item[0]].spec.tab in mine):
-            spec = self._views[key].spec
+        for key, dock in sorted(mine.items(), key=lambda item: self._host(item[0], mine) is not None):
+            spec, host = self._views[key].spec, self._host(key, mine)
             self._window.removeDockWidget(dock)
-            if spec.tab in mine:
+            if host is not None:
                 self._window.addDockWidget(_AREAS[spec.area], dock)
-                self._window.tabifyDockWidget(mine[spec.tab], dock)
+                self._window.tabifyDockWidget(mine[host], dock)
             elif spec.area in last and spec.area != "bottom":
                 self._window.splitDockWidget(last[spec.area], dock, Qt.Orientation.Vertical)
                 last[spec.area] = dock
@@ -198,9 +201,21 @@ class Docks(QObject):
                 self._window.addDockWidget(_AREAS[spec.area], dock)
                 last[spec.area] = dock
             dock.setVisible(not spec.on_demand)
-        for key in {self._views[key].spec.tab for key in mine} & set(mine):
-            mine[key].raise_()
+        for host in {self._host(key, mine) for key in mine}:
+            if host is not None:
+                mine[host].raise_()
         self._size(mine)
+
+    def _host(self, key: str, mine: dict[str, QDockWidget]) -> str | None:
+        """Return the view whose place a view shares as a tab, None for a place of its own."""
+        return next((other for other in self._views[key].spec.tabs if other in mine), None)
+
+    def _tidy_tabs(self) -> None:
+        """Take tab bars away whose docks are all hidden: Qt leaves them where they were, over what is shown now."""
+        there = {dock.windowTitle() for dock in self._docks.values() if not dock.isHidden()}
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            names = {bar.tabText(number) for number in range(bar.count())}
+            bar.setVisible(len(names & there) > 1)
 
     def _size(self, mine: dict[str, QDockWidget]) -> None:
         """Give each area its share of the window."""
@@ -217,7 +232,7 @@ class Docks(QObject):
             column = [
                 dock
                 for key, dock in mine.items()
-                if self._views[key].spec.area == area and self._views[key].spec.tab not in mine
+                if self._views[key].spec.area == area and self._host(key, mine) is None
             ]
             # The first of a column matters most; without this Qt goes by what each could be squeezed to.
             parts = [_FIRST, *[_OTHERS] * (len(column) - 1)]

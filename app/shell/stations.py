@@ -111,7 +111,7 @@ def _pretrain(session: Session) -> StationState:
     objective = session.draft.get("pretrain.type")
     if objective is None:
         return StationState("ready", tr("No pretraining: the encoder starts from scratch"), "go_finetune")
-    if session.pretrained_source() is None:
+    if session.running.pretrained_source() is None:
         text = tr("Pretrain with {name}, or go straight on", name=_label(session, objective))
         return StationState("ready", text, "start_pretraining")
     return StationState("done", tr("Pretrained with {name}", name=_label(session, objective)), "go_finetune")
@@ -132,7 +132,7 @@ def _finetune(session: Session) -> StationState:
         resumable = any(info.folder == live.folder and info.can_resume for info in session.runs.all)
         return StationState("problem", message, "resume_run" if resumable else "start_run")
     if session.run is not None and session.run.predictions is not None:
-        if not session.is_run_of_draft:
+        if not session.running.is_of_draft:
             estimate = said(str(session.draft.estimate.get("sentence") or ""))
             return StationState("ready", f"{tr('Changed since the run in view.')} {estimate}".strip(), "start_run")
         return StationState("done", str(session.run.metrics.get("verdict") or tr("The run is done")), "go_inspect")

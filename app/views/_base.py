@@ -25,7 +25,7 @@ class ViewSpec:
         title: English, short; translated where it is shown.
         station: where it lives. also: further stations that show it.
         area: the centre (one for each station), or the dock area beside it.
-        order: within its area, small first. tab: shares its place with the view of this key.
+        order: within its area, small first. tabs: shares its place with the first of these views that the station has.
         icon: name in `app.kit.icons`. on_demand: hidden until it is asked for.
     """
 
@@ -35,7 +35,7 @@ class ViewSpec:
     area: Area
     also: tuple[Station, ...] = ()
     order: int = 50
-    tab: str = ""
+    tabs: tuple[str, ...] = ()
     icon: str = "table"
     on_demand: bool = False
 

@@ -24,7 +24,9 @@ Plain = dict[str, Any]  # Any: JSON values
 class BeforeAfterView(View):
     """Scratch against pretrained, and the probe against random weights."""
 
-    spec = ViewSpec("before_after", "Before and after", "inspect", "right", order=25, tab="confusion", icon="pretrain")
+    spec = ViewSpec(
+        "before_after", "Before and after", "inspect", "right", order=25, tabs=("confusion",), icon="pretrain"
+    )
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

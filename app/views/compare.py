@@ -22,6 +22,7 @@ from app.kit.scores import Score, metric_name, shown
 from app.kit.translate import tr, tr_n
 from app.kit.widgets.basics import Empty, column, label
 from app.kit.widgets.chart import Curve, LineChart
+from app.models.bands import band_of
 from app.models.comparison import DifferenceModel, MoveModel, moves_between, option_lines, score_lines
 from app.views._base import View, ViewSpec
 
@@ -36,7 +37,7 @@ _NAME = Qt.ItemDataRole.UserRole
 class CompareView(View):
     """Two to six runs of the project side by side."""
 
-    spec = ViewSpec("compare", "Compare runs", "inspect", "bottom", order=60, tab="predictions", icon="chart")
+    spec = ViewSpec("compare", "Compare runs", "inspect", "bottom", order=60, tabs=("predictions",), icon="chart")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -126,13 +127,14 @@ class CompareView(View):
         metric = next((str(run.metrics["metric"]) for _, run in runs if run.metrics.get("metric")), "")
         curves = []
         for number, (name, run) in enumerate(runs):
-            # Every seed is drawn; the name stands once, at the first curve of the run.
             stages = [stage for stage in sorted(run.curves) if f"valid_{metric}" in run.curves[stage]]
             kind = "finetune" if any(stage.startswith("finetune") for stage in stages) else "scratch"
-            own = [stage for stage in stages if stage.startswith(kind)]
-            for place, stage in enumerate(own):
-                points = run.curves[stage][f"valid_{metric}"]
-                curves.append(Curve(_short(name) if place == 0 else "", points, number, thin=place > 0))
+            own = [run.curves[stage][f"valid_{metric}"] for stage in stages if stage.startswith(kind)]
+            if own:
+                # The mean over seeds, shaded as far as they lie apart.
+                band = band_of(own)
+                edges = (band.low, band.high) if len(own) > 1 else None
+                curves.append(Curve(_short(name), band.mean, number, band=edges))
         self.chart.set_title(tr("VALID {metric}", metric=metric_name(metric)).upper())
         self.chart.show_curves(curves)
 

@@ -33,7 +33,6 @@ class EmbeddingView(View):
         self.panel.size_by_degree.hide()
         self.panel.caption.hide()
         self.panel.names.hide()
-        self.panel.names.setChecked(False)
         # The graph beside it explains the same colours, and the scatter is small.
         self.panel.strip.show_legend(False)
         self.panel.canvas.setAccessibleName(tr("Embedding scatter"))

@@ -25,7 +25,7 @@ _MOST = 12
 class ExplanationView(View):
     """The explanation of one prediction; the edges that counted are drawn on the graph."""
 
-    spec = ViewSpec("explanation", "Why", "inspect", "right", order=30, tab="confusion", icon="info")
+    spec = ViewSpec("explanation", "Why", "inspect", "right", order=30, tabs=("confusion",), icon="info")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -124,7 +124,7 @@ class ExplanationView(View):
 
     @Slot(object)
     def _on_neighbour(self, number: int) -> None:
-        self.session.select_ids([self._ids[number]])
+        self.session.selecting.ids([self._ids[number]])
 
     @Slot()
     def _on_select(self) -> None:

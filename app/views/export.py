@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QComboBox,
     QHeaderView,
     QLineEdit,
@@ -18,10 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.bridge.background import Background, Outcome
 from app.kit import settings as keys
 from app.kit.sayings import said
 from app.kit.translate import tr, tr_n
 from app.kit.widgets.basics import Empty, Strip, button, card, column, label, link, row
+from app.session.attributes import write_added
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
@@ -118,6 +121,8 @@ class Export(View):
         self.path.setAccessibleName(tr("File to write"))
         self.path.textEdited.connect(self._on_path)
         self._browse = button(tr("Choose…"), self._on_browse, icon="folder")
+        self.with_added = QCheckBox(tr("Also your own columns and computed statistics"))
+        self.with_added.setChecked(True)
         self.go = button(tr("Write file"), self._on_go, icon="export")
         self.strip = Strip()
         self._folder = link(tr("Open folder"), self._on_open)
@@ -139,6 +144,7 @@ class Export(View):
             8,
             label(tr("FILE"), "section"),
             row(self.path, self._browse),
+            self.with_added,
             8,
             row(None, self.go),
             None,
@@ -155,7 +161,10 @@ class Export(View):
         self._scroll.setWidget(self._body)
         self._empty = Empty("export", tr("Nothing to export yet"), tr("Train a model first; its results come here."))
         self.setLayout(column(self._scroll, self._empty))
+        self._writing = Background(self)
+        self._writing.finished.connect(self._on_added_written)
         session.run_changed.connect(self._on_run)
+        session.facts.changed.connect(self._on_facts_changed)
         session.catalogue_changed.connect(self._on_run)
         session.export_requested.connect(self._on_go)
         self._on_run()
@@ -198,6 +207,13 @@ class Export(View):
         self._first.setVisible(shown is not None)
         self._own_path = False
         self._suggest_path()
+        self._on_facts_changed()
+
+    @Slot()
+    def _on_facts_changed(self) -> None:
+        attributes = self.session.facts.attributes
+        has = attributes is not None and bool(attributes.added())
+        self.with_added.setVisible(has and self.what in ("predictions", "graph"))
 
     @Slot()
     def _on_format(self) -> None:
@@ -229,8 +245,24 @@ class Export(View):
         self.strip.say("info", tr("Writing {path}…", path=str(out)))
         self.session.settings.set(keys.LAST_FOLDER, str(out.parent))
         arguments = {"run": str(run.folder), "what": self.what, "to": self.format.currentData(), "out": str(out)}
+        attributes, project = self.session.facts.attributes, self.session.project
+        if not self.with_added.isHidden() and self.with_added.isChecked() and attributes is not None and project:
+            path = project.folder / "columns" / "added.parquet"
+            self._writing.submit(lambda: write_added(attributes, path), tag={**arguments, "added": str(path)})
+            return
+        self._submit(arguments)
+
+    def _submit(self, arguments: dict[str, Any]) -> None:  # Any: JSON values
         job = self.session.jobs.submit("export", arguments, title=tr("Exporting"), topic="export")
         job.finished.connect(self._on_written)
+
+    @Slot(object)
+    def _on_added_written(self, outcome: Outcome) -> None:
+        if outcome.error is None and isinstance(outcome.tag, dict):
+            self._submit(outcome.tag)
+            return
+        self.go.setEnabled(True)
+        self.strip.say("problem", tr("Your own columns cannot be written: {error}", error=str(outcome.error)))
 
     @Slot(object)
     def _on_written(self, job: Job) -> None:

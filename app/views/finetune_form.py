@@ -45,7 +45,7 @@ class FinetuneForm(View):
         self.after = OptionsEditor(session, "after", tr("After training"))
         self.labels = OptionsEditor(session, "labels", tr("Labels of train nodes as features"))
         self.runtime = RuntimeEditor(session)
-        self.go = button(tr("Run now"), session.start_run, icon="play")
+        self.go = button(tr("Run now"), session.running.start, icon="play")
         page = QWidget()
         target = column(label(tr("TARGET"), "section"), self._target, self.change, spacing=2)
         more = QWidget()
@@ -66,7 +66,7 @@ class FinetuneForm(View):
         self.setEnabled(not self.session.draft.is_empty)
         self._target.setText(str(self.session.draft.target or "–"))
         self.go.setEnabled(not self.session.training.is_running)
-        source = self.session.pretrained_source()
+        source = self.session.running.pretrained_source()
         if source is not None:
             self._source.setText(tr("Starts from the encoder pretrained in run {name}.", name=source.name))
         self._source.setVisible(source is not None)

@@ -1,18 +1,24 @@
-"""What is known about the node one looks at, or about the selection; of nothing selected, a word on how to begin."""
+"""What is known about the node one looks at, about the selection, or about the graph where nothing is selected."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFormLayout, QScrollArea, QStackedWidget, QWidget
 
+from app.bridge.background import Background, Outcome
 from app.canvas.bars import Bar, Bars
 from app.kit.plain import plain_tip
+from app.kit.sayings import said
 from app.kit.translate import tr, tr_n
 from app.kit.widgets.basics import Elided, Empty, column, label, link, row
-from app.session.attributes import CORRECT, PREDICTED, SPLIT, TARGET, Attribute, Attributes
+from app.models.contrast import differences, strength
+from app.models.summary import of_graph, of_selection
+from app.session.attributes import PREDICTED, TARGET, Attribute, Attributes
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
@@ -23,6 +29,8 @@ _MOST_NEIGHBOURS = 40
 _MOST_CLASSES = 12
 _LEAST_SHARE = 0.0005  # of probability, that is shown as more than 0.0 %
 _FEW_CLASSES = 8
+_MOST_DIFFERENCES = 6
+_REST_MS = 250
 
 
 class InspectorView(View):
@@ -34,30 +42,45 @@ class InspectorView(View):
         super().__init__(session, parent)
         self.empty = Empty(
             "pointer",
-            tr("Nothing selected"),
-            tr("Click a node, draw a lasso, or choose a class in the legend; what it is appears here."),
+            tr("No graph yet"),
+            tr("Import data; what is known about a node, a selection or the graph appears here."),
         )
         self.title = label("", "heading", wrap=True)
         self.subtitle = label("", "muted", wrap=True)
         self.probabilities = Bars(tr("Probabilities"))
         self.neighbours = Bars(tr("Neighbours"), clickable=True)
+        self.nearest = Bars(tr("Nearest in the embedding"), clickable=True)
+        self.nearest_note = label("", "muted", wrap=True)
         self.summary = Bars(tr("Selection by class"), clickable=True)
+        self.contrast = label("", wrap=True)
         self.columns = QFormLayout()
         self._neighbour_nodes: list[int] = []
+        self._near_nodes: list[int] = []
+        self._comparing = Background(self)
+        self._comparing.finished.connect(self._on_compared)
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(_REST_MS)
+        self._resting.timeout.connect(self._on_rest)
         self._sections: dict[str, QWidget] = {}
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self._make_body())
         self.setLayout(column(self._pages, spacing=0))
         self.neighbours.chosen.connect(self._on_neighbour_chosen)
+        self.nearest.chosen.connect(self._on_near_chosen)
         self.summary.chosen.connect(self._on_class_chosen)
         session.facts.changed.connect(self._show)
         session.selection.changed.connect(self._show)
         session.selection.current_changed.connect(self._show)
+        session.nearest.changed.connect(self._show_nearest)
         self._show()
 
     def _make_body(self) -> QWidget:
-        self._heading = {name: label("", "section") for name in ("probabilities", "summary", "neighbours", "columns")}
+        names = ("probabilities", "summary", "contrast", "neighbours", "nearest", "columns")
+        self._heading = {name: label("", "section") for name in names}
+        near = QWidget()
+        near.setLayout(column(self.nearest, self.nearest_note, spacing=2))
         self.columns.setContentsMargins(0, 0, 0, 0)
         self.columns.setHorizontalSpacing(14)
         self.columns.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
@@ -67,7 +90,9 @@ class InspectorView(View):
         contents: dict[str, QWidget] = {
             "probabilities": self.probabilities,
             "summary": self.summary,
+            "contrast": self.contrast,
             "neighbours": self.neighbours,
+            "nearest": near,
             "columns": columns,
         }
         inner = QWidget()
@@ -91,6 +116,8 @@ class InspectorView(View):
     @Slot()
     def _show(self) -> None:
         attributes, selection = self.session.facts.attributes, self.session.selection
+        self._comparing.drop()
+        self._resting.start()
         if attributes is None or len(selection.mask) != attributes.num_nodes:
             self._pages.setCurrentWidget(self.empty)
         elif selection.count > 1:
@@ -100,7 +127,59 @@ class InspectorView(View):
         elif selection.count == 1:
             self._show_node(attributes, int(selection.indices()[0]))
         else:
+            self._show_graph()
+
+    @Slot()
+    def _on_rest(self) -> None:
+        """Ask for what takes longer, once nobody goes on to the next node or selection."""
+        attributes, selection = self.session.facts.attributes, self.session.selection
+        node = self._node()
+        if not self.isVisible() or attributes is None or len(selection.mask) != attributes.num_nodes:
+            return
+        if node is not None:
+            self.session.nearest.ask(node)
+        elif 1 < selection.count < attributes.num_nodes:
+            mask = selection.mask
+            self._comparing.submit(lambda: differences(list(attributes.by_key.values()), mask), tag=mask)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask now for what was not asked while it was out of sight."""
+        super().showEvent(event)
+        self._resting.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask for nothing while nobody looks."""
+        super().hideEvent(event)
+        self._resting.stop()
+
+    def _node(self) -> int | None:
+        """Return the one node that is shown, None for a selection and for the graph."""
+        selection = self.session.selection
+        if selection.count > 1:
+            return None
+        return selection.current if selection.current is not None else next(iter(selection.indices().tolist()), None)
+
+    # The graph
+
+    def _show_graph(self) -> None:
+        dataset = self.session.dataset
+        if dataset is None:
             self._pages.setCurrentWidget(self.empty)
+            return
+        self.title.setText(tr("The graph"))
+        self.subtitle.setText(tr("Nothing is selected: click a node, draw a lasso, or choose a class in the legend."))
+        for name, section in self._sections.items():
+            section.setVisible(name == "columns")
+        self._fill(of_graph(dataset, self.session.run), tr("IN SHORT"))
+        self._pages.setCurrentIndex(1)
+
+    def _fill(self, pairs: Sequence[tuple[str, str]], heading: str) -> None:
+        while self.columns.rowCount():
+            self.columns.removeRow(0)
+        for title, text in pairs:
+            self.columns.addRow(label(title, "muted"), label(text, wrap=True))
+        self._heading["columns"].setText(heading)
+        self._sections["columns"].show()
 
     # One node
 
@@ -112,8 +191,10 @@ class InspectorView(View):
         self.subtitle.setText(" · ".join([*words, tr_n("{count} neighbour", "{count} neighbours", degree)]))
         self._show_probabilities(attributes, node)
         self._show_neighbours(attributes, node)
+        self._show_nearest()
         self._show_columns(attributes, node)
-        self._sections["summary"].hide()
+        for name in ("summary", "contrast"):
+            self._sections[name].hide()
         self._pages.setCurrentIndex(1)
 
     def _show_probabilities(self, attributes: Attributes, node: int) -> None:
@@ -141,15 +222,10 @@ class InspectorView(View):
         order = np.argsort(-attributes.degree[everyone], kind="stable")
         shown = everyone[order][:_MOST_NEIGHBOURS]
         self._neighbour_nodes = [int(one) for one in shown]
-        kind = class_attribute(attributes)
-        codes = {name: i for i, name in enumerate(kind.categories)} if kind is not None else {}
         bars = []
         for one in self._neighbour_nodes:
-            value = kind.values[one] if kind is not None else None
             degree = int(attributes.degree[one])
-            note = f"{kind.title}: {value}" if kind is not None and value is not None else ""
-            category = codes.get(str(value), -1) if codes else None
-            bars.append(Bar(str(attributes.names[one]), degree, f"{degree:,}", category=category, note=note))
+            bars.append(self._bar(attributes, one, degree, f"{degree:,}"))
         self.neighbours.set_bars(bars)
         more = len(everyone) - len(shown)
         text = tr("NEIGHBOURS, BY DEGREE")
@@ -157,6 +233,33 @@ class InspectorView(View):
             text = tr("NEIGHBOURS, BY DEGREE (FIRST {shown} OF {count})", shown=len(shown), count=len(everyone))
         self._heading["neighbours"].setText(text)
         self._sections["neighbours"].setVisible(bool(bars))
+
+    def _bar(self, attributes: Attributes, node: int, value: float, shown: str) -> Bar:
+        """Return a bar for a node, in the colour of its class."""
+        kind = class_attribute(attributes)
+        code = int(kind.codes()[node]) if kind is not None else -1
+        note = f"{kind.title}: {kind.categories[code]}" if kind is not None and code >= 0 else ""
+        return Bar(str(attributes.names[node]), value, shown, category=None if kind is None else code, note=note)
+
+    @Slot()
+    def _show_nearest(self) -> None:
+        attributes, node, nearest = self.session.facts.attributes, self._node(), self.session.nearest
+        there = attributes is not None and node is not None and nearest.can_ask
+        self._sections["nearest"].setVisible(there)
+        if attributes is None or node is None or not there:
+            return
+        found = nearest.of(node)
+        self._heading["nearest"].setText(tr("NEAREST IN THE EMBEDDING, BY COSINE"))
+        self._near_nodes = [one.node for one in found or () if one.node < attributes.num_nodes]
+        near = {one.node: one.cosine for one in found or ()}
+        self.nearest.set_bars(
+            [self._bar(attributes, one, max(0.0, near[one]), f"{near[one]:.3f}") for one in self._near_nodes], top=1.0
+        )
+        words = "" if found is not None else tr("Looking…")
+        if found is None and nearest.error is not None:
+            words = said(str(nearest.error.get("message", "")))
+        self.nearest_note.setText(words)
+        self.nearest_note.setVisible(bool(words))
 
     def _show_columns(self, attributes: Attributes, node: int) -> None:
         while self.columns.rowCount():
@@ -181,10 +284,10 @@ class InspectorView(View):
         self.title.setText(tr_n("{count} node", "{count} nodes", len(nodes)))
         share = 100 * len(nodes) / max(1, attributes.num_nodes)
         self.subtitle.setText(tr("{share} % of the graph", share=f"{share:.1f}"))
-        for name in ("probabilities", "neighbours"):
+        for name in ("probabilities", "neighbours", "nearest", "contrast"):
             self._sections[name].hide()
         self._show_counts(attributes, nodes)
-        self._show_sums(attributes, nodes)
+        self._fill(of_selection(attributes, selection.mask), tr("TOGETHER"))
         self._pages.setCurrentIndex(1)
 
     def _show_counts(self, attributes: Attributes, nodes: np.ndarray) -> None:
@@ -205,26 +308,14 @@ class InspectorView(View):
             bars.append(Bar(tr("no value"), unknown, f"{unknown:,}", category=-1))
         self.summary.set_bars(bars)
 
-    def _show_sums(self, attributes: Attributes, nodes: np.ndarray) -> None:
-        while self.columns.rowCount():
-            self.columns.removeRow(0)
-        inside = np.zeros(attributes.num_nodes, dtype=bool)
-        inside[nodes] = True
-        ends = attributes.edges
-        within = int((inside[ends[:, 0]] & inside[ends[:, 1]]).sum()) if len(ends) else 0
-        leaving = int((inside[ends[:, 0]] ^ inside[ends[:, 1]]).sum()) if len(ends) else 0
-        facts = [(tr("Edges among them"), f"{within:,}"), (tr("Edges to others"), f"{leaving:,}")]
-        facts.append((tr("Mean degree"), f"{attributes.degree[nodes].mean():.1f}"))
-        for key in (CORRECT, SPLIT):
-            one = attributes.get(key)
-            if one is not None and one.kind == "category":
-                codes = one.codes()[nodes]
-                counts = [(name, int((codes == i).sum())) for i, name in enumerate(one.categories)]
-                facts.append((one.title, ", ".join(f"{count:,} {name}" for name, count in counts if count) or "–"))
-        for title, text in facts:
-            self.columns.addRow(label(title, "muted"), label(text, wrap=True))
-        self._heading["columns"].setText(tr("TOGETHER"))
-        self._sections["columns"].show()
+    @Slot(object)
+    def _on_compared(self, outcome: Outcome) -> None:
+        if outcome.tag is not self.session.selection.mask or outcome.value is None:
+            return
+        lines = [f"{strength(one).capitalize()}: {one.sentence}" for one in outcome.value[:_MOST_DIFFERENCES]]
+        self.contrast.setText("\n".join(lines) or tr("No column differs by much."))
+        self._heading["contrast"].setText(tr("AGAINST ALL OTHERS, THE LARGEST DIFFERENCES"))
+        self._sections["contrast"].show()
 
     # What a click does
 
@@ -232,6 +323,12 @@ class InspectorView(View):
     def _on_neighbour_chosen(self, number: int) -> None:
         node = self._neighbour_nodes[number]
         self.session.selection.select([node], tr("Go to a neighbour"))
+        self.session.selection.set_current(node)
+
+    @Slot(object)
+    def _on_near_chosen(self, number: int) -> None:
+        node = self._near_nodes[number]
+        self.session.selection.select([node], tr("Go to a node that is near"))
         self.session.selection.set_current(node)
 
     @Slot()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHeaderView, QLineEdit, QStackedWidget, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHeaderView, QStackedWidget, QTableView, QWidget
 
 from app.canvas.colours import class_swatch
 from app.canvas.node_menu import NodeMenu
 from app.kit import theme
 from app.kit.translate import tr, tr_n
-from app.kit.widgets.basics import Empty, column, label, row, set_role
+from app.kit.widgets.basics import Empty, button, column, label, row, set_role
+from app.kit.widgets.completing import CompletingField
 from app.models.node_table import NodeTableModel
 from app.models.query import QueryError, parse
+from app.models.query_words import Column, columns_of, complete
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
@@ -38,10 +41,11 @@ class PredictionsView(View):
         self.model = NodeTableModel(_Swatches(self), self)
         self.table = NodeTable(self.model)
         self.menu = NodeMenu(session, self)
-        self.filter = QLineEdit()
+        self.filter = CompletingField(self._complete)
         self.filter.setClearButtonEnabled(True)
         self.filter.setAccessibleName(tr("Filter rows"))
         self.filter.setPlaceholderText(tr("Filter rows: a word, or predicted != label and confidence < 0.6"))
+        self.select_rows = button(tr("Select these"), self._on_select_rows, tip=tr("Select every row that is shown"))
         self.only_selected = QCheckBox(tr("Selected only"))
         self.count = label(role="muted")
         self.problem = label(role="problem", wrap=True)
@@ -50,19 +54,20 @@ class PredictionsView(View):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self.table)
-        bar = row(self.filter, self.only_selected, self.count, margins=6)
+        bar = row(self.filter, self.select_rows, self.only_selected, self.count, margins=6)
         self.setLayout(column(bar, self.problem, self._pages, spacing=0))
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_MS)
-        self._own_current: int | None = None
+        self._columns: dict[str, Column] = {}
+        self.commands = {"select_query": self._on_select_query}
         self._connect()
         self._on_facts_changed()
 
     def _connect(self) -> None:
         self._typing.timeout.connect(self._on_filter)
         self.filter.textChanged.connect(self._typing.start)
-        self.filter.returnPressed.connect(self._on_filter)
+        self.filter.entered.connect(self._on_filter)
         self.only_selected.toggled.connect(self._on_only_toggled)
         self.model.arranged.connect(self._on_arranged)
         self.model.failed.connect(self._on_failed)
@@ -73,19 +78,45 @@ class PredictionsView(View):
         self.session.facts.changed.connect(self._on_facts_changed)
         self.session.selection.changed.connect(self._on_selection_changed)
         self.session.selection.current_changed.connect(self._on_current_changed)
+        self.session.selection.hidden_changed.connect(self._on_hidden_changed)
 
     @Slot()
     def _on_facts_changed(self) -> None:
         attributes = self.session.facts.attributes
+        at = self.table.verticalScrollBar().value(), self.table.horizontalScrollBar().value()
         self.model.set_attributes(attributes)
+        self._columns = columns_of(attributes) if attributes is not None else {}
         self._pages.setCurrentWidget(self.table if attributes is not None else self.empty)
-        for control in (self.filter, self.only_selected):
+        for control in (self.filter, self.only_selected, self.select_rows):
             control.setEnabled(attributes is not None)
         if attributes is not None:
             self.table.fit_columns()
+            # New columns, or a run that ended, must not throw the reader back to the first row.
+            self.table.verticalScrollBar().setValue(at[0])
+            self.table.horizontalScrollBar().setValue(at[1])
             self._on_filter()
+            self._on_hidden_changed()
             self.model.set_selected(self.session.selection.mask)
         self._say_count()
+
+    def _complete(self, text: str) -> tuple[int, Sequence[str]]:
+        found = complete(text, self._columns)
+        return found.start, found.words
+
+    def _on_select_query(self) -> None:
+        """Let the user type what the nodes have to be."""
+        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.selectAll()
+
+    @Slot()
+    def _on_select_rows(self) -> None:
+        """Select what passes the filter; what was typed a moment ago counts."""
+        if self._typing.isActive():
+            self._on_filter()
+        if self.problem.isHidden() and self.session.facts.attributes is not None:
+            mask = np.zeros_like(self.session.selection.mask)
+            mask[self.model.order] = True
+            self.session.selection.replace(mask, tr("Select by a query"))
 
     @Slot()
     def _on_filter(self) -> None:
@@ -139,6 +170,14 @@ class PredictionsView(View):
             self._reveal_first()
 
     @Slot()
+    def _on_hidden_changed(self) -> None:
+        """Leave out what filters and hands left out of the pictures."""
+        hidden = self.session.selection.hidden
+        attributes = self.session.facts.attributes
+        if attributes is not None and len(hidden) == attributes.num_nodes:
+            self.model.arrange(shown=~hidden)
+
+    @Slot()
     def _on_current_changed(self) -> None:
         node = self.session.selection.current
         line = self.model.row_of(node) if node is not None else None
@@ -146,9 +185,11 @@ class PredictionsView(View):
             self.table.show_row(line)
 
     def _reveal_first(self) -> None:
-        """Scroll to the first selected row, so that a selection made elsewhere is seen here."""
+        """Scroll to the first selected row, so that a selection made elsewhere is seen here; not if one is seen."""
         chosen = self.session.selection.mask[self.model.order]
-        if chosen.any():
+        first = max(0, self.table.rowAt(0))
+        last = self.table.rowAt(self.table.viewport().height() - 1)
+        if chosen.any() and not chosen[first : last + 1 if last >= 0 else None].any():
             self.table.scrollTo(self.model.index(int(np.argmax(chosen)), 0))
 
     @Slot(object, object)

@@ -31,7 +31,7 @@ class PretrainForm(View):
             session, "objective", "pretrain", tr("Objective"), optional=tr("None: start from scratch"), stage=True
         )
         self.encoder = PartEditor(session, "encoder", "encoder", tr("Encoder"))
-        self.go = button(tr("Pretrain now"), session.start_pretraining, icon="play")
+        self.go = button(tr("Pretrain now"), session.running.pretrain, icon="play")
         self.go.setToolTip(tr("Train the encoder without labels now; fine-tuning then starts from it."))
         why = label(
             tr("Pretraining learns the encoder from the whole graph, labelled or not. Fine-tuning starts from it."),

@@ -36,7 +36,7 @@ class ReportView(View):
         self.verdict = label("", "heading", wrap=True)
         self.basis = label("", "muted", wrap=True)
         self.findings = Findings()
-        self.findings.rows_asked.connect(session.select_ids)
+        self.findings.rows_asked.connect(session.selecting.ids)
         self.floors_title = label("", "section")
         self.floors = ScoreBars(("model", "scratch", "floor"))
         self.floors_note = label("", "muted", wrap=True)

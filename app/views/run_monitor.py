@@ -13,17 +13,17 @@ from app.kit.scores import metric_name
 from app.kit.throttle import Throttle
 from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, Strip, button, card, column, label, row, set_role
-from app.kit.widgets.chart import Curve, LineChart
+from app.kit.widgets.chart import LineChart
 from app.kit.widgets.findings import Findings
 from app.kit.widgets.tall import Tall
 from app.kit.words import duration
+from app.models.learning_curves import kind_of, loss_curves, metric_curves
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
     from app.session.session import Session
     from app.session.training import Curves
 
-_COLOURS = {"pretrain": 7, "scratch": 1, "finetune": 0}
 _KEPT_STAGES = ("floors", "pretrain", "probe", "scratch", "finetune", "evaluate")
 
 
@@ -52,7 +52,7 @@ class RunMonitor(View):
         self._scores = ScoreBars()
         self._trap = label("", "muted", wrap=True)
         self._findings = Findings()
-        self._findings.rows_asked.connect(session.select_ids)
+        self._findings.rows_asked.connect(session.selecting.ids)
         self._result = card(self._findings, self._verdict, self._scores, self._trap)
         self._result.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.pretrain_chart = LineChart(tr("PRETRAINING LOSS"), tr("epoch"), 450)
@@ -150,14 +150,15 @@ class RunMonitor(View):
         return " · ".join(parts)
 
     def _show_curves(self, curves: Curves) -> None:
-        stages = sorted(curves)
-        self.pretrain_chart.show_curves(_loss_curves(curves, [s for s in stages if _stage_of(s) == "pretrain"]))
-        training = [s for s in stages if _stage_of(s) in ("scratch", "finetune")]
-        self.pretrain_chart.setVisible(any(_stage_of(s) == "pretrain" for s in stages) or not stages)
-        self.loss_chart.show_curves(_loss_curves(curves, training))
+        stages, together = sorted(curves), not self.session.training.is_running
+        pretraining = [stage for stage in stages if kind_of(stage) == "pretrain"]
+        training = [stage for stage in stages if kind_of(stage) in ("scratch", "finetune")]
+        self.pretrain_chart.show_curves(loss_curves(curves, pretraining, together=together))
+        self.pretrain_chart.setVisible(bool(pretraining) or not stages)
+        self.loss_chart.show_curves(loss_curves(curves, training, together=together))
         for chart in (self.loss_chart, self.metric_chart):
             chart.setVisible(bool(training) or not stages)
-        name, found = _metric_curves(curves, training)
+        name, found = metric_curves(curves, training, together=together)
         if name:
             self.metric_chart.set_title(tr("VALID {metric}", metric=metric_name(name)).upper())
         self.metric_chart.show_curves(found)
@@ -190,7 +191,7 @@ class RunMonitor(View):
     @Slot()
     def _on_resume(self) -> None:
         if self.session.run is not None:
-            self.session.resume_run(self.session.run.folder)
+            self.session.running.resume(self.session.run.folder)
 
 
 def feature_columns(recipe: dict[str, Any]) -> set[str]:  # Any: JSON values
@@ -214,50 +215,3 @@ def stage_title(name: str) -> str:
         "evaluate": tr("Scoring on test, once"),
     }
     return known.get(name, name)
-
-
-def _stage_of(name: str) -> str:
-    return name.partition(" · ")[0]
-
-
-def _loss_curves(curves: Curves, stages: list[str]) -> list[Curve]:
-    """Return train and valid loss of each stage; only the newest of a kind is named, earlier ones are thin."""
-    newest = {_stage_of(stage): stage for stage in stages}
-    found = []
-    for stage in stages:
-        kind = _stage_of(stage)
-        for metric, points in curves[stage].items():
-            if metric not in ("loss", "train_loss", "valid_loss"):
-                continue
-            is_newest = newest[kind] == stage
-            part = tr("valid") if metric.startswith("valid") else tr("train")
-            words = part if kind == "pretrain" else f"{_kind_words(kind)} {part}"
-            name = words if is_newest else ""
-            found.append(Curve(name, points, _COLOURS.get(kind, 2), metric.startswith("valid"), not is_newest))
-    return found
-
-
-def _metric_curves(curves: Curves, stages: list[str]) -> tuple[str, list[Curve]]:
-    """Return the main valid metric's name and its curves."""
-    names = [
-        metric.removeprefix("valid_")
-        for stage in stages
-        for metric in curves[stage]
-        if metric.startswith("valid_") and metric != "valid_loss"
-    ]
-    preferred = ("accuracy", "roc_auc", "rmse")
-    name = next((one for one in preferred if one in names), names[0] if names else "")
-    newest = {_stage_of(stage): stage for stage in stages}
-    found = []
-    for stage in stages:
-        points = curves[stage].get(f"valid_{name}")
-        if points:
-            kind = _stage_of(stage)
-            is_newest = newest[kind] == stage
-            shown = _kind_words(kind) if is_newest else ""
-            found.append(Curve(shown, points, _COLOURS.get(kind, 2), thin=not is_newest))
-    return name, found
-
-
-def _kind_words(kind: str) -> str:
-    return {"scratch": tr("scratch"), "finetune": tr("pretrained")}.get(kind, kind)

@@ -161,7 +161,7 @@ def main() -> int:
         session.choose_target(target, arguments.preset)
         watch.during("suggest", lambda: session.training.is_suggesting, 600)
         start.window.show_station("finetune")
-        session.start_run()
+        session.running.start()
         until(application, lambda: bool(session.training.live and session.training.live.curves), 600, "the first epoch")
         watch.during("training", lambda: session.training.is_running, arguments.seconds)
         asked = time.monotonic()

@@ -138,7 +138,7 @@ def test_a_killed_child_is_told_in_words_and_resume_ends_with_the_same_numbers(
     session, window = opened.session, opened.window
     session.draft.replace(_recipe(files))
     window.show_station("finetune")
-    session.start_run()
+    session.running.start()
     folder = session.training.live.folder
     resume = window.docks.views["run_monitor"].findChild(QPushButton, "resume")
 
@@ -168,8 +168,8 @@ def test_a_killed_child_is_told_in_words_and_resume_ends_with_the_same_numbers(
             epochs = [epoch for epoch, _ in points]
             assert epochs == sorted(set(epochs))
 
-    session.delete_run(folder.name)
-    session.start_run()
+    session.running.delete(folder.name)
+    session.running.start()
     opened.until_over()
     whole = session.training.live.folder
     assert session.training.live.job.state == "finished"
@@ -183,12 +183,12 @@ def test_a_killed_run_that_only_pretrains_is_resumed_to_that_end(opened: Window,
     opened.take_in(files)
     session = opened.session
     session.draft.replace(_recipe(files))
-    session.start_pretraining()
+    session.running.pretrain()
     folder = session.training.live.folder
     opened.run_until("pretrain", 20)
     opened.kill("train")
     opened.until_over()
-    session.resume_run(folder)
+    session.running.resume(folder)
     opened.until_over()
     assert session.training.live.job.state == "finished", session.training.live.job.error
     assert (folder / "seeds/part-0/pretrain/manifest.json").exists()

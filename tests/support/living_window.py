@@ -169,11 +169,11 @@ class Life:
             if waiting and self._draw.random() < 0.5:
                 self._resume(self._draw.choice(waiting))
             else:
-                self.session.start_run()
+                self.session.running.start()
                 self._wait_for_run()
 
     def _resume(self, folder: Path) -> None:
-        self.session.resume_run(folder)
+        self.session.running.resume(folder)
         self._wait_for_run()
 
     def _wait_for_run(self) -> None:

@@ -15,13 +15,18 @@ from app.kit import theme
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One curve. Args: colour: number of a category colour. dashed, thin: how it is drawn. name: shown at its end."""
+    """One curve.
+
+    Args: colour: number of a category colour. dashed, thin: how it is drawn. name: shown at its end. band: lower and
+        upper edge at each point of what is shaded about it; None for nothing.
+    """
 
     name: str
     points: Sequence[tuple[int, float]]
     colour: int
     dashed: bool = False
     thin: bool = False
+    band: tuple[Sequence[float], Sequence[float]] | None = None
 
 
 class LineChart(QWidget):
@@ -48,6 +53,7 @@ class LineChart(QWidget):
         self._plot.hideButtons()
         self._plot.setAccessibleName(title)
         self._items: list[pg.PlotDataItem] = []
+        self._bands: list[tuple[pg.FillBetweenItem, pg.PlotCurveItem, pg.PlotCurveItem]] = []
         self._names: list[pg.TextItem] = []
         from app.kit.widgets.basics import column, label
 
@@ -81,18 +87,27 @@ class LineChart(QWidget):
         while len(self._items) > len(curves):
             self._plot.removeItem(self._items.pop())
             self._plot.removeItem(self._names.pop())
+            self._plot.removeItem(self._bands.pop()[0])
         while len(self._items) < len(curves):
             # Peaks stay, and a long run costs no more to draw than a short one.
             item = pg.PlotDataItem(antialias=True, autoDownsample=True, downsampleMethod="peak", clipToView=True)
             name = pg.TextItem(anchor=(0, 0.5))
+            edges = (pg.PlotCurveItem(), pg.PlotCurveItem())
+            shade = pg.FillBetweenItem(*edges)
+            self._plot.addItem(shade, ignoreBounds=True)
+            self._bands.append((shade, *edges))
             self._plot.addItem(item)
             self._plot.addItem(name, ignoreBounds=True)
             self._items.append(item)
             self._names.append(name)
-        for curve, item in zip(curves, self._items, strict=True):
+        for curve, item, (shade, low, high) in zip(curves, self._items, self._bands, strict=True):
             xs = [float(x) for x, _ in curve.points]
             ys = [y for _, y in curve.points]
             item.setData(xs, ys, symbol="o" if len(xs) == 1 else None, symbolSize=5)
+            shade.setVisible(curve.band is not None)
+            if curve.band is not None:
+                low.setData(xs, list(curve.band[0]))
+                high.setData(xs, list(curve.band[1]))
         self._curves = curves
         self._dress_curves()
         self._place_names()
@@ -122,13 +137,16 @@ class LineChart(QWidget):
         self._dress_curves()
 
     def _dress_curves(self) -> None:
-        for curve, item, name in zip(self._curves, self._items, self._names, strict=False):
+        for curve, item, name, band in zip(self._curves, self._items, self._names, self._bands, strict=False):
             colour = theme.category_colour(curve.colour)
             faded = QColor(colour)
             faded.setAlpha(110)
             style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
             item.setPen(pg.mkPen(faded if curve.thin else colour, width=1 if curve.thin else 2, style=style))
             item.setSymbolBrush(colour)
+            shaded = QColor(colour)
+            shaded.setAlpha(50)
+            band[0].setBrush(shaded)
             name.setText(curve.name, color=colour)
 
     def _place_names(self) -> None:

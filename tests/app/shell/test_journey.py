@@ -74,7 +74,7 @@ def test_from_dropped_files_to_exported_predictions_and_back_after_a_restart(ope
     qtbot.waitUntil(lambda: _next(window).text() == "Look at the predictions", timeout=SECONDS)
 
     run = session.run.folder
-    session.delete_run(run.name)
+    session.running.delete(run.name)
     qtbot.waitUntil(lambda: session.run is None and not session.runs.all, timeout=SECONDS)
     window.actions_["undo"].trigger()
     qtbot.waitUntil(lambda: session.run is not None and session.run.folder == run, timeout=SECONDS)
@@ -103,7 +103,7 @@ def test_from_dropped_files_to_exported_predictions_and_back_after_a_restart(ope
     assert again.window.station == "export"
     assert again.session.draft.estimate["sentence"]
     qtbot.waitUntil(lambda: again.session.selection.indices().tolist() == [0, 33], timeout=SECONDS)
-    assert again.session.is_run_of_draft
+    assert again.session.running.is_of_draft
 
 
 @pytest.mark.slow

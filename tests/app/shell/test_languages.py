@@ -92,7 +92,7 @@ def test_nothing_is_cut_in_a_longer_language_when_there_is_data_and_a_recipe(ope
     window.resize(1366, 768)
     session.dataset = pictures.dataset()
     session._history.reset(session.dataset.num_nodes)
-    session.run = pictures.run()
+    session.running.run = pictures.run()
     training = {"training": {"epochs": 50}, "optimiser": {"type": "adam"}, "schedule": {"type": "constant"}}
     session.draft.load(
         {

@@ -35,7 +35,7 @@ class Given:
 
     def run(self, *, with_metrics: bool = True, with_points: bool = True) -> None:
         """Show a run of it."""
-        self.session.run = pictures.run(with_metrics=with_metrics)
+        self.session.running.run = pictures.run(with_metrics=with_metrics)
         with self._qtbot.waitSignal(self.session.facts.changed, timeout=5_000):
             self.session.run_changed.emit()
         if with_points:

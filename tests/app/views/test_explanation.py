@@ -41,7 +41,7 @@ def session(qtbot, tmp_path: Path, asked) -> Iterator[Session]:
     made = Session(JobController(lambda lane: Scripted(script)), Settings(), tmp_path)
     made.dataset = pictures.dataset()
     made._history.reset(9)
-    made.run = pictures.run()
+    made.running.run = pictures.run()
     with qtbot.waitSignal(made.facts.changed, timeout=5000):
         made.dataset_changed.emit()
     made.pictures.positions = pictures.XY
@@ -79,14 +79,14 @@ def test_another_run_takes_the_explanation_away(qtbot, session) -> None:
     qtbot.addWidget(view)
     session.explaining.explain(3)
     qtbot.waitUntil(lambda: session.explaining.result is not None, timeout=5000)
-    session.run = pictures.run(Path("another"))
+    session.running.run = pictures.run(Path("another"))
     session.run_changed.emit()
     assert session.explaining.result is None
     assert session.explaining.edges()[0].tolist() == []
 
 
 def test_without_a_run_nothing_can_be_explained_and_the_view_says_why(qtbot, session) -> None:
-    session.run = None
+    session.running.run = None
     session.run_changed.emit()
     view = ExplanationView(session)
     qtbot.addWidget(view)

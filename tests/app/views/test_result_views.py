@@ -58,7 +58,7 @@ def test_every_view_follows_from_nothing_to_a_run_and_back(qtbot, given, kind) -
     view.grab()
     given.run()
     view.grab()
-    given.session.run = None
+    given.session.running.run = None
     given.session.dataset = None
     given.session.run_changed.emit()
     given.session.dataset_changed.emit()
@@ -263,7 +263,7 @@ def test_a_projection_that_failed_is_told_where_the_scatter_would_be(qtbot, give
     given.dataset()
     folder = tmp_path
     (folder / "embeddings.parquet").write_bytes(b"")
-    given.session.run = pictures.run(folder)
+    given.session.running.run = pictures.run(folder)
     given.session.pictures.projection_job = EndedJob("failed")
     given.session.run_changed.emit()
     assert "could not be projected" in words(view)
