@@ -22,6 +22,7 @@ def featurise(
     options: MoleculeOptions | None = None,
     *,
     seconds: float = 10.0,
+    processes: int | None = None,
     cancel: CancelToken | None = None,
     sink: EventSink = silent,
 ) -> Molecules:
@@ -31,14 +32,16 @@ def featurise(
         smiles: one each row; None or blank for a row without.
         options: which features; the default ones when None.
         seconds: how long one molecule may take before it counts as hanging.
+        processes: as in `answer`; 0 reads in this process, for a few molecules that were read before.
         cancel: checked several times a second.
         sink: told of progress, in molecules.
     Returns: as many rows as there were SMILES, in their order; what could not be read has no atoms, and a reason.
     Raises: Cancelled: `cancel` was called. WorkerError: the processes that read cannot be started.
     """
     options = options or MoleculeOptions()
-    kind = "graph" if options.hydrogens == "implicit" else "graph_with_hydrogens"
-    return molecules_of(answer(kind, smiles, seconds=seconds, cancel=cancel, sink=sink), options)
+    arguments = {"hydrogens": options.hydrogens == "explicit"}
+    answers = answer("graph", smiles, arguments, seconds=seconds, processes=processes, cancel=cancel, sink=sink)
+    return molecules_of(answers, options)
 
 
 def molecules_of(answers: Answers, options: MoleculeOptions) -> Molecules:

@@ -13,9 +13,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +62,7 @@ class Answers:
 def answer(
     kind: str,
     texts: Sequence[str | None],
+    arguments: Mapping[str, Any] | None = None,  # Any: JSON values
     *,
     seconds: float = 10.0,
     processes: int | None = None,
@@ -72,6 +74,7 @@ def answer(
     Args:
         kind: what is asked, a key of `row_work.KINDS`.
         texts: SMILES, None or blank for a row without.
+        arguments: what that kind wants to know.
         seconds: how long one row may take before its process is ended and the row counts as hanging.
         processes: how many at most; 0 asks in this process, where a row that crashes RDKit ends it; None chooses.
         cancel: checked several times a second.
@@ -81,9 +84,11 @@ def answer(
     if processes is None:
         processes = 1 if len(texts) < _FOR_TWO else min(2, os.cpu_count() or 1)
     if not len(texts) or processes == 0:
-        return _answers([_here(kind, texts)])
+        return _answers([_here(kind, texts, arguments or {})])
     with tempfile.TemporaryDirectory(prefix="kith-chem-") as folder:
-        return _Pool(kind, texts, seconds, Path(folder)).run(processes, cancel or CancelToken(), sink)
+        return _Pool(_Asked(kind, texts, arguments or {}, seconds), Path(folder)).run(
+            processes, cancel or CancelToken(), sink
+        )
 
 
 @dataclass(slots=True)
@@ -95,10 +100,10 @@ class _Part:
     failed: dict[int, tuple[int, str]] = field(default_factory=dict)
 
 
-def _here(kind: str, texts: Sequence[str | None]) -> _Part:
+def _here(kind: str, texts: Sequence[str | None], arguments: Mapping[str, Any]) -> _Part:  # Any: JSON values
     from engine.data.chem.row_work import Failed, work
 
-    found = work(kind, texts, lambda row: None)
+    found = work(kind, texts, arguments, lambda row: None)
     contents = [b"" if isinstance(one, Failed) else one for one in found]
     failed = {row: (int(one.outcome), one.reason) for row, one in enumerate(found) if isinstance(one, Failed)}
     return _Part(b"".join(contents), [len(one) for one in contents], failed)
@@ -119,12 +124,26 @@ def _answers(parts: Sequence[_Part]) -> Answers:
     return Answers(b"".join(part.contents for part in parts), offsets, outcome, reasons)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of which rows, see `answer`."""
+
+    kind: str
+    texts: Sequence[str | None]
+    arguments: Mapping[str, Any]  # Any: JSON values
+    seconds: float
+
+    def to_plain(self) -> dict[str, Any]:  # Any: JSON values
+        """Return it without the rows."""
+        return {"kind": self.kind, "arguments": dict(self.arguments), "seconds": self.seconds}
+
+
 class _Pool:
     """Chunks that wait, processes that take them, and what came back."""
 
-    def __init__(self, kind: str, texts: Sequence[str | None], seconds: float, folder: Path) -> None:
-        self.kind, self.texts, self.seconds, self.folder = kind, texts, seconds, folder
-        self.starts = range(0, len(texts), CHUNK)
+    def __init__(self, asked: _Asked, folder: Path) -> None:
+        self.asked, self.folder = asked, folder
+        self.starts = range(0, len(asked.texts), CHUNK)
         self.waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
         for chunk in range(len(self.starts)):
             self.waiting.put(chunk)
@@ -133,11 +152,12 @@ class _Pool:
 
     def run(self, processes: int, cancel: CancelToken, sink: EventSink) -> Answers:
         """Have every chunk answered."""
+        total = len(self.asked.texts)
         readers = [_Reader(self, self.folder / f"place{number}") for number in range(min(processes, len(self.starts)))]
         try:
             while len(self.parts) < len(self.starts) and any(reader.is_alive() for reader in readers):
                 cancel.check()
-                sink(Progress(min(len(self.parts) * CHUNK, len(self.texts)), len(self.texts), "molecules"))
+                sink(Progress(min(len(self.parts) * CHUNK, total), total, "molecules"))
                 for reader in readers:
                     reader.look()
                 readers[0].join(_LOOK) if len(readers) == 1 else time.sleep(_LOOK)
@@ -146,12 +166,12 @@ class _Pool:
                 reader.end()
         if self.trouble is not None:
             raise self.trouble
-        sink(Progress(len(self.texts), len(self.texts), "molecules"))
+        sink(Progress(total, total, "molecules"))
         return _answers([self.parts[chunk] for chunk in range(len(self.starts))])
 
     def chunk(self, number: int) -> list[str | None]:
         """Return the rows of one chunk."""
-        return list(self.texts[self.starts[number] : self.starts[number] + CHUNK])
+        return list(self.asked.texts[self.starts[number] : self.starts[number] + CHUNK])
 
 
 class _Reader(threading.Thread):
@@ -186,11 +206,11 @@ class _Reader(threading.Thread):
 
     def look(self) -> None:
         """End the process when it has been at one row for too long."""
-        now = time.monotonic()
+        now, asked = time.monotonic(), self._pool.asked
         seen = PLACE.unpack_from(self._place)
         if seen != self._seen or not self._is_busy:
             self._seen, self._since = seen, now
-        elif now - self._since > (self._pool.seconds if seen[1] != IDLE else max(_START, self._pool.seconds)):
+        elif now - self._since > (asked.seconds if seen[1] != IDLE else max(_START, asked.seconds)):
             self._was_hanging = True
             self._since = now
             if self._process is not None:
@@ -242,8 +262,7 @@ class _Reader(threading.Thread):
         assert process.stdout is not None
         self._was_hanging, self._since, self._is_busy = False, time.monotonic(), True
         try:
-            seconds = self._pool.seconds
-            send(process.stdin, {"chunk": chunk, "kind": self._pool.kind, "texts": texts, "seconds": seconds})
+            send(process.stdin, {**self._pool.asked.to_plain(), "chunk": chunk, "texts": texts})
             message = receive(process.stdout)
         except (OSError, ValueError):
             message = None

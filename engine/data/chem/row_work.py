@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from rdkit import Chem, rdBase
 
 from engine.data.chem.molecules import Outcome
+from engine.data.chem.numbers import descriptors_of, fingerprint_of, motifs_of
+from engine.data.chem.structures import largest_fragment, murcko_scaffold
 
+Arguments = Mapping[str, Any]  # Any: JSON values, as each kind says
+
+# Atoms as they are written, hydrogens within brackets left out.
+_ATOM = re.compile(r"\[[^\]]*\]|Br|Cl|[BCNOPSFIbcnops*]")
 _STAMP = re.compile(r"^\[\d\d:\d\d:\d\d\] ?")
 _NO_PROPERTIES = 0
+# Atoms up to which a canonical order is sought; a protein's takes a while, and seldom stands in a table twice.
+_WORTH_RANKING = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +85,79 @@ def parse(text: str) -> Chem.Mol | None:
     return Chem.MolFromSmiles(text)
 
 
-def _graph(text: str) -> bytes | None:
+class _Refused(Exception):  # noqa: N818 - a finding about the row, not a fault
+    """A molecule that can be read and is not wanted."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
+def _graph(text: str, arguments: Arguments) -> bytes | None:
+    """Return RDKit's binary form. Arguments: `hydrogens`: whether they become atoms."""
     molecule = parse(text)
-    return None if molecule is None else molecule.ToBinary(_NO_PROPERTIES)
+    return None if molecule is None else _binary(molecule, arguments)
 
 
-def _graph_with_hydrogens(text: str) -> bytes | None:
+def _binary(molecule: Chem.Mol, arguments: Arguments) -> bytes:
+    whole = Chem.AddHs(molecule) if arguments.get("hydrogens") else molecule
+    return bytes(whole.ToBinary(_NO_PROPERTIES))
+
+
+def _molecule(text: str, arguments: Arguments) -> bytes | None:
+    """Return the canonical SMILES, the SMILES that was taken and the binary form, with line ends between them.
+
+    Arguments: `hydrogens` as above; `most_atoms`: more are refused, None for no bound; `largest`: whether only the
+    largest fragment is taken.
+    """
+    most = arguments.get("most_atoms")
+    if most is not None and len(text) > most and sum(1 for _ in _ATOM.finditer(text.partition(" ")[0])) > most:
+        raise _Refused(Outcome.HUGE)
     molecule = parse(text)
-    return None if molecule is None else Chem.AddHs(molecule).ToBinary(_NO_PROPERTIES)
+    if molecule is None:
+        return None
+    if most is not None and molecule.GetNumAtoms() > most:
+        raise _Refused(Outcome.HUGE)
+    taken = text.strip()
+    if arguments.get("largest") and "." in text:
+        molecule = largest_fragment(molecule)
+        taken = Chem.MolToSmiles(molecule)
+    canonical = Chem.MolToSmiles(molecule) if molecule.GetNumAtoms() <= _WORTH_RANKING else taken
+    return b"\n".join([canonical.encode(), taken.encode(), _binary(molecule, arguments)])
 
 
-KINDS: dict[str, Callable[[str], bytes | None]] = {
+def _block(text: str, arguments: Arguments) -> bytes | None:
+    """Return the SMILES of a mol block, V2000 or V3000."""
+    molecule = Chem.MolFromMolBlock(text)
+    return None if molecule is None else Chem.MolToSmiles(molecule).encode()
+
+
+def _of(answer: Callable[[Chem.Mol], bytes]) -> Callable[[str, Arguments], bytes | None]:
+    def ask(text: str, arguments: Arguments) -> bytes | None:
+        molecule = parse(text)
+        return None if molecule is None else answer(molecule)
+
+    return ask
+
+
+KINDS: dict[str, Callable[[str, Arguments], bytes | None]] = {
     "graph": _graph,
-    "graph_with_hydrogens": _graph_with_hydrogens,
+    "molecule": _molecule,
+    "block": _block,
+    "scaffold": _of(lambda molecule: murcko_scaffold(molecule).encode()),
+    "fingerprint": _of(fingerprint_of),
+    "descriptors": _of(descriptors_of),
+    "motifs": _of(motifs_of),
 }
 
 
-def work(kind: str, texts: Sequence[str | None], started: Callable[[int], None]) -> list[bytes | Failed]:
+def work(
+    kind: str, texts: Sequence[str | None], arguments: Arguments, started: Callable[[int], None]
+) -> list[bytes | Failed]:
     """Answer for each text.
 
     Args:
-        kind: key of `KINDS`. texts: SMILES, None or blank for a row without.
+        kind: key of `KINDS`. texts: one each row, None or blank for a row without. arguments: as the kind says.
         started: told of each row before it begins.
     """
     answers: list[bytes | Failed] = []
@@ -108,7 +169,10 @@ def work(kind: str, texts: Sequence[str | None], started: Callable[[int], None])
                 continue
             started(row)
             try:
-                answer = ask(text)
+                answer = ask(text, arguments)
+            except _Refused as refused:
+                answers.append(Failed(refused.outcome))
+                continue
             except (ValueError, RuntimeError) as error:  # RDKit raises these where it does not return None
                 answers.append(Failed(Outcome.UNREADABLE, listener.take() or str(error)))
                 continue

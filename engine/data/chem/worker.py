@@ -64,7 +64,7 @@ def main(place_file: str) -> None:
             chunk = head["chunk"]
             # A row that never ends keeps the interpreter to itself: when nobody is left to end this process, this does.
             faulthandler.dump_traceback_later(head["seconds"] * (len(head["texts"]) + 1), exit=True)
-            found = work(head["kind"], head["texts"], started)
+            found = work(head["kind"], head["texts"], head["arguments"], started)
             faulthandler.cancel_dump_traceback_later()
             PLACE.pack_into(place, 0, chunk, IDLE)
             failed = {row: [int(one.outcome), one.reason] for row, one in enumerate(found) if isinstance(one, Failed)}

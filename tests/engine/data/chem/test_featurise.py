@@ -6,11 +6,10 @@ from rdkit import Chem
 
 from engine.data.chem import featurise as module
 from engine.data.chem.accessors import raw_molecule
-from engine.data.chem.featurise import featurise, molecules_of
+from engine.data.chem.featurise import featurise
 from engine.data.chem.fields import ATOM_FIELDS, BOND_FIELDS
 from engine.data.chem.molecules import Molecules, Outcome, joined
 from engine.data.chem.options import MoleculeOptions
-from engine.data.chem.pool import answer
 from tests.support.data import data_file
 
 ODD = [
@@ -39,8 +38,7 @@ ODD = [
 
 def _read(smiles: list[str | None], **options: object) -> Molecules:
     asked = MoleculeOptions.model_validate(options)
-    kind = "graph" if asked.hydrogens == "implicit" else "graph_with_hydrogens"
-    return molecules_of(answer(kind, smiles, processes=0), asked)
+    return featurise(smiles, asked, processes=0)
 
 
 def _columns(found: Molecules, name: str) -> np.ndarray:
