@@ -13,6 +13,8 @@ from scipy.stats import poisson
 from engine.analysis.leaks import NUMBERS_TOO, suspects
 from engine.data.builders.relational import RelationalData
 from engine.data.columns import column_of
+from engine.data.dataset import AnyData
+from engine.data.items import Items
 from engine.data.judging import numbers_of
 from engine.data.roles import ColumnKind, Role
 from engine.data.splits._base import Split
@@ -59,39 +61,38 @@ class Finding:
         }
 
 
-def audit(data: RelationalData, labels: Labels, logits: npt.NDArray[np.float32] | None = None) -> list[Finding]:
+def audit(data: AnyData, labels: Labels, logits: npt.NDArray[np.float32] | None = None) -> list[Finding]:
     """Look for everything that this file knows, worst first.
 
-    Args: data: raw columns. labels: target and split of the run. logits: what the chosen model says of every node,
-        shape [N, width]; None leaves out what is seen in the answers alone.
+    Args: data: raw columns of nodes or graphs. labels: target and split of the run. logits: what the chosen model says
+        of every item, shape [I, width]; None leaves out what is seen in the answers alone.
     Source: kinds of leakage as in Kapoor and Narayanan (2023), Leakage and the reproducibility crisis, table 1.
     """
-    known = labels.task.known(labels.target)
-    found = [
-        *_overlaps(data, labels.split, known),
-        *_twins(data, labels.split, known),
-        *_copies(data, labels, known),
-        *_ids(data),
-    ]
+    known, items = labels.task.known(labels.target), data.items
+    found = [*_overlaps(items, labels.split, known), *_copies(items, labels, known), *_ids(items)]
+    if isinstance(data, RelationalData):
+        found += _twins(data, labels.split, known)
+        if labels.task.kind != "regression" and data.features is not None and data.features.nnz:
+            found += _same_entries(data, labels, known)
     if logits is not None:
         found += _valid_seen(labels, logits)
     return sorted(found, key=lambda one: one.level != "error")
 
 
-def _overlaps(data: RelationalData, split: Split, known: npt.NDArray[np.bool_]) -> Iterator[Finding]:
-    """Find nodes that are in two parts, under one id or two spellings of it."""
+def _overlaps(items: Items, split: Split, known: npt.NDArray[np.bool_]) -> Iterator[Finding]:
+    """Find items that are in two parts, under one id or two spellings of it."""
     for first, second in (("train", "test"), ("train", "valid"), ("valid", "test")):
         both = np.flatnonzero(getattr(split, first) & getattr(split, second) & known)
         if len(both):
-            text = f"{_nodes(len(both))} in {first} and in {second} at once. Divide the nodes anew."
+            text = f"{_are(items, len(both))} in {first} and in {second} at once. Divide the {items.level}s anew."
             yield Finding("audit.overlap", "error", text, both)
-    ids = np.asarray(data.node_ids, dtype=object)
+    ids = np.asarray(items.ids, dtype=object)
     train = {str(name).strip().casefold() for name in ids[split.train & known]}
     test = np.flatnonzero(split.test & known & ~split.train)
     same = test[np.array([str(name).strip().casefold() in train for name in ids[test]], dtype=bool)]
     if len(same):
         text = (
-            f"{_nodes(len(same))} in test under an id that differs from one in train by spaces or case alone. "
+            f"{_are(items, len(same))} in test under an id that differs from one in train by spaces or case alone. "
             "Give one thing one id."
         )
         yield Finding("audit.same_id", "error" if _many(len(same), split, known) else "warning", text, same)
@@ -115,7 +116,7 @@ def _twins(data: RelationalData, split: Split, known: npt.NDArray[np.bool_]) -> 
     expected = _chance_of_equal_rows(data) * int(train.sum()) * int(test.sum())
     if len(rows) and poisson.sf(len(rows) - 1, expected) < _BY_CHANCE:
         text = (
-            f"{_nodes(len(rows))} in test with exactly the features of a node in train. "
+            f"{_are(data.items, len(rows))} in test with exactly the features of a node in train. "
             "They may be the same thing entered twice: join them, or keep them in one part."
         )
         yield Finding("audit.duplicates", "error" if _many(len(rows), split, known) else "warning", text, rows)
@@ -129,20 +130,20 @@ def _chance_of_equal_rows(data: RelationalData) -> float:
     if data.features is not None and data.features.nnz:
         return 0.0
     chance = 1.0
-    for name in _feature_columns(data):
+    for name in _feature_columns(data.items):
         column = column_of(data.nodes, name)
         shares = np.append(column.counts(), column.is_empty().sum()) / data.graph.num_nodes
         chance *= float((shares**2).sum())
     return chance
 
 
-def _feature_columns(data: RelationalData) -> list[str]:
-    return [name for name, spec in data.columns.items() if spec.role is Role.FEATURE and name in data.nodes]
+def _feature_columns(items: Items) -> list[str]:
+    return [name for name, spec in items.columns.items() if spec.role is Role.FEATURE and name in items.table]
 
 
 def _feature_marks(data: RelationalData) -> npt.NDArray[np.uint64] | None:
     """Return one number a node that is equal where all its features are, 0 where it has none; None without features."""
-    names = _feature_columns(data)
+    names = _feature_columns(data.items)
     if not names and data.features is None:
         return None
     marks = np.zeros(data.graph.num_nodes, np.uint64)
@@ -164,26 +165,24 @@ def _feature_marks(data: RelationalData) -> npt.NDArray[np.uint64] | None:
     return marks
 
 
-def _copies(data: RelationalData, labels: Labels, known: npt.NDArray[np.bool_]) -> Iterator[Finding]:
+def _copies(items: Items, labels: Labels, known: npt.NDArray[np.bool_]) -> Iterator[Finding]:
     """Find features that say the answer."""
     target = labels.task.target_name
     if labels.task.kind == "regression":
-        yield from _same_numbers(data, labels, known)
+        yield from _same_numbers(items, labels, known)
         return
-    for one in suspects(data, target, kinds=NUMBERS_TOO):
-        rows = np.flatnonzero(known & ~column_of(data.nodes, one.column).is_empty())
+    for one in suspects(items, target, kinds=NUMBERS_TOO):
+        rows = np.flatnonzero(known & ~column_of(items.table, one.column).is_empty())
         yield Finding("audit.copies_target", "error", one.sentence(target), rows, (one.column,))
-    if data.features is not None and data.features.nnz:
-        yield from _same_entries(data, labels, known)
 
 
-def _same_numbers(data: RelationalData, labels: Labels, known: npt.NDArray[np.bool_]) -> Iterator[Finding]:
+def _same_numbers(items: Items, labels: Labels, known: npt.NDArray[np.bool_]) -> Iterator[Finding]:
     truth = np.asarray(labels.target, np.float64)
-    for name, spec in data.columns.items():
+    for name, spec in items.columns.items():
         is_number = spec.kind is ColumnKind.NUMBER and spec.role is Role.FEATURE
-        if not is_number or name == labels.task.target_name or name not in data.nodes:
+        if not is_number or name == labels.task.target_name or name not in items.table:
             continue
-        values = numbers_of(column_of(data.nodes, name), spec.decimal)
+        values = numbers_of(column_of(items.table, name), spec.decimal)
         rows = np.flatnonzero(known & np.isfinite(values))
         if len(rows) < _LEAST or np.ptp(values[rows]) == 0 or np.ptp(truth[rows]) == 0:
             continue
@@ -218,26 +217,26 @@ def _same_entries(data: RelationalData, labels: Labels, known: npt.NDArray[np.bo
         yield Finding("audit.copies_target", "error", text, rows[codes == code], (name,))
 
 
-def _ids(data: RelationalData) -> Iterator[Finding]:
+def _ids(items: Items) -> Iterator[Finding]:
     """Find features that number or name the nodes: they can be learnt by heart and mean nothing for others."""
-    for name, spec in data.columns.items():
-        if spec.role is not Role.FEATURE or name not in data.nodes:
+    for name, spec in items.columns.items():
+        if spec.role is not Role.FEATURE or name not in items.table:
             continue
-        column = column_of(data.nodes, name)
+        column = column_of(items.table, name)
         there = np.flatnonzero(~column.is_empty())
         if len(there) < _LEAST or len(column.values) < len(there):
             continue
-        if spec.kind is ColumnKind.ID or _counts_up(data, name, there):
-            text = f'"{name}" numbers or names the nodes one by one, and is a feature. Set its role to ignore.'
+        if spec.kind is ColumnKind.ID or _counts_up(items, name, there):
+            text = f'"{name}" numbers or names the {items.level}s one by one, and is a feature. Set its role to ignore.'
             yield Finding("audit.id_feature", "error", text, there, (name,))
 
 
-def _counts_up(data: RelationalData, name: str, there: npt.NDArray[np.int64]) -> bool:
+def _counts_up(items: Items, name: str, there: npt.NDArray[np.int64]) -> bool:
     """Say whether a column without repeats holds whole numbers without gaps, or the ids themselves."""
-    column, spec = column_of(data.nodes, name), data.columns[name]
+    column, spec = column_of(items.table, name), items.columns[name]
     first = there[:_ROWS_LISTED]
-    if all(column.text(row) == data.node_ids[row] for row in first):
-        return bool((column.objects() == np.asarray(data.node_ids, dtype=object))[there].all())
+    if all(column.text(row) == items.ids[row] for row in first):
+        return bool((column.objects() == np.asarray(items.ids, dtype=object))[there].all())
     if spec.kind is not ColumnKind.NUMBER:
         return False
     values = numbers_of(column, spec.decimal)[there]
@@ -260,7 +259,7 @@ def _valid_seen(labels: Labels, logits: npt.NDArray[np.float32]) -> Iterator[Fin
     text = (
         f"The model is right at {valid.mean():.0%} of valid, nearly as at {train.mean():.0%} of train, but at "
         f"{test.mean():.0%} of test: something was fitted on valid, or test is of another kind. "
-        "The score on valid says nothing; choose settings anew on nodes that were not trained on."
+        "The score on valid says nothing; choose settings anew on rows that were not trained on."
     )
     yield Finding("audit.valid_seen", "error", text, parts["valid"])
 
@@ -281,5 +280,5 @@ def _many(count: int, split: Split, known: npt.NDArray[np.bool_]) -> bool:
     return count >= _TOO_MANY * int((split.test & known).sum())
 
 
-def _nodes(count: int) -> str:
-    return "1 node is" if count == 1 else f"{count:,} nodes are"
+def _are(items: Items, count: int) -> str:
+    return f"{items.count(count)} {'is' if count == 1 else 'are'}"

@@ -102,7 +102,7 @@ def _suspects(data: RelationalData) -> list[dict[str, Any]]:  # Any: JSON values
     return [
         {"column": one.column, "target": name, "purity": one.purity, "sentence": one.sentence(name)}
         for name in targets
-        for one in suspects(data, name)
+        for one in suspects(data.items, name)
     ]
 
 

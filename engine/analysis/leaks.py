@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.data.builders.relational import RelationalData
 from engine.data.columns import column_of
+from engine.data.items import Items, Level
 from engine.data.roles import ColumnKind, Role
 
 _KINDS = (ColumnKind.CATEGORY, ColumnKind.BOOLEAN, ColumnKind.ID)
@@ -25,43 +25,45 @@ _LEAST_ROWS_A_VALUE = 5
 class Suspect:
     """A feature whose values name the class.
 
-    Args: column: its name. purity: share of the nodes with both known whose class is the usual one of their value.
-        absent: share of the nodes without a class that have no value either; None when every node has a class.
+    Args: column: its name. purity: share of the items with both known whose class is the usual one of their value.
+        absent: share of the items without a class that have no value either; None when every one has a class.
+        level: what the items are.
     """
 
     column: str
     purity: float
     absent: float | None
+    level: Level = "node"
 
     def sentence(self, target: str) -> str:
         """Say what is wrong and what to do."""
-        words = f'"{self.column}" names "{target}" for {self.purity:.0%} of the nodes where both are known'
+        words = f'"{self.column}" names "{target}" for {self.purity:.0%} of the {self.level}s where both are known'
         if self.absent is not None and self.absent > 0.9:
             words += f", and is empty for {self.absent:.0%} of those to predict"
         return f"{words}: it may have been filled in afterwards. Set its role to ignore unless it is known beforehand."
 
 
-def suspects(data: RelationalData, target: str, *, kinds: tuple[ColumnKind, ...] = _KINDS) -> list[Suspect]:
+def suspects(items: Items, target: str, *, kinds: tuple[ColumnKind, ...] = _KINDS) -> list[Suspect]:
     """Return the features whose values all but determine the class, worst first.
 
     Args: target: a column of classes. kinds: of the columns that are looked at.
     Source: leakage as Kaufman, Rosset and Perlich (2011) define it; the purity of a partition as in clustering.
     """
-    codes = _codes(data, target)
+    codes = _codes(items, target)
     known = codes >= 0
     counts = np.bincount(codes[known]) if known.any() else np.zeros(1)
     if not known.any() or counts.max() > (1 - _MOST_LEFT) * known.sum():
         return []
     found = []
-    for name, spec in data.columns.items():
-        if name != target and name in data.nodes and spec.role is Role.FEATURE and spec.kind in kinds:
-            suspect = _judge(name, _codes(data, name), codes)
+    for name, spec in items.columns.items():
+        if name != target and name in items.table and spec.role is Role.FEATURE and spec.kind in kinds:
+            suspect = _judge(name, _codes(items, name), codes, items.level)
             if suspect is not None:
                 found.append(suspect)
     return sorted(found, key=lambda suspect: -suspect.purity)
 
 
-def _judge(name: str, values: npt.NDArray[np.int64], codes: npt.NDArray[np.int64]) -> Suspect | None:
+def _judge(name: str, values: npt.NDArray[np.int64], codes: npt.NDArray[np.int64], level: Level) -> Suspect | None:
     both = (values >= 0) & (codes >= 0)
     rows = int(both.sum())
     distinct = int(np.count_nonzero(np.bincount(values[both])))
@@ -73,8 +75,8 @@ def _judge(name: str, values: npt.NDArray[np.int64], codes: npt.NDArray[np.int64
     if purity < _LEAST_PURITY or usual > 1 - _MOST_LEFT:
         return None
     unknown = codes < 0
-    return Suspect(name, purity, float((values[unknown] < 0).mean()) if unknown.any() else None)
+    return Suspect(name, purity, float((values[unknown] < 0).mean()) if unknown.any() else None, level)
 
 
-def _codes(data: RelationalData, name: str) -> npt.NDArray[np.int64]:
-    return column_of(data.nodes, name).codes.astype(np.int64)
+def _codes(items: Items, name: str) -> npt.NDArray[np.int64]:
+    return column_of(items.table, name).codes.astype(np.int64)

@@ -10,8 +10,8 @@ from typing import Any
 from engine.core.cancel import CancelToken
 from engine.core.errors import BuildError, ReadError, RoleError
 from engine.core.events import EventSink, silent
-from engine.data.builders.relational import build_relational
 from engine.data.content import check_file, read_content, unpacked_size
+from engine.data.dataset import build
 from engine.data.encoding import Encoding, ask_for_encoding, detect
 from engine.data.importers import importer_for
 from engine.data.issues import IssueLog
@@ -126,7 +126,7 @@ def _join(
         )
         return None, error.to_plain()
     try:
-        built = build_relational(tables, data, issues=issues, cancel=cancel)
+        built = build(tables, data, issues=issues, cancel=cancel)
     except (BuildError, RoleError) as error:
         return None, error.to_plain()
     return built.join.to_plain(), None

@@ -172,6 +172,8 @@ def _score_triple(node: Profile, feature: Profile, columns: Sequence[Profile], i
     score += 0.5 if value is not None else 0.0
     score -= 1.0 * (len(rest) - (value is not None))
     score -= 0.1 * columns.index(node)
+    # A number that every row has for itself is rather the row's own id than a value.
+    score -= 3.0 if value is not None and value.is_unique and value.is_integer and value.rows > 10 else 0.0
     return Triple(node.name, feature.name, value.name if value is not None else None, score)
 
 

@@ -16,7 +16,12 @@ _LONG_TEXT = 40
 
 
 def suggest_node_columns(
-    profiles: Mapping[str, Profile], ends: Sequence[Profile], target: str | None, id_name: str | None = None
+    profiles: Mapping[str, Profile],
+    ends: Sequence[Profile],
+    target: str | None,
+    id_name: str | None = None,
+    *,
+    may_be_target: bool = True,
 ) -> dict[str, ColumnSpec]:
     """Suggest role and kind of each column.
 
@@ -25,6 +30,7 @@ def suggest_node_columns(
         ends: columns of other tables that refer to nodes; the id column is the one they refer to.
         target: column to predict, None to suggest one.
         id_name: the id column where the format states it, None to find it.
+        may_be_target: whether one of the columns may be suggested as the target.
     """
     id_name = id_name or choose_id(profiles, ends)
     columns: dict[str, ColumnSpec] = {}
@@ -32,11 +38,11 @@ def suggest_node_columns(
         if name == id_name:
             columns[name] = spec_of(profile, Role.NODE_ID, ColumnKind.ID, _id_reason(profile, ends))
         elif name == target:
-            columns[name] = _target_column(profile, "Chosen as what to predict")
+            columns[name] = target_column(profile, "Chosen as what to predict")
         else:
-            columns[name] = _other_column(profile)
+            columns[name] = other_column(profile)
     columns = _one_label_text(columns)
-    return columns if target is not None else _suggest_target(columns, profiles)
+    return suggest_target(columns, profiles) if may_be_target and target is None else columns
 
 
 def spec_of(profile: Profile, role: Role, kind: ColumnKind, reason: str) -> ColumnSpec:
@@ -68,11 +74,14 @@ def _id_reason(profile: Profile, ends: Sequence[Profile]) -> str:
     return f"{unique}, and {known:.0%} of the edge ends stand here." if known >= 0.005 else f"{unique}, like an id."
 
 
-def _other_column(profile: Profile) -> ColumnSpec:
+def other_column(profile: Profile) -> ColumnSpec:
+    """Suggest what a column is for that is neither id nor target."""
     if not profile.distinct:
         return spec_of(profile, Role.IGNORE, ColumnKind.TEXT, "It is empty.")
     if profile.is_split:
         return spec_of(profile, Role.SPLIT, ColumnKind.CATEGORY, "It holds only words for train, valid and test.")
+    if words.is_named(profile.name, words.FOLD) and is_code(profile):
+        return spec_of(profile, Role.FOLD, ColumnKind.CATEGORY, f"Numbers of {profile.distinct:,} folds.")
     if profile.counts_rows and profile.rows > 2:
         return spec_of(profile, Role.IGNORE, ColumnKind.ID, "It only counts the rows.")
     if profile.is_date:
@@ -146,21 +155,23 @@ def _one_label_text(columns: dict[str, ColumnSpec]) -> dict[str, ColumnSpec]:
     return columns
 
 
-def _target_column(profile: Profile, why: str) -> ColumnSpec:
+def target_column(profile: Profile, why: str) -> ColumnSpec:
+    """Return a column as the target. Args: why: begins the reason."""
     if profile.is_boolean:
         return spec_of(profile, Role.TARGET, ColumnKind.BOOLEAN, f"{why}: two classes.")
     is_scale = profile.is_number and not is_code(profile) and profile.distinct > 2
     if is_scale and not profile.is_padded:
-        return spec_of(profile, Role.TARGET, ColumnKind.NUMBER, f"{why}: numbers, so a value for each node.")
+        return spec_of(profile, Role.TARGET, ColumnKind.NUMBER, f"{why}: numbers, so a value for each row.")
     return spec_of(profile, Role.TARGET, ColumnKind.CATEGORY, f"{why}: {profile.distinct:,} classes.")
 
 
-def _suggest_target(columns: dict[str, ColumnSpec], profiles: Mapping[str, Profile]) -> dict[str, ColumnSpec]:
+def suggest_target(columns: dict[str, ColumnSpec], profiles: Mapping[str, Profile]) -> dict[str, ColumnSpec]:
+    """Return the columns with one of them as the target, where its name or a split says so."""
     classes = (ColumnKind.CATEGORY, ColumnKind.BOOLEAN)
     able = [n for n, s in columns.items() if s.role is Role.FEATURE and s.kind in classes and s.distinct > 1]
     named = [name for name in able if words.is_named(name, words.TARGET)]
     if named:
-        columns[named[0]] = _target_column(profiles[named[0]], "Its name says that it is what to predict")
+        columns[named[0]] = target_column(profiles[named[0]], "Its name says that it is what to predict")
     elif len(able) == 1 and any(spec.role is Role.SPLIT for spec in columns.values()):
-        columns[able[0]] = _target_column(profiles[able[0]], "There is a split, and only this column could be its aim")
+        columns[able[0]] = target_column(profiles[able[0]], "There is a split, and only this column could be its aim")
     return columns

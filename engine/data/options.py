@@ -19,7 +19,7 @@ class TableOptions(Config):
     """One file: its dialect and its columns. What is None is found from the content."""
 
     path: str = option(..., "File, relative to the recipe, or absolute.")
-    kind: TableKind = option(..., "What its rows are: nodes, edges or features.")
+    kind: TableKind = option(..., "What its rows are: nodes, edges, features, graphs or molecules.")
     format: str = option("delimited", "Which importer reads it.")
     encoding: str | None = option(None, "Text encoding, such as utf-8 or gb18030.")
     delimiter: str | None = option(None, "Character between two cells.")

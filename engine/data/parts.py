@@ -85,12 +85,14 @@ def _one_column(table: Table, role: Role) -> str:
     )
 
 
-def join_nodes(tables: Sequence[Table], log: IssueLog) -> NodeRows | None:
+def join_nodes(tables: Sequence[Table], log: IssueLog, role: Role = Role.NODE_ID) -> NodeRows | None:
     """Put the node tables together: an id that several of them name is one row; None when there is no table.
 
+    Args: role: of the column that holds the ids; with `GRAPH_ID` these are tables of graphs.
     Raises: RoleError: a table has not exactly one id column.
     """
-    parts = [_unique_rows(table, log) for table in tables]
+    noun = "node" if role is Role.NODE_ID else "graph"
+    parts = [_unique_rows(table, log, role) for table in tables]
     if len(parts) < 2:
         return parts[0] if parts else None
     union = number([part.ids for part in parts])
@@ -98,7 +100,7 @@ def join_nodes(tables: Sequence[Table], log: IssueLog) -> NodeRows | None:
     shared = sum(len(part.ids) for part in parts) - count
     if shared:
         names = " and ".join(table.path.name for table in tables)
-        text = f"{names} have {shared:,} ids in common; rows with the same id are taken for the same node."
+        text = f"{names} have {shared:,} ids in common; rows with the same id are taken for the same {noun}."
         log.add("data.shared_ids", text, file=tables[-1].path.name)
     columns: dict[str, ColumnSpec] = {}
     data: dict[str, Column] = {}
@@ -117,8 +119,8 @@ def join_nodes(tables: Sequence[Table], log: IssueLog) -> NodeRows | None:
     return NodeRows(union.texts, frame, columns, Lines.of(lines), sum(p.duplicates for p in parts))
 
 
-def _unique_rows(table: Table, log: IssueLog) -> NodeRows:
-    name = _one_column(table, Role.NODE_ID)
+def _unique_rows(table: Table, log: IssueLog, role: Role) -> NodeRows:
+    name = _one_column(table, role)
     ids = table.column(name)
     file = table.path.name
     empty = ids.is_empty()

@@ -14,11 +14,14 @@ class Role(StrEnum):
     EDGE_TARGET = "edge_target"
     EDGE_WEIGHT = "edge_weight"
     EDGE_TYPE = "edge_type"
+    GRAPH_ID = "graph_id"
+    SMILES = "smiles"
     FEATURE = "feature"
     FEATURE_NAME = "feature_name"
     FEATURE_VALUE = "feature_value"
     TARGET = "target"
     SPLIT = "split"
+    FOLD = "fold"
     TIME = "time"
     IGNORE = "ignore"
 
@@ -29,6 +32,8 @@ class TableKind(StrEnum):
     NODES = "nodes"
     EDGES = "edges"
     FEATURES = "features"
+    GRAPHS = "graphs"
+    MOLECULES = "molecules"
 
 
 class ColumnKind(StrEnum):

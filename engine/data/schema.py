@@ -14,6 +14,7 @@ from engine.core.errors import MismatchError, RoleError, VersionError
 from engine.core.events import EventSink, IssueFound, Notice, silent
 from engine.data.builders.relational import RelationalData
 from engine.data.columns import column_of
+from engine.data.dataset import AnyData, is_collection, union_of
 from engine.data.features._base import Block, Coder, LeftOut, RawColumn
 from engine.data.features.boolean import BooleanCoder
 from engine.data.features.category import CategoryCoder
@@ -83,13 +84,14 @@ class FeatureSchema:
     left_out: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def fit(cls, data: RelationalData, options: DataOptions, *, sink: EventSink = silent) -> FeatureSchema:
+    def fit(cls, data: AnyData, options: DataOptions, *, sink: EventSink = silent) -> FeatureSchema:
         """Learn vocabularies and scales from every node; the target takes no part.
 
-        Args: data: graph, node table and sparse features. options: widths, scaling, structural features.
-            sink: takes an issue for each column that is left out, and notices.
+        Args: data: graph, node table and sparse features; of a collection those of all its graphs. options: widths,
+            scaling, structural features. sink: takes an issue for each column that is left out, and notices.
         Raises: RoleError: there is nothing to learn from, and structural features are switched off.
         """
+        data = union_of(data)
         names = [name for name, spec in data.columns.items() if spec.role is Role.FEATURE and name in data.nodes]
         wide = _wide_columns(data, names)
         coders: list[Coder] = []
@@ -136,12 +138,13 @@ class FeatureSchema:
             reasons["the graph itself"] = self.structural.reason
         return {**reasons, **{name: f"Not used: it {reason}." for name, reason in self.left_out.items()}}
 
-    def check(self, data: RelationalData) -> SchemaReport:
+    def check(self, data: AnyData) -> SchemaReport:
         """Compare the columns of other files by name with those that are needed.
 
         Returns: what matches, what is extra, and which columns look like another kind.
         Raises: MismatchError: a column that is needed is missing; the message names all of them.
         """
+        data = union_of(data)
         needed = [coder.column for coder in self.coders]
         if self.counts and self.counts.columns:
             needed += self.counts.names
@@ -166,13 +169,14 @@ class FeatureSchema:
         extra = [name for name, spec in data.columns.items() if name not in used and spec.role is Role.FEATURE]
         return SchemaReport(needed, [], extra, changed)
 
-    def transform(self, data: RelationalData, *, sink: EventSink = silent) -> FeatureMatrix:
+    def transform(self, data: AnyData, *, sink: EventSink = silent) -> FeatureMatrix:
         """Turn raw values into x.
 
         Args: data: the graph that was fitted, or another one with the same columns. sink: takes what is new in it.
         Returns: shape [N, F] float32; csr when a part is sparse or F is above 512.
         Raises: MismatchError: a needed column is missing, or structural features cannot be carried over.
         """
+        data = union_of(data)
         self.check(data)
         blocks: list[Block] = [
             coder.transform(_raw(data, coder.column, sink, getattr(coder, "decimal", None))) for coder in self.coders
@@ -261,7 +265,9 @@ def _fit_structural(
         case "auto":
             if has_others:
                 return None
-            kind = "laplacian" if data.graph.num_nodes <= _MOST_SPECTRAL_NODES else "random_walk"
+            # Places in one graph mean nothing in another.
+            is_small = data.graph.num_nodes <= _MOST_SPECTRAL_NODES
+            kind = "laplacian" if is_small and not is_collection(options) else "random_walk"
         case chosen:
             kind = chosen
     coder = StructuralCoder.fit(data.graph, data.node_ids, kind=kind, width=options.structural_width)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from engine.core.errors import RoleError
 from engine.data import words
+from engine.data.graph_columns import suggest_graph_columns
+from engine.data.homes import Home, find_home
 from engine.data.kinds import Sighting, Triple, decide_kinds, look_at_tables
 from engine.data.node_columns import spec_of, suggest_node_columns
 from engine.data.options import DataOptions
@@ -50,14 +52,17 @@ def suggest_tables(
         for table, kind in zip(tables, kinds or [None] * len(tables), strict=True)
     ]
     sightings = look_at_tables(files, profiles, stated)
+    decided = decide_kinds(sightings)
+    home = find_home(tables, sightings, decided)
+    if home is not None:
+        decided[home.graphs] = TableKind.GRAPHS
     looks = [
-        _Look(sighting, kind, _is_graph_file(table))
-        for table, sighting, kind in zip(tables, sightings, decide_kinds(sightings), strict=True)
+        _Look(sighting, kind, _is_graph_file(table), home if home is not None and home.nodes == place else None)
+        for place, (table, sighting, kind) in enumerate(zip(tables, sightings, decided, strict=True))
     ]
     ends = [look.sighting.profiles[name] for look in looks for name in look.references()]
-    suggested = [
-        table.with_columns(look.kind, _columns(look, ends, target)) for table, look in zip(tables, looks, strict=True)
-    ]
+    seen = _Seen(ends, target, None if home is None else home.id, any(look.is_of_graphs for look in looks))
+    suggested = [table.with_columns(look.kind, _columns(look, seen)) for table, look in zip(tables, looks, strict=True)]
     if target is not None and not any(table.with_role(Role.TARGET) for table in suggested):
         raise _no_target(suggested, target)
     return suggested
@@ -74,6 +79,12 @@ class _Look:
     sighting: Sighting
     kind: TableKind
     is_graph_file: bool
+    home: Home | None = None
+
+    @property
+    def is_of_graphs(self) -> bool:
+        """Whether a row is a whole graph."""
+        return self.kind in (TableKind.GRAPHS, TableKind.MOLECULES)
 
     def ends(self) -> tuple[str, str]:
         """Return source and target of a table of edges."""
@@ -94,13 +105,36 @@ class _Look:
         return (self.triple().id,) if self.kind is TableKind.FEATURES else ()
 
 
-def _columns(look: _Look, ends: Sequence[Profile], target: str | None) -> dict[str, ColumnSpec]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What all tables together say.
+
+    Args: ends: columns that refer to nodes. target: column to predict. graph_id: column of the graphs that nodes refer
+        to. is_collection: whether there is a table of graphs, so that these and not the nodes have the target.
+    """
+
+    ends: Sequence[Profile]
+    target: str | None
+    graph_id: str | None
+    is_collection: bool
+
+
+def _columns(look: _Look, seen: _Seen) -> dict[str, ColumnSpec]:
     profiles = look.sighting.profiles
     if look.kind is TableKind.EDGES:
         return _edge_columns(profiles, *look.ends())
     if look.kind is TableKind.FEATURES:
         return _feature_columns(profiles, look.triple())
-    return suggest_node_columns(profiles, ends, target, "id" if look.is_graph_file else None)
+    if look.is_of_graphs:
+        return suggest_graph_columns(profiles, seen.target, seen.graph_id)
+    id_name = "id" if look.is_graph_file else None
+    if not seen.is_collection:
+        return suggest_node_columns(profiles, seen.ends, seen.target, id_name)
+    columns = suggest_node_columns(profiles, seen.ends, None, id_name, may_be_target=False)
+    if look.home is not None:
+        column = look.home.column
+        columns[column] = spec_of(profiles[column], Role.GRAPH_ID, ColumnKind.ID, look.home.reason)
+    return columns
 
 
 def _edge_columns(profiles: Mapping[str, Profile], source: str, target: str) -> dict[str, ColumnSpec]:
@@ -191,17 +225,23 @@ def _says_directed(table: Table) -> bool:
 
 
 def _no_target(tables: Sequence[Table], target: str) -> RoleError:
-    known = [name for table in tables if table.kind is TableKind.NODES for name in table.columns]
+    of_graphs = [table for table in tables if table.kind in (TableKind.GRAPHS, TableKind.MOLECULES)]
+    noun = "graphs" if of_graphs else "nodes"
+    known = [
+        name
+        for table in of_graphs or [table for table in tables if table.kind is TableKind.NODES]
+        for name in table.columns
+    ]
     if target in known:
         return RoleError(
-            f"Column {target!r} names the nodes, so it cannot be predicted.",
+            f"Column {target!r} names the {noun}, so it cannot be predicted.",
             code="data.role.target",
             hint="Choose another column.",
             column=target,
         )
     return RoleError(
-        f"There is no column {target!r} among the nodes.",
+        f"There is no column {target!r} among the {noun}.",
         code="data.role.target",
-        hint=f"The columns are {', '.join(known)}." if known else "None of the files is a table of nodes.",
+        hint=f"The columns are {', '.join(known)}." if known else f"None of the files is a table of {noun}.",
         column=target,
     )

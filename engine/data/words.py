@@ -18,6 +18,10 @@ LABEL_TEXT = _words(
     "name names label title caption bezeichnung titel nom nombre titulo titre nome nachname page_name fullname "
     "名称 姓名 名字 标题 名前 タイトル 氏名 이름 имя название"
 )
+GRAPH_ID = _words(
+    "graph graph_id graphid graph_idx graph_name graphe grafo graf mol mol_id molecule molecule_id compound sample "
+    "图 グラフ 그래프 граф"
+)
 EDGE_SOURCE = _words(
     "source src from start tail sender origin u node1 node_1 id1 id_1 source_id from_id follower citing von quelle "
     "de desde origen origine 源 起点 来源 出发 始点 出発 출발 от источник"
@@ -41,6 +45,7 @@ TARGET = _words(
     "标签 类别 分类 ラベル クラス 레이블 класс метка"
 )
 SPLIT = _words("split splits set fold partition aufteilung 划分 分割 분할")
+FOLD = _words("fold folds cv cv_fold faltung pli 折 폴드")
 FEATURE_NAME = _words(
     "feature features feature_id attribute word term token merkmal eigenschaft atributo caracteristica característica "
     "caractéristique attribut 特征 属性 特徴 특징 признак"

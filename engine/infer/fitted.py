@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import torch
 
 from engine.core.events import EventSink, Notice, silent
-from engine.data.builders.relational import RelationalData
+from engine.data.dataset import AnyData
 from engine.data.schema import FeatureSchema
 from engine.graph.batch import GraphBatch
 from engine.infer.calibration import Calibration
+from engine.learn.batching import batch_of
 from engine.learn.finetuning import Labels
 from engine.learn.pruning import Pruning
 from engine.learn.reuse import with_labels, without_labels
@@ -50,7 +51,7 @@ class Fitted:
         """Names of the columns that the model sees: the features, then the labels that it is told."""
         return [*self.schema.names, *(f"label {name}" for name in self.task.class_names[: self.told])]
 
-    def batch(self, data: RelationalData, sink: EventSink = silent, labels: Labels | None = None) -> GraphBatch:
+    def batch(self, data: AnyData, sink: EventSink = silent, labels: Labels | None = None) -> GraphBatch:
         """Return the data as the model wants it.
 
         Args: data: the graph. sink: told of what is new in it: unseen values, missing cells, a graph that differs.
@@ -58,9 +59,7 @@ class Fitted:
         Raises: MismatchError: columns that the model was trained on are missing; the message names them.
         """
         self.schema.check(data)
-        batch = self.pruning.apply(
-            GraphBatch.from_graph(data.graph, self.schema.transform(data, sink=sink), self.device)
-        )
+        batch = self.pruning.apply(batch_of(data, self.schema.transform(data, sink=sink), self.device))
         if not self.told:
             return batch
         if labels is not None:

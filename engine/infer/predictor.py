@@ -1,4 +1,4 @@
-"""A model and a graph to a table of predictions, one row for each node, in node order."""
+"""A model and data to a table of predictions, one row for each item, in the order of the items."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.core.events import EventSink, silent
-from engine.data.builders.relational import RelationalData
+from engine.data.dataset import AnyData
+from engine.data.items import Items
 from engine.data.splits._base import Split
 from engine.infer.calibration import Calibration
 from engine.infer.ensemble import average
@@ -16,12 +17,10 @@ from engine.learn.finetuning import predict_logits
 from engine.learn.tasks._base import FittedTask
 
 
-def predict(
-    fitted: Fitted, data: RelationalData, id_name: str = "node_id", *, sink: EventSink = silent
-) -> pd.DataFrame:
-    """Return predictions for every node of a graph, which may be one that the model has never seen.
+def predict(fitted: Fitted, data: AnyData, id_name: str = "node_id", *, sink: EventSink = silent) -> pd.DataFrame:
+    """Return predictions for every node or graph of data that the model may never have seen.
 
-    Args: data: the graph. id_name: column that gets the ids. sink: told of what is new in the data.
+    Args: data: one graph, or a collection. id_name: column that gets the ids. sink: told of what is new in the data.
     Raises: MismatchError: columns that the model was trained on are missing.
     """
     batch = fitted.batch(data, sink)
@@ -29,13 +28,13 @@ def predict(
         fitted.task,
         (average(fitted.task, (predict_logits(model, batch) for model in member)) for member in fitted.members()),
     )
-    return prediction_table(fitted.task, logits, data, id_name=id_name, calibration=fitted.calibration)
+    return prediction_table(fitted.task, logits, data.items, id_name=id_name, calibration=fitted.calibration)
 
 
 def prediction_table(
     task: FittedTask,
     logits: NDArray[np.float32],
-    data: RelationalData,
+    items: Items,
     split: Split | None = None,
     *,
     id_name: str = "node_id",
@@ -43,14 +42,14 @@ def prediction_table(
 ) -> pd.DataFrame:
     """Put ids, predictions, split and every original column side by side.
 
-    Args: task: fitted. logits: shape [N, width]. data: ids and columns. split: masks of shape [N]; None leaves it out.
+    Args: task: fitted. logits: shape [I, width]. items: ids and columns. split: masks of shape [I]; None leaves it out.
         id_name: column that gets the ids. calibration: makes confidence, sets and ranges; None leaves the model's own.
     Returns: columns `<id>, predicted_<target>, confidence, p_<class>…, set_<target>, split, <original>…`, for values
         `<id>, predicted_<target>, low_<target>, high_<target>, split, <original>…`; an original column that has the
         name of one of ours gets `_original` behind it.
     """
     decoded = task.decode(logits if calibration is None else calibration.logits(logits))
-    columns: dict[str, NDArray[np.object_] | pd.Series] = {id_name: np.asarray(data.node_ids, dtype=object)}
+    columns: dict[str, NDArray[np.object_] | pd.Series] = {id_name: np.asarray(items.ids, dtype=object)}
     for name in decoded.columns:
         shown = f"predicted_{task.target_name}" if name == "predicted" else str(name)
         columns[shown] = decoded[name].to_numpy()
@@ -58,9 +57,9 @@ def prediction_table(
         columns.update(calibration.columns(task, logits))
     if split is not None:
         columns["split"] = split.parts()
-    for name in data.nodes.columns:
+    for name in items.table.columns:
         free = str(name)
         while free in columns:
             free += "_original"
-        columns[free] = np.asarray(data.nodes[name], dtype=object)
+        columns[free] = np.asarray(items.table[name], dtype=object)
     return pd.DataFrame(columns)

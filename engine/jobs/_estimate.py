@@ -17,12 +17,11 @@ import torch
 from engine.core.cancel import CancelToken
 from engine.core.events import EpochFinished, Event
 from engine.core.memory import forget_peak, free_bytes, give_memory_back, peak_bytes, resident_bytes
-from engine.data.builders.relational import RelationalData
+from engine.data.dataset import AnyData
 from engine.data.schema import FeatureSchema
-from engine.data.splits import Split
-from engine.graph.batch import GraphBatch
 from engine.jobs._tables import LONG
 from engine.learn.baselines.label_spreading import spreading_map
+from engine.learn.batching import batch_of
 from engine.learn.finetuning import Labels, finetune
 from engine.learn.inference import BUDGET, widest
 from engine.learn.minibatches import row_feed
@@ -134,22 +133,29 @@ class _Clock:
 class Bench:
     """A graph on its device, on which a few steps of a recipe are timed.
 
+    `level` says what is predicted, `splits` how many splits each seed has.
+
     Args: data: as built. recipe: any that is made from the same data and target. cancel: checked at each step.
         read: what reading and joining the files took.
     """
 
-    def __init__(self, data: RelationalData, recipe: Recipe, cancel: CancelToken, read: Spent) -> None:
+    def __init__(self, data: AnyData, recipe: Recipe, cancel: CancelToken, read: Spent) -> None:
         self._device = resolve_device(recipe.runtime)
         apply_runtime(recipe.runtime, self._device)
         with spending() as spent:
             schema = FeatureSchema.fit(data, recipe.data)
             x = schema.transform(data)
-            self.batch = GraphBatch.from_graph(data.graph, x, self._device)
+            self.batch = batch_of(data, x, self._device)
         self._x_bytes = int(x.nbytes if isinstance(x, np.ndarray) else x.data.nbytes + x.indices.nbytes)
         self._cells = 1.0 * (x.size if isinstance(x, np.ndarray) else x.nnz)
+        self._items = len(data.items)
+        if data.items.level == "graph":
+            # What the floor of features reads of a graph: sums and means.
+            self._cells = self._items * (2.0 * x.shape[1] + 3)
         del x
         with spending() as labelling:
-            self.labels = _labels(data, recipe)
+            self.labels, self.splits = _labels(data, recipe)
+        self.level = data.items.level
         self._data, self._read, self._cancel = data, read, cancel
         self.prepare_seconds = spent[0].seconds + labelling[0].seconds
         self._peak = max(read.bytes, spent[0].bytes, labelling[0].bytes)
@@ -204,14 +210,16 @@ class Bench:
         """Return about how long the floors take: label spreading, and linear model and MLP on the train rows."""
         if self._floors is None:
             train = len(self.labels.rows("train"))
-            share = train / max(1, self.batch.num_nodes)
+            share = train / max(1, self._items)
             classes = self.labels.task.width
             # Fitted to Cora (0.8 s on one core), Facebook pages (1.0), Twitch (0.9) and the company sample (1.3).
             features = 0.6 + 1.7e-6 * self._cells * classes * share
             # Scaling every row, and answering for it with the better of the two.
-            features += 1e-7 * self._cells + 5e-7 * self.batch.num_nodes * (classes + 2)
-            spreading, product = self._spreading_seconds()
-            self._floors = features + spreading + self._closed_form_seconds(product)
+            features += 1e-7 * self._cells + 5e-7 * self._items * (classes + 2)
+            self._floors = features
+            if self.level == "node":
+                spreading, product = self._spreading_seconds()
+                self._floors += spreading + self._closed_form_seconds(product)
         return self._floors
 
     def _closed_form_seconds(self, product: float) -> float:
@@ -300,17 +308,17 @@ class Bench:
 
     def _writing_seconds(self, width: int) -> float:
         """Return the seconds of writing predictions and embeddings: those of some rows of numbers, times all."""
-        some = min(_SAMPLE_ROWS, self.batch.num_nodes)
+        some = min(_SAMPLE_ROWS, self._items)
         columns = self.labels.task.width + 3
         table = pd.DataFrame(np.random.default_rng(0).random((some, columns), dtype=np.float32))
         began = time.perf_counter()
         table.to_csv(StringIO(), index=False)
-        numbers = (time.perf_counter() - began) * self.batch.num_nodes / some
-        if self.batch.num_nodes > LONG:
+        numbers = (time.perf_counter() - began) * self._items / some
+        if self._items > LONG:
             numbers *= _BY_ARROW
         # Text columns, and the columnar files, cost less by the cell.
-        texts = 4e-7 * self.batch.num_nodes * (len(self._data.columns) + 2)
-        return numbers + texts + 3e-8 * self.batch.num_nodes * (width + columns)
+        texts = 4e-7 * self._items * (len(self._data.items.columns) + 2)
+        return numbers + texts + 3e-8 * self._items * (width + columns)
 
     def _embedding_width(self, recipe: Recipe) -> int:
         return resolve(recipe).new_encoder(self.batch.in_width, 0).out_width
@@ -321,8 +329,8 @@ class Bench:
         kept = max(resident_bytes(), _PROGRAM_BYTES + 2 * self._x_bytes + 12 * self.batch.num_edges)
         spreading = 8 * nodes * classes * (11 if 8 * nodes * classes <= 128 << 20 else 6)
         floors = max(spreading, 2 * self._x_bytes + 4 * nodes * 64 * 3 + 24 * nodes * classes)
-        columns = classes + 4 + len(self._data.columns)
-        writing = nodes * (24 * classes + 12 * self._embedding_width(recipe) + 40 * columns)
+        columns = classes + 4 + len(self._data.items.columns)
+        writing = self._items * (24 * classes + 12 * self._embedding_width(recipe) + 40 * columns)
         return max(self._peak, kept + max(costs.extra, floors, writing))
 
     def _step_bytes(self, parts: Parts, *, pretrains: bool) -> int:
@@ -334,13 +342,14 @@ class Bench:
         return weights + (min(kept, BUDGET) if parts.loader.samples else kept)
 
 
-def _labels(data: RelationalData, recipe: Recipe) -> Labels:
+def _labels(data: AnyData, recipe: Recipe) -> tuple[Labels, int]:
+    """Return the labels of the first split, and how many splits each seed has."""
     parts = resolve(recipe)
-    values = target_cells(data, str(recipe.task.options()["target"]))
+    values = target_cells(data.items, parts.task.columns)
     draft = parts.task.draft(values)
-    split: Split = parts.splitter.assign(data, draft, is_class=parts.task.is_class, seed=0)[0]
-    fitted = parts.task.fit(values, split)
-    return Labels(fitted, fitted.encode(values), split)
+    splits = parts.splitter.assign(data.items, draft, is_class=parts.task.is_class, seed=0)
+    fitted = parts.task.fit(values, splits[0])
+    return Labels(fitted, fitted.encode(values), splits[0]), len(splits)
 
 
 def _short(name: str, stage: StagePart) -> Stage:

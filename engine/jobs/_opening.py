@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engine.core.errors import RoleError
 from engine.core.events import Notice
-from engine.data.builders.relational import RelationalData
-from engine.data.dataset import Dataset
+from engine.data.collection import CollectionData, pooled_features
+from engine.data.dataset import AnyData, Dataset, union_of
+from engine.data.items import Items
 from engine.data.roles import Role
 from engine.data.schema import FeatureMatrix, FeatureSchema
-from engine.graph.batch import GraphBatch
 from engine.jobs._pieces import Material, read_json
 from engine.jobs.spec import JobContext
+from engine.learn.batching import batch_of
 from engine.learn.runtime import apply_runtime, environment, resolve_device
 from engine.project.opened import check_unchanged, open_data, target_cells
 from engine.project.parts import resolve
@@ -43,14 +44,14 @@ def open_run(run: RunFolder, recipe: Recipe, context: JobContext) -> OpenedRun:
     if before is not None:
         check_unchanged(recipe.data, str(before.get("data")))
     opened = open_data(recipe.data, sink=context.sink, cancel=context.cancel)
-    target = str(recipe.task.options()["target"])
-    values = target_cells(opened.data, target)
-    _check_no_leak(opened.data, target)
+    items = opened.data.items
+    values = target_cells(items, parts.task.columns)
+    _check_no_leak(items, parts.task.columns)
     schema = FeatureSchema.fit(opened.data, recipe.data, sink=context.sink)
     x = schema.transform(opened.data, sink=context.sink)
     context.cancel.check()
     dataset = Dataset(opened.data, x, schema, opened.fingerprint)
-    batch = GraphBatch.from_graph(opened.data.graph, x, device)
+    batch = batch_of(opened.data, x, device)
     now = {
         **environment(device),
         "data": opened.fingerprint,
@@ -63,23 +64,32 @@ def open_run(run: RunFolder, recipe: Recipe, context: JobContext) -> OpenedRun:
     return OpenedRun(material, now)
 
 
-def _check_no_leak(data: RelationalData, target: str) -> None:
+def _check_no_leak(items: Items, targets: Sequence[str]) -> None:
     """Refuse a target that is a feature too, as the roles suggested for a file may have it.
 
     Raises: RoleError: it is.
     """
-    if data.columns[target].role is Role.FEATURE:
-        raise RoleError(
-            f'The column "{target}" is to be predicted and is a feature at once: the answer would be in the question.',
-            hint="Name the columns of its table in the recipe, with the role target for this one.",
-            column=target,
-        )
+    for target in targets:
+        if items.columns[target].role is Role.FEATURE:
+            raise RoleError(
+                f'The column "{target}" is to be predicted and is a feature at once: the answer would be in the '
+                "question.",
+                hint="Name the columns of its table in the recipe, with the role target for this one.",
+                column=target,
+            )
 
 
-def _own_features(data: RelationalData, x: FeatureMatrix) -> Any:  # Any: numpy array, scipy CSR matrix or None
-    """Return x when the nodes bring features along, None when all of x is made from the graph."""
-    has_columns = any(spec.role is Role.FEATURE for spec in data.columns.values())
-    return x if has_columns or data.features is not None else None
+def _own_features(data: AnyData, x: FeatureMatrix) -> Any:  # Any: numpy array, scipy CSR matrix or None
+    """Return the items' own features, which need no edges; None when all there is is made from the graph.
+
+    Those of a whole graph are the sums and means over its nodes, and its size.
+    """
+    nodes = union_of(data)
+    has_columns = any(spec.role is Role.FEATURE for spec in nodes.columns.values())
+    has_own = has_columns or nodes.features is not None
+    if isinstance(data, CollectionData):
+        return pooled_features(data.graph, data.graph_ptr, x if has_own else None)
+    return x if has_own else None
 
 
 def _tell_changes(before: Mapping[str, Any], now: Mapping[str, Any], context: JobContext) -> None:  # Any: JSON values

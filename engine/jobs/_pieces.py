@@ -28,7 +28,7 @@ class Material:
     """What every training of a run shares.
 
     Args: run: where it is written. recipe, parts: what to do. dataset: features made. batch: the same on the device.
-        values: cells of the target, shape [N]. id_name: column of the ids.
+        values: cells of the target, shape [I]. id_name: column of the ids.
         own_features: what the features-only floor may use, None without any.
     """
 
@@ -60,13 +60,13 @@ class Piece:
 
 def pieces(material: Material, sink: EventSink) -> Iterator[Piece]:
     """Yield one piece for each seed and split; floors belong to the first piece of each different split."""
-    task, data = material.parts.task, material.dataset.data
+    task, items = material.parts.task, material.dataset.data.items
     draft = task.draft(material.values)
     floors: dict[bytes, Path] = {}
     for number, seed in enumerate(material.recipe.runtime.seeds):
         # What is said about splitting once need not be said for every seed.
         listener = sink if number == 0 else _silent_about_data
-        splits = material.parts.splitter.assign(data, draft, is_class=task.is_class, seed=seed, sink=listener)
+        splits = material.parts.splitter.assign(items, draft, is_class=task.is_class, seed=seed, sink=listener)
         for split in splits:
             fitted = task.fit(material.values, split, sink=listener)
             folder = material.run.part(split.name, seed)

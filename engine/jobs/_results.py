@@ -13,7 +13,7 @@ from engine.core.atomic import write_json
 from engine.core.cancel import CancelToken
 from engine.core.events import ArtefactWritten, EventSink
 from engine.infer.calibration import Calibration, calibrate, judge
-from engine.infer.embedder import embedding_table, node_vectors
+from engine.infer.embedder import embedding_table, item_vectors
 from engine.infer.predictor import prediction_table
 from engine.jobs._answers import Answers, Scored
 from engine.jobs._pieces import Material, Piece, read_json, read_manifest
@@ -238,23 +238,24 @@ class Results:
     def _write_tables(self, chosen: Scored, final: Sequence[Scored], metrics: dict[str, Any]) -> None:
         # Any: JSON values
         folder, data = self._material.run.path, self._material.dataset.data
+        items = data.items
         labels = chosen.piece.labels
         together = self._answers.together(chosen, final)
         metrics["ensemble"] = None if together is None else together.to_plain()
         members = together.members if together is not None and together.used else [chosen]
         logits = self._answers.logits(members)
-        metrics["audit"] = [one.to_plain(data.node_ids) for one in audit(data, labels, logits)]
+        metrics["audit"] = [one.to_plain(items.ids) for one in audit(data, labels, logits)]
         calibration = self._calibration(members, logits, metrics)
         table = prediction_table(
-            labels.task, logits, data, labels.split, id_name=self._material.id_name, calibration=calibration
+            labels.task, logits, items, labels.split, id_name=self._material.id_name, calibration=calibration
         )
         write_csv(table, folder / "predictions.csv", self._cancel)
         write_parquet(len(table), lambda a, b: table[a:b], folder / "predictions.parquet", self._cancel)
         graph = self._training.batch(chosen.piece)
-        vectors, ids = node_vectors(self._answers.model(chosen).encoder, graph, self._cancel), data.node_ids
+        vectors = item_vectors(self._answers.model(chosen), graph, self._cancel)
         write_parquet(
             len(vectors),
-            lambda a, b: embedding_table(vectors[a:b], ids[a:b]),
+            lambda a, b: embedding_table(vectors[a:b], items.ids[a:b], items.level),
             folder / "embeddings.parquet",
             self._cancel,
         )
@@ -322,7 +323,7 @@ def _row(one: Scored) -> dict[str, Any]:  # Any: JSON values
 
 
 def _sizes(pieces: Sequence[Piece]) -> list[dict[str, Any]]:  # Any: JSON values
-    """Return how many labelled nodes each part of each split has."""
+    """Return how many labelled items each part of each split has."""
     found: dict[str, dict[str, Any]] = {}  # Any: JSON values
     for piece in pieces:
         known = piece.labels.task.known(piece.labels.target)

@@ -17,7 +17,7 @@ from engine.core.errors import MismatchError
 from engine.core.events import EventSink, Notice, StageStarted
 from engine.core.fingerprint import of_plain
 from engine.graph.batch import GraphBatch
-from engine.infer.embedder import node_vectors
+from engine.infer.embedder import item_vectors
 from engine.jobs._pieces import Material, Piece, pieces, read_json, read_manifest
 from engine.jobs._transfer import Source
 from engine.learn.baselines import BASELINES
@@ -153,10 +153,13 @@ class Training:
         path = piece.folder / "floors.json"
         if path.is_file():
             return
-        evidence = Evidence(self._material.dataset.data.graph, self._material.own_features)
+        data = self._material.dataset.data
+        evidence = Evidence(data.graph, self._material.own_features, data.items)
         hurried = self._cancel.hurried()
         found = {}
         for baseline in BASELINES:
+            if not baseline.suits(evidence, piece.labels.task):
+                continue
             floor = baseline(baseline.parse({}))
             try:
                 result = floor.score(evidence, piece.labels, seed=piece.seed, sink=self._sink, cancel=hurried)
@@ -207,13 +210,12 @@ class Training:
         path = piece.folder / "probe.json"
         if path.is_file():
             return
-        random = self._new_encoder(piece.seed)
-        trained = self._new_encoder(piece.seed)
-        trained.load_state_dict(dict(checkpoint.load(piece.pretrain_folder).tensors))
+        random, trained = self.new_model(piece), self.new_model(piece)
+        trained.encoder.load_state_dict(dict(checkpoint.load(piece.pretrain_folder).tensors))
         try:
             found = {
-                name: _probe_to_plain(self._probed(encoder, piece))
-                for name, encoder in (("pretrained", trained), ("random_init", random))
+                name: _probe_to_plain(self._probed(model, piece))
+                for name, model in (("pretrained", trained), ("random_init", random))
             }
         except Cancelled:
             self._cancel.check()
@@ -221,9 +223,9 @@ class Training:
             return
         write_json(path, found)
 
-    def _probed(self, encoder: Encoder, piece: Piece) -> ProbeResult:
+    def _probed(self, model: Model, piece: Piece) -> ProbeResult:
         hurried = self._cancel.hurried()
-        vectors = node_vectors(encoder, self._shared_batch(), hurried)
+        vectors = item_vectors(model, self._shared_batch(), hurried)
         return linear_probe(vectors, piece.labels, seed=piece.seed, cancel=hurried)
 
     def _scratch(self, piece: Piece) -> None:

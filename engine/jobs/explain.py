@@ -46,6 +46,7 @@ class Explain(Job):
         """
         import numpy as np
 
+        from engine.data.builders.relational import RelationalData
         from engine.infer.fidelity import column_fidelity, edge_fidelity
         from engine.infer.surroundings import Surroundings
         from engine.project.fitted import load_fitted, told_labels
@@ -59,6 +60,10 @@ class Explain(Job):
         context.sink(StageStarted("read", 0, 2))
         fitted = load_fitted(run, sink=context.sink)
         data = open_data(run.recipe().data, sink=context.sink, cancel=context.cancel).data
+        if not isinstance(data, RelationalData):
+            raise OptionError(
+                "Only the answer for a node can be explained, and this run predicts whole graphs.", path="explain.run"
+            )
         node = _position(data, arguments.node)
         around = Surroundings.of(
             fitted.model, fitted.task, fitted.batch(data, labels=told_labels(run, fitted, data)), node

@@ -19,6 +19,8 @@ from engine.jobs.spec import JobContext
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from engine.data.dataset import AnyData
+    from engine.data.items import Items
     from engine.project.opened import Opened
 
 
@@ -66,8 +68,11 @@ class ImportData(Job):
 
 def _summary(opened: Opened) -> dict[str, Any]:  # Any: JSON values
     from engine.analysis.card import data_card
+    from engine.data.collection import CollectionData
+    from engine.data.dataset import union_of
 
-    data = opened.data
+    data, nodes = opened.data, union_of(opened.data)
+    many = {"num_graphs": data.num_graphs} if isinstance(data, CollectionData) else {}
     return {
         "version": 1,
         "num_nodes": data.graph.num_nodes,
@@ -77,11 +82,12 @@ def _summary(opened: Opened) -> dict[str, Any]:  # Any: JSON values
         "issue_counts": dict(opened.issues.counts),
         "columns": {
             name: {"role": spec.role.value, "kind": spec.kind.value, "reason": spec.reason}
-            for name, spec in data.columns.items()
+            for name, spec in data.items.columns.items()
         },
-        "num_features": len(data.feature_names),
+        "num_features": len(nodes.feature_names),
         "files": sorted({table.path.name for table in opened.tables}),
-        "card": data_card(data),
+        "card": data_card(nodes),
+        **many,
     }
 
 
@@ -107,15 +113,20 @@ def _write(opened: Opened, options: DataOptions, summary: dict[str, Any], folder
 
 
 def _fill(opened: Opened, options: DataOptions, summary: dict[str, Any], making: Path) -> None:  # Any: JSON values
+    import numpy as np
     import pyarrow.parquet as pq
 
+    from engine.data.collection import CollectionData
     from engine.graph.store import save_graph
 
     save_graph(opened.data.graph, making)
-    table = node_table(opened)
-    # Numbers that are all different gain nothing from a list of their texts, and take long to be put into one.
-    repeating = [name for name, spec in opened.data.columns.items() if spec.distinct < table.num_rows // 100]
-    pq.write_table(table, making / "nodes.parquet", use_dictionary=repeating)
+    for items, name in _tables(opened.data):
+        table = item_table(items)
+        # Numbers that are all different gain nothing from a list of their texts, and take long to be put into one.
+        repeating = [name for name, spec in items.columns.items() if spec.distinct < table.num_rows // 100]
+        pq.write_table(table, making / name, use_dictionary=repeating)
+    if isinstance(opened.data, CollectionData):
+        np.save(making / "graph_ptr.npy", opened.data.graph_ptr)
     lines = (json.dumps(to_plain(issue), ensure_ascii=False) + "\n" for issue in opened.issues.issues)
     write_text(making / "issues.jsonl", "".join(lines))
     write_json(making / "data.json", options.model_dump(mode="json"))
@@ -124,16 +135,24 @@ def _fill(opened: Opened, options: DataOptions, summary: dict[str, Any], making:
         sync_file(path)
 
 
-def node_table(opened: Opened) -> pa.Table:
-    """Return column `node_id`, then every original column as text; one that is itself called so gets `_original`."""
+def _tables(data: AnyData) -> list[tuple[Items, str]]:
+    """Return what becomes a table of its own, and the name of its file."""
+    from engine.data.dataset import union_of
+
+    nodes = (union_of(data).items, "nodes.parquet")
+    return [nodes] if data.items.level == "node" else [nodes, (data.items, "graphs.parquet")]
+
+
+def item_table(items: Items) -> pa.Table:
+    """Return column `node_id` or `graph_id`, then every original column as text; one of that name gets `_original`."""
     import pyarrow as pa
 
     from engine.data.columns import column_of
 
-    columns = {"node_id": pa.array(opened.data.node_ids, pa.string())}
-    for name in opened.data.nodes.columns:
+    columns = {f"{items.level}_id": pa.array(items.ids, pa.string())}
+    for name in items.table.columns:
         free = str(name)
         while free in columns:
             free += "_original"
-        columns[free] = column_of(opened.data.nodes, name).to_arrow()
+        columns[free] = column_of(items.table, name).to_arrow()
     return pa.table(columns)

@@ -108,9 +108,10 @@ def _without_leaks(recipe: Recipe) -> Recipe:
 
     An option changed by hand (`--set task.target=…`) leaves the columns as they were suggested for another target.
     """
-    from engine.project.situation import with_splits, with_target
+    from engine.project.parts import resolve
+    from engine.project.situation import with_splits, with_targets
 
-    data = with_target(recipe.data, str(recipe.task.options()["target"]))
+    data = with_targets(recipe.data, resolve(recipe).task.columns)
     if recipe.split.type == "by_column":
         data = with_splits(data, tuple(recipe.split.options().get("columns", ())))
     return recipe.model_copy(update={"data": data})

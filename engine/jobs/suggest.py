@@ -14,7 +14,7 @@ from engine.jobs._base import Job
 from engine.jobs.spec import JobContext
 
 if TYPE_CHECKING:
-    from engine.data.builders.relational import RelationalData
+    from engine.data.dataset import AnyData
     from engine.jobs._estimate import Bench, Estimate
     from engine.project.presets import Draft
     from engine.project.recipe import Recipe
@@ -53,6 +53,7 @@ class Suggest(Job):
         Warnings are those of the reasons that make every score doubtful.
         """
         from engine.analysis.leaks import suspects
+        from engine.data.splits import SPLITTERS
         from engine.jobs._estimate import Bench, spending
         from engine.project.codec import to_toml
         from engine.project.opened import open_data
@@ -63,21 +64,21 @@ class Suggest(Job):
 
         context.sink(StageStarted("read", 0, 2))
         options = absolute(_data_options(arguments, context), context.folder)
-        if arguments.split and arguments.split not in ("random", "few"):
+        if arguments.split and arguments.split not in SPLITTERS:
             options = with_splits(options, tuple(name.strip() for name in arguments.split.split(",")))
         with spending() as read:
             data = open_data(options, sink=context.sink, cancel=context.cancel).data
         situation = look_at(data, _target(arguments, options))
         notes: defaultdict[str, list[str]] = defaultdict(list)
         split = choose_split(situation, arguments.split, notes)
-        found = suspects(data, situation.target) if situation.is_class else []
+        found = suspects(data.items, situation.target) if situation.is_class else []
         warnings = [suspect.sentence(situation.target) for suspect in found]
         notes["data"].extend(warnings)
         _check_split(situation, split, data)
         context.sink(StageStarted("measure", 1, 2))
         parts = _parts(arguments, situation, data, split, None)
         bench = Bench(data, assemble(options, situation, split, parts), context.cancel, read[0])
-        if arguments.preset == "recommended":
+        if arguments.preset == "recommended" and situation.level == "node":
             signals = measure(
                 data.graph, bench.batch, bench.labels, own_features=situation.has_features, cancel=context.cancel
             )
@@ -118,21 +119,23 @@ def _target(arguments: Any, options: DataOptions) -> str:  # Any: the job's Conf
     return arguments.target or target_of(options)
 
 
-def _check_split(situation: Situation, split: dict[str, Any], data: RelationalData) -> None:  # Any: TOML values
+def _check_split(situation: Situation, split: dict[str, Any], data: AnyData) -> None:  # Any: TOML values
     """Refuse a split that names a column which is not there, before anything is measured."""
     from engine.core.errors import RoleError
     from engine.project.opened import close_names
 
-    known = [str(name) for name in data.nodes.columns]
+    known = data.items.names
     for name in split.get("columns", ()):
         if name not in known:
-            raise RoleError(f'The node table has no column "{name}" to split by.', hint=close_names(name, known))
+            raise RoleError(
+                f'The {situation.level} table has no column "{name}" to split by.', hint=close_names(name, known)
+            )
         if name == situation.target:
             raise RoleError(f'The column "{name}" cannot be target and split at once.', hint="Name another column.")
 
 
 def _parts(
-    arguments: Any, situation: Situation, data: RelationalData, split: dict[str, Any], signals: Signals | None
+    arguments: Any, situation: Situation, data: AnyData, split: dict[str, Any], signals: Signals | None
 ) -> Draft:  # Any: the job's Config; TOML values
     from engine.project.presets import draft
 
@@ -140,18 +143,18 @@ def _parts(
     return draft(arguments.preset, situation, pretrain, _train_labels(situation, data, split), signals)
 
 
-def _train_labels(situation: Situation, data: RelationalData, split: dict[str, Any]) -> int:  # Any: TOML values
-    """Return how many labelled nodes train, about."""
+def _train_labels(situation: Situation, data: AnyData, split: dict[str, Any]) -> int:  # Any: TOML values
+    """Return how many labelled items train, about."""
     from engine.data.splits import SPLITTERS
     from engine.learn.tasks import TASKS
     from engine.project.opened import target_cells
 
     options = {name: value for name, value in split.items() if name != "type"}
     splitter = SPLITTERS.get(split["type"], "split.type")
-    kind = TASKS.get("node_class" if situation.is_class else "node_value")
+    kind = TASKS.get(situation.task)
     task = kind(kind.parse({"target": situation.target}, "task"))
-    target = task.draft(target_cells(data, situation.target))
-    found = splitter(splitter.parse(options, "split")).assign(data, target, is_class=situation.is_class, seed=0)
+    target = task.draft(target_cells(data.items, task.columns))
+    found = splitter(splitter.parse(options, "split")).assign(data.items, target, is_class=situation.is_class, seed=0)
     return int(found[0].train.sum())
 
 
@@ -163,7 +166,7 @@ def _settle(
     from engine.project.sampling import fits, sample_neighbours
 
     spent = read_seconds + bench.prepare_seconds + bench.floor_seconds()
-    if not fits(bench.whole_bytes(recipe()), bench.free):
+    if bench.level == "node" and not fits(bench.whole_bytes(recipe()), bench.free):
         sample_neighbours(parts, len(bench.labels.rows("train")), bench.whole_bytes(recipe()), bench.free)
     if arguments.preset != "quick":
         costs = bench.measure(recipe())
@@ -177,7 +180,7 @@ def _settle(
         parts.say("encoder", f"Width {parts.encoder['width']} keeps the whole run under a minute here.")
         fit_into(parts, costs.epoch, trainings, spent)
     draft: Recipe = recipe()
-    splits = len(draft.split.options().get("columns", ())) or int(draft.split.options().get("repeats", 1))
+    splits = bench.splits
     seeds = arguments.seeds or 1
     if arguments.seeds is None and arguments.preset == "recommended":
         seeds = recommended_seeds(parts, bench.estimate(draft, costs, splits).seconds)

@@ -1,4 +1,4 @@
-"""Answers for every node: in one go where that fits, otherwise layer by layer and some rows at a time."""
+"""Answers for every node or graph: in one go where that fits, otherwise layer by layer and some rows at a time."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from engine.core.cancel import CancelToken
 from engine.graph.batch import GraphBatch
 from engine.graph.blocks import AnyBatch, Block, BlockBatch, take_rows
 from engine.graph.sampler import EVERYONE, Sampler, blocks
+from engine.learn.loaders._base import MOST_NODES, graph_chunks
 from engine.learn.minibatches import has_tables
 from engine.nn.encoders._base import Encoder, Features
 from engine.nn.model import Model
@@ -33,13 +34,16 @@ Part = Callable[[Features, AnyBatch], Features]
 def answers(
     module: Model | Encoder, batch: GraphBatch, *, budget: int = BUDGET, cancel: CancelToken | None = None
 ) -> NDArray[np.float32]:
-    """Return logits or node vectors of every node in evaluation mode, shape [N, W] float32.
+    """Return logits or vectors of every item in evaluation mode, shape [I, W] float32.
 
-    Args: module: a model answers with logits, an encoder with vectors. batch: the whole graph. budget: bytes beyond
+    Args: module: a model answers with logits, for each graph of a collection where it has a readout; an encoder with
+        the vectors of nodes. batch: the whole graph, or the collection. budget: bytes beyond
         which the work is done by rows; what comes out is the same to rounding. cancel: checked at each part.
     Raises: Cancelled.
     """
     module.eval()
+    if isinstance(module, Model) and module.readout is not None:
+        return _by_graphs(module, module, batch, budget, cancel or CancelToken())
     encoder = module.encoder if isinstance(module, Model) else module
     head = module.head if isinstance(module, Model) else None
     token = cancel or CancelToken()
@@ -57,6 +61,30 @@ def answers(
         if is_large and module.hops is not None and _is_local(batch, module.hops):
             return _in_parts(module, batch, module.hops, budget, token)
         return np.asarray(_dense(module(batch)).float().cpu().numpy())
+
+
+def vectors(model: Model, batch: GraphBatch, *, cancel: CancelToken | None = None) -> NDArray[np.float32]:
+    """Return what the head would read of every item in evaluation mode, shape [I, H] float32.
+
+    Args: model: with a readout the items are the graphs of a collection. batch, cancel: as `answers`.
+    """
+    if model.readout is None:
+        return answers(model.encoder, batch, cancel=cancel)
+    model.eval()
+    return _by_graphs(model, model.embed, batch, BUDGET, cancel or CancelToken())
+
+
+def _by_graphs(
+    model: Model, ask: Callable[[GraphBatch], Tensor], batch: GraphBatch, budget: int, cancel: CancelToken
+) -> NDArray[np.float32]:
+    """Answer for some whole graphs at a time."""
+    nodes = max(1, min(MOST_NODES, budget // (4 * _HELD * widest(model))))
+    found = []
+    with torch.no_grad():
+        for place in graph_chunks(batch, np.arange(batch.num_graphs), nodes):
+            cancel.check()
+            found.append(_dense(ask(batch.graphs(place))).float().cpu())
+    return np.asarray(torch.cat(found).numpy())
 
 
 def _whole(parts: list[tuple[int, Part]], batch: GraphBatch, cancel: CancelToken) -> NDArray[np.float32]:

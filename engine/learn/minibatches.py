@@ -27,6 +27,8 @@ def row_feed(loader: Loader, model: Model, batch: GraphBatch, rows: NDArray[np.i
 
     Raises: MismatchError: the model needs the whole graph at once, and the loader has only parts of it.
     """
+    if loader.level == "graph":
+        return loader.rows(batch, rows, 0, seed)
     hops = 0 if has_tables(model.encoder, batch) else model.hops
     if hops is None:
         if loader.samples:

@@ -42,7 +42,7 @@ def pretrain(
     if feed is None:
         return _fitted(encoder, objective, lambda step: batch, 1, generator, stage, watch)
     try:
-        if encoder.hops is None:
+        if encoder.hops is None and loader is not None and loader.level == "node":
             raise whole_graph_needed(encoder)
         return _fitted(encoder, objective, feed.graph, feed.steps, generator, stage, watch)
     finally:

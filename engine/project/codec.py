@@ -18,7 +18,7 @@ from engine.project.recipe import Recipe
 _HEADLINE = (
     "# A Kith recipe: everything that decides a run's numbers. Run it with: python -m engine run THIS_FILE --out RUN"
 )
-_PARTS = ("split", "task", "encoder", "pretrain", "finetune", "loader", "beside")
+_PARTS = ("split", "task", "encoder", "readout", "pretrain", "finetune", "loader", "beside")
 _TABLES = ("transfer", "noise", "labels", "after")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -28,10 +28,13 @@ _KIND_OF_ROLE = {
     Role.EDGE_SOURCE: ColumnKind.ID,
     Role.EDGE_TARGET: ColumnKind.ID,
     Role.EDGE_WEIGHT: ColumnKind.NUMBER,
+    Role.GRAPH_ID: ColumnKind.ID,
+    Role.SMILES: ColumnKind.TEXT,
     Role.LABEL_TEXT: ColumnKind.TEXT,
     Role.FEATURE_NAME: ColumnKind.CATEGORY,
     Role.FEATURE_VALUE: ColumnKind.NUMBER,
     Role.SPLIT: ColumnKind.CATEGORY,
+    Role.FOLD: ColumnKind.CATEGORY,
 }
 
 

@@ -14,7 +14,7 @@ import torch
 from engine.core.errors import CorruptError, ProjectError
 from engine.core.events import EventSink, silent
 from engine.core.fingerprint import of_plain
-from engine.data.builders.relational import RelationalData
+from engine.data.dataset import AnyData
 from engine.data.schema import FeatureSchema
 from engine.data.splits import Split
 from engine.infer.calibration import Calibration
@@ -83,7 +83,7 @@ def load_fitted(run: RunFolder, *, sink: EventSink = silent) -> Fitted:
     )
 
 
-def told_labels(run: RunFolder, fitted: Fitted, data: RelationalData) -> Labels | None:
+def told_labels(run: RunFolder, fitted: Fitted, data: AnyData) -> Labels | None:
     """Return the labels that the chosen model of a run was told, None where it is told none.
 
     Args: data: the run's own.
@@ -92,13 +92,13 @@ def told_labels(run: RunFolder, fitted: Fitted, data: RelationalData) -> Labels 
     if not fitted.told:
         return None
     stored = pd.read_parquet(run.path / "predictions.parquet")
-    if not np.array_equal(stored.iloc[:, 0].to_numpy(object), np.asarray(data.node_ids, dtype=object)):
+    if not np.array_equal(stored.iloc[:, 0].to_numpy(object), np.asarray(data.items.ids, dtype=object)):
         raise CorruptError(
             f"The predictions of the run {run.path.name} are for other nodes than its data hold now.",
             hint="Repeat the run with the files as they are.",
         )
     masks = (stored["split"].to_numpy(object) == part for part in ("train", "valid", "test"))
-    cells = target_cells(data, fitted.task.target_name)
+    cells = target_cells(data.items, (fitted.task.target_name,))
     return Labels(fitted.task, fitted.task.encode(cells), Split("chosen", *masks))
 
 
@@ -127,7 +127,7 @@ class _Loading:
                 f"The schema of the run is not the one that the weights in {folder} were trained with.",
                 hint="Resume the run to write it again.",
             )
-        model = Model(self.parts.new_encoder(int(manifest["in_width"]), 0), self.width)
+        model = self.parts.new_model(int(manifest["in_width"]), self.width, 0)
         strategy_of(manifest).extend(model)
         try:
             model.load_state_dict(dict(state))

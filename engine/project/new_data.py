@@ -12,7 +12,15 @@ from engine.data.roles import Role, TableKind
 from engine.data.table import Table
 
 # What a table cannot do without, whatever else it holds.
-_NEEDED = (Role.NODE_ID, Role.EDGE_SOURCE, Role.EDGE_TARGET, Role.FEATURE_NAME, Role.FEATURE_VALUE)
+_NEEDED = (
+    Role.NODE_ID,
+    Role.GRAPH_ID,
+    Role.SMILES,
+    Role.EDGE_SOURCE,
+    Role.EDGE_TARGET,
+    Role.FEATURE_NAME,
+    Role.FEATURE_VALUE,
+)
 _ROWS_TO_LOOK_AT = 200
 
 
@@ -29,7 +37,7 @@ def options_for(trained_on: DataOptions, files: Sequence[Path], *, encoding: str
     for path in files:
         for table in _look(path, trained_on, encoding):
             tables.append(_matched(table, trained_on))
-    if not any(table.kind is TableKind.EDGES for table in tables):
+    if not any(table.kind in (TableKind.EDGES, TableKind.MOLECULES) for table in tables):
         raise MismatchError(
             "None of the new files holds edges.",
             hint="Add the file with the edges of the new graph; its columns are named as in the run's own.",

@@ -14,33 +14,43 @@ from engine.core.cancel import CancelToken
 from engine.core.errors import CorruptError, MismatchError, RoleError
 from engine.core.events import EventSink, silent
 from engine.core.fingerprint import of_files, of_plain
-from engine.data.builders.relational import RelationalData, build_relational
+from engine.data.dataset import AnyData, build
 from engine.data.issues import IssueLog
+from engine.data.items import Items
 from engine.data.options import DataOptions
 from engine.data.reading import read_tables
 from engine.data.roles import Role, TableKind
 from engine.data.room import Room
 from engine.data.table import Table
 
+_WITH_IDS = (TableKind.NODES, TableKind.GRAPHS, TableKind.MOLECULES)
+_ITEM_IDS = {
+    "node": ((TableKind.NODES,), Role.NODE_ID),
+    "graph": ((TableKind.GRAPHS, TableKind.MOLECULES), Role.GRAPH_ID),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
     """Data as a recipe describes it.
 
-    Args: data: graph and node table. tables: as read, without their cells. issues: what was wrong. fingerprint: of
-        files and options.
+    Args: data: graph and node table, or a collection of graphs. tables: as read, without their cells. issues: what
+        was wrong. fingerprint: of files and options.
     """
 
-    data: RelationalData
+    data: AnyData
     tables: Sequence[Table]
     issues: IssueLog
     fingerprint: str
 
     @property
     def id_name(self) -> str:
-        """Name of the id column of the node table, `node_id` where there is none."""
-        named = (name for t in self.tables if t.kind is TableKind.NODES for name in t.with_role(Role.NODE_ID))
-        return next(named, "node_id")
+        """Name of the id column of the items' table, `node_id` or `graph_id` where there is none."""
+        kinds, role = _ITEM_IDS[self.data.items.level]
+        # Where no table is of graphs, nodes name them.
+        tables = sorted(self.tables, key=lambda table: table.kind not in kinds)
+        named = (name for table in tables if table.kind in _WITH_IDS for name in table.with_role(role))
+        return next(named, role.value)
 
 
 def open_data(
@@ -61,7 +71,7 @@ def open_data(
     folder = base or Path.cwd()
     issues = IssueLog(sink)
     tables = read_tables(options, folder, issues=issues, cancel=token, sink=sink, room=room)
-    data = build_relational(tables, options, issues=issues, cancel=token, sink=sink, room=room)
+    data = build(tables, options, issues=issues, cancel=token, sink=sink, room=room)
     return Opened(data, [table.without_cells() for table in tables], issues, fingerprint(options, folder))
 
 
@@ -95,15 +105,17 @@ def check_unchanged(options: DataOptions, expected: str) -> None:
         )
 
 
-def target_cells(data: RelationalData, column: str) -> NDArray[np.object_]:
-    """Return the cells of the target column, shape [N], text or None.
+def target_cells(items: Items, columns: Sequence[str]) -> NDArray[np.object_]:
+    """Return the cells of the target's columns, text or None: shape [I] of one column, [I, T] of several.
 
     Raises: RoleError: there is no such column; the message names close ones.
     """
-    names = [str(name) for name in data.nodes.columns]
-    if column not in names:
-        raise RoleError(f'The node table has no column "{column}" to predict.', hint=close_names(column, names))
-    return np.asarray(data.nodes[column], dtype=object)
+    for column in columns:
+        if column not in items.names:
+            text = f'The {items.level} table has no column "{column}" to predict.'
+            raise RoleError(text, hint=close_names(column, items.names))
+    cells = [np.asarray(items.table[column], dtype=object) for column in columns]
+    return cells[0] if len(cells) == 1 else np.stack(cells, axis=1)
 
 
 def close_names(name: str, known: Sequence[str]) -> str:

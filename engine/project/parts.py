@@ -25,6 +25,8 @@ from engine.learn.terms._base import Term
 from engine.nn.encoders import ENCODERS
 from engine.nn.encoders._base import Encoder
 from engine.nn.model import Model
+from engine.nn.readouts import READOUTS
+from engine.nn.readouts._base import Readout
 from engine.project.recipe import Recipe
 
 
@@ -34,7 +36,7 @@ class Parts:
 
     Args: splitter, task, strategy: ready. objective: None without pretraining. encoder, encoder_options: to build
         encoders from, as the width of the features is known later. term: the loss beside that of the labels.
-        loader: what one step sees of the graph.
+        loader: what one step sees of the graph. readout, readout_options: for whole graphs, built like the encoder.
     """
 
     splitter: Splitter
@@ -45,6 +47,8 @@ class Parts:
     strategy: Strategy
     term: Term | None = None
     loader: Loader = Full(Full.Config())
+    readout: type[Readout] | None = None
+    readout_options: Config | None = None
 
     def new_encoder(self, in_width: int, seed: int) -> Encoder:
         """Return an encoder with the first weights of a seed: the same for every stage of that seed."""
@@ -52,13 +56,14 @@ class Parts:
         return self.encoder(self.encoder_options, in_width)
 
     def new_model(self, in_width: int, width: int, seed: int) -> Model:
-        """Return encoder and head with the first weights of a seed.
+        """Return encoder, readout and head with the first weights of a seed.
 
         Args: in_width: F. width: outputs of the head.
         """
         encoder = self.new_encoder(in_width, seed)
         seed_everything(derived_seed(seed, "head"))
-        return Model(encoder, width)
+        readout = None if self.readout is None else self.readout(self.readout_options, encoder.out_width)
+        return Model(encoder, width, readout)
 
     def check_strategy(self, in_width: int, width: int) -> None:
         """Make sure that the strategy suits the encoder, which shows when the width of the features is known.
@@ -93,7 +98,9 @@ def resolve(recipe: Recipe) -> Parts:
         strategy(strategy.parse(recipe.finetune.options(), "finetune")),
         _term(recipe),
         _loader(recipe),
+        *_readout(recipe),
     )
+    _check_level(recipe, parts)
     if strategy.needs_pretrained and objective is None:
         raise MismatchError(
             f'"finetune.type" is "{strategy.key}", which starts from a pretrained encoder, but there is no "pretrain".',
@@ -118,6 +125,37 @@ def resolve(recipe: Recipe) -> Parts:
     if parts.term is not None:
         check_term(parts.strategy, recipe.finetune.training.epochs)
     return parts
+
+
+def _check_level(recipe: Recipe, parts: Parts) -> None:
+    """Refuse parts for nodes in a recipe for whole graphs, and the other way round.
+
+    Raises: MismatchError.
+    """
+    of_graphs = parts.task.level == "graph"
+    task = f'"task.type" is "{parts.task.key}", which is about {"whole graphs" if of_graphs else "nodes"}'
+    if (parts.loader.level == "graph") != of_graphs:
+        raise MismatchError(
+            f'{task}, but "loader.type" is "{parts.loader.key}".',
+            hint=f'Set loader.type to "{"graphs" if of_graphs else "full"}".',
+            path="loader.type",
+        )
+    if (parts.readout is not None) != of_graphs:
+        raise MismatchError(
+            f'{task}, but there is {"no" if of_graphs else "a"} "readout", which makes one vector of a graph.',
+            hint='Add a [readout] table with type = "mean".' if of_graphs else "Remove [readout].",
+            path="readout",
+        )
+    only_nodes = (
+        (parts.term is not None, "beside"),
+        (recipe.noise.prune != "off", "noise.prune"),
+        (recipe.noise.drop_edge > 0, "noise.drop_edge"),
+        (recipe.labels.reuse, "labels.reuse"),
+        (recipe.after.smooth != "off", "after.smooth"),
+    )
+    for is_set, path in only_nodes:
+        if is_set and of_graphs:
+            raise MismatchError(f'{task}; "{path}" is for nodes.', hint=f'Leave "{path}" out.', path=path)
 
 
 def _check_reuse(recipe: Recipe, parts: Parts) -> None:
@@ -160,6 +198,13 @@ def _term(recipe: Recipe) -> Term | None:
         return None
     kind = TERMS.get(recipe.beside.type, "beside.type")
     return kind(kind.parse(recipe.beside.options(), "beside"))
+
+
+def _readout(recipe: Recipe) -> tuple[type[Readout] | None, Config | None]:
+    if recipe.readout is None:
+        return None, None
+    kind = READOUTS.get(recipe.readout.type, "readout.type")
+    return kind, kind.parse(recipe.readout.options(), "readout")
 
 
 def _loader(recipe: Recipe) -> Loader:

@@ -10,6 +10,7 @@ from engine.core.component import parse_config
 from engine.core.errors import OptionError
 from engine.data.options import DataOptions
 from engine.learn.objectives import OBJECTIVES
+from engine.project.graph_regimes import of_graphs
 from engine.project.recipe import Recipe
 from engine.project.regimes import pick
 from engine.project.signals import Signals
@@ -43,6 +44,7 @@ class Draft:
     beside: Plain | None = None
     after: Plain = field(default_factory=dict)
     loader: Plain | None = None
+    readout: Plain | None = None
     reasons: dict[str, list[str]] = field(default_factory=dict)
 
     def say(self, part: str, reason: str) -> None:
@@ -53,8 +55,8 @@ class Draft:
 def choose_split(situation: Situation, wanted: str | None, say: Mapping[str, list[str]]) -> Plain:
     """Return the split part.
 
-    Args: wanted: "random", "few", names of columns with commas, or None to take what the data offers. say: gets the
-        reason under "split".
+    Args: wanted: "random", "few", "kfold", names of columns with commas, or None to take what the data offers. say:
+        gets the reason under "split".
     """
     notes = say["split"]
     if wanted == "random":
@@ -63,20 +65,27 @@ def choose_split(situation: Situation, wanted: str | None, say: Mapping[str, lis
     if wanted == "few":
         notes.append("Few labels a class train, as asked for; the rest is for choosing and judging.")
         return {"type": "few"}
+    if wanted == "kfold":
+        notes.append("Each part judges once, as asked for.")
+        return {"type": "kfold", **({"column": situation.fold_columns[0]} if situation.fold_columns else {})}
     if wanted:
         columns = [name.strip() for name in wanted.split(",") if name.strip()]
         notes.append(f"The split of {_listed(columns)}, as asked for.")
         return {"type": "by_column", "columns": columns}
     if situation.split_columns:
-        notes.append(f"{_listed(situation.split_columns)} says which nodes train, choose and judge.")
+        notes.append(f"{_listed(situation.split_columns)} says which {situation.level}s train, choose and judge.")
         if len(situation.split_columns) > 1:
             notes.append("Each of these columns gets a training of its own.")
         return {"type": "by_column", "columns": list(situation.split_columns)}
+    if situation.fold_columns:
+        column = situation.fold_columns[0]
+        notes.append(f'"{column}" numbers the folds: each of them judges once, and a part of the others chooses.')
+        return {"type": "kfold", "column": column}
     if situation.is_class and situation.labelled < _LEAST_FOR_RANDOM * situation.classes:
         each = max(1, situation.labelled // (3 * situation.classes))
         notes.append(
-            f"Only {situation.labelled} nodes in {situation.classes} classes have a label: {each} of each class train "
-            f"and {each} choose, so that enough are left to judge."
+            f"Only {situation.labelled} {situation.level}s in {situation.classes} classes have a label: {each} of each "
+            f"class train and {each} choose, so that enough are left to judge."
         )
         return {"type": "few", "train": each, "valid": each}
     notes.append("No column names the parts, so they are drawn at random: 60 % train, 20 % choose, 20 % judge.")
@@ -92,7 +101,9 @@ def draft(
         the recommended recipe is chosen by; without them by the number of labels alone.
     Raises: OptionError, UnknownComponentError: there is no such preset or objective.
     """
-    if preset == "plain":
+    if situation.level == "graph":
+        found = _of_graphs(preset, situation)
+    elif preset == "plain":
         found = Draft(dict(_PLAIN_ENCODER), _stage("scratch", _PLAIN_TRAINING, _PLAIN_OPTIMISER))
         found.say("encoder", "A two-layer GCN with the settings of Kipf and Welling (2017).")
     elif preset == "recommended":
@@ -101,7 +112,7 @@ def draft(
         found = _wide(situation, train_labels)
     else:
         raise OptionError(f'There is no preset "{preset}".', hint="Known: quick, plain, recommended.", path="preset")
-    if preset == "quick" and pretrain == "auto":
+    if preset == "quick" and pretrain == "auto" and situation.level == "node":
         pretrain = "dgi" if situation.has_features else "links"
     if pretrain == "auto":
         pretrain = "none"
@@ -112,7 +123,7 @@ def draft(
 
 def assemble(data: DataOptions, situation: Situation, split: Plain, parts: Draft) -> Recipe:
     """Return the checked recipe."""
-    task: Plain = {"type": "node_class" if situation.is_class else "node_value", "target": situation.target}
+    task: Plain = {"type": situation.task, "target": situation.target}
     plain: Plain = {
         "data": data.model_dump(mode="json"),
         "split": split,
@@ -128,6 +139,8 @@ def assemble(data: DataOptions, situation: Situation, split: Plain, parts: Draft
         plain["after"] = parts.after
     if parts.loader is not None:
         plain["loader"] = parts.loader
+    if parts.readout is not None:
+        plain["readout"] = parts.readout
     return parse_config(Recipe, plain, "")
 
 
@@ -176,6 +189,16 @@ def recommended_seeds(parts: Draft, seconds: float) -> int:
         f"{_SEEDS} seeds, which show how much is luck; their average predicts where it is better on valid.",
     )
     return _SEEDS
+
+
+def _of_graphs(preset: Preset, situation: Situation) -> Draft:
+    regime = of_graphs(preset, situation)
+    found = Draft(dict(regime.encoder), dict(regime.finetune), readout=dict(regime.readout), loader=dict(regime.loader))
+    for part, sentence in regime.about.items():
+        found.say(part, sentence)
+    if preset == "recommended":
+        found.after["ensemble"] = "auto"
+    return found
 
 
 def _of_regime(signals: Signals) -> Draft:

@@ -25,7 +25,7 @@ from engine.learn.options import (
 )
 
 # Left out of the fingerprint while they are at their defaults, so that recipes from before them keep theirs.
-_ADDED_LATER = ("transfer", "loader", "beside", "noise", "labels", "after")
+_ADDED_LATER = ("transfer", "loader", "beside", "noise", "labels", "after", "readout")
 
 
 class Part(Config):
@@ -55,6 +55,7 @@ class Recipe(Config):
     split: Part = option(..., "Which items are train, valid and test.")
     task: Part = option(..., "What is predicted, and how it is scored.")
     encoder: Part = option(..., "Graph to node vectors.")
+    readout: Part | None = option(None, "Vectors of a graph's nodes to one of the graph; only for whole graphs.")
     pretrain: StagePart | None = option(None, "Objective on the unlabelled graph; absent trains from scratch.")
     transfer: TransferOptions | None = option(None, "Encoder of another graph; absent pretrains on this one.")
     finetune: StagePart = option(..., "Strategy on the labelled items.")

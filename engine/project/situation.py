@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.errors import RoleError
-from engine.data.builders.relational import RelationalData
-from engine.data.options import ColumnOptions, DataOptions
+from engine.data.dataset import AnyData, union_of
+from engine.data.items import Items, Level
+from engine.data.options import ColumnOptions, DataOptions, TableOptions
 from engine.data.roles import ColumnKind, Role, TableKind
 from engine.project.opened import target_cells
 
@@ -24,10 +25,11 @@ class Situation:
 
     Args:
         target: column to predict. is_class: whether its values name classes.
-        labelled: nodes with a value. classes: different values, 0 for numbers. smallest: items of the rarest class.
-        split_columns: columns that hold only split words.
+        labelled: items with a value. classes: different values, 0 for numbers. smallest: items of the rarest class.
+        split_columns: columns that hold only split words. fold_columns: columns that number folds.
         has_features: whether nodes bring features of their own.
         num_nodes, num_edges: of the graph, an undirected edge once.
+        level: whether nodes or whole graphs are predicted. num_items: how many there are.
     """
 
     target: str
@@ -39,29 +41,41 @@ class Situation:
     has_features: bool
     num_nodes: int
     num_edges: int
+    level: Level = "node"
+    fold_columns: tuple[str, ...] = ()
+    num_items: int = 0
+
+    @property
+    def task(self) -> str:
+        """Key of the task."""
+        return f"{self.level}_{'class' if self.is_class else 'value'}"
 
 
-def look_at(data: RelationalData, target: str) -> Situation:
+def look_at(data: AnyData, target: str) -> Situation:
     """Return the situation of a target column.
 
     Raises: RoleError: there is no such column, or it is empty.
     """
-    cells = target_cells(data, target)
+    items, nodes = data.items, union_of(data)
+    cells = target_cells(items, (target,))
     values = np.asarray([cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()], dtype=object)
     if not len(values):
         raise RoleError(f'The column "{target}" has no values to learn from.', hint="Choose another target column.")
     names, counts = np.unique(values.astype(str), return_counts=True)
-    is_class = _names_classes(data.columns[target].kind, names, len(values))
+    is_class = _names_classes(items.columns[target].kind, names, len(values))
     return Situation(
         target=target,
         is_class=is_class,
         labelled=len(values),
         classes=len(names) if is_class else 0,
         smallest=int(counts.min()) if is_class else 0,
-        split_columns=tuple(name for name, spec in data.columns.items() if spec.role is Role.SPLIT),
-        has_features=data.features is not None or any(s.role is Role.FEATURE for s in data.columns.values()),
+        split_columns=_with_role(items, Role.SPLIT),
+        has_features=nodes.features is not None or any(s.role is Role.FEATURE for s in nodes.columns.values()),
         num_nodes=data.graph.num_nodes,
         num_edges=data.graph.num_links,
+        level=items.level,
+        fold_columns=_with_role(items, Role.FOLD),
+        num_items=len(items),
     )
 
 
@@ -70,8 +84,7 @@ def target_of(options: DataOptions) -> str:
 
     Raises: RoleError: there is none, or there are several.
     """
-    tables = [table for table in options.tables if table.kind is TableKind.NODES]
-    found = [name for table in tables for name, spec in table.columns.items() if spec.role is Role.TARGET]
+    found = [name for table in _of_items(options) for name, spec in table.columns.items() if spec.role is Role.TARGET]
     if len(found) == 1:
         return found[0]
     if not found:
@@ -80,13 +93,18 @@ def target_of(options: DataOptions) -> str:
 
 
 def with_target(options: DataOptions, target: str) -> DataOptions:
-    """Return the options with this column as the only target; a column that was one before is a feature no longer."""
+    """Return the options with this column as the only target; see `with_targets`."""
+    return with_targets(options, (target,))
+
+
+def with_targets(options: DataOptions, targets: tuple[str, ...]) -> DataOptions:
+    """Return the options with these columns as the only targets; what was one before is a feature no longer."""
     tables = []
     for table in options.tables:
         columns = dict(table.columns)
-        if table.kind is TableKind.NODES:
+        if table in _of_items(options):
             for name, spec in table.columns.items():
-                if name == target:
+                if name in targets:
                     columns[name] = ColumnOptions(role=Role.TARGET, kind=spec.kind)
                 elif spec.role is Role.TARGET:
                     columns[name] = ColumnOptions(role=Role.IGNORE, kind=spec.kind)
@@ -102,8 +120,18 @@ def with_splits(options: DataOptions, columns: tuple[str, ...]) -> DataOptions:
             name: ColumnOptions(role=Role.SPLIT, kind=ColumnKind.CATEGORY) if name in columns else spec
             for name, spec in table.columns.items()
         }
-        tables.append(table.model_copy(update={"columns": changed if table.kind is TableKind.NODES else table.columns}))
+        tables.append(table.model_copy(update={"columns": changed if table in _of_items(options) else table.columns}))
     return options.model_copy(update={"tables": tuple(tables)})
+
+
+def _of_items(options: DataOptions) -> list[TableOptions]:
+    """Return the tables whose rows are what is predicted: graphs where there are such tables, nodes otherwise."""
+    of_graphs = [table for table in options.tables if table.kind in (TableKind.GRAPHS, TableKind.MOLECULES)]
+    return of_graphs or [table for table in options.tables if table.kind is TableKind.NODES]
+
+
+def _with_role(items: Items, role: Role) -> tuple[str, ...]:
+    return tuple(name for name, spec in items.columns.items() if spec.role is role)
 
 
 def _names_classes(kind: ColumnKind, names: NDArray[np.str_], labelled: int) -> bool:

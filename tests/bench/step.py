@@ -33,12 +33,12 @@ def ours(shape: dict[str, Any], labels: float, restrict: bool = True, device: st
     from engine.data.splits._base import Split
     from engine.graph.batch import GraphBatch
     from engine.graph.graph import Graph
+    from engine.learn.class_task import FittedClasses
     from engine.learn.finetuning import Labels, finetune
     from engine.learn.loaders.full import Full
     from engine.learn.options import OptimiserOptions, RuntimeOptions, TrainingOptions
     from engine.learn.runtime import apply_runtime
     from engine.learn.strategies.scratch import Scratch
-    from engine.learn.tasks.node_class import FittedNodeClass
     from engine.learn.trainer import Stage, Watch
     from engine.nn.encoders.gcn import GCN
     from engine.nn.model import Model
@@ -60,7 +60,8 @@ def ours(shape: dict[str, Any], labels: float, restrict: bool = True, device: st
             part.weight.data = torch.from_numpy(weight)
         model.to(place)
         count = own.widths[-1]
-        task = FittedNodeClass(
+        task = FittedClasses(
+            key="node_class",
             target_name="class",
             class_names=tuple(map(str, range(count))),
             train_counts=(1,) * count,

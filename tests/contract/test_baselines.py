@@ -31,7 +31,7 @@ def _answer(key: str, evidence: Evidence, labels: Labels) -> Answer:
 
 
 def _labels(type: str, data: Planted = DATA) -> Labels:
-    return data.labels(NUMBERS if type == "node_value" else None, type=type)
+    return data.labels(NUMBERS if type.endswith("value") else None, type=type)
 
 
 def _hand(values: list[str | None], train: list[int], type: str = "node_class") -> Labels:

@@ -33,7 +33,7 @@ def _target() -> np.ndarray:
 def _assign(key: str, seed: int = 0) -> list[Split]:
     kind = SPLITTERS.get(key)
     options = {"train": 5, "valid": 5} if key == "few" else {}
-    return kind(kind.parse(options)).assign(_data(), _target(), is_class=True, seed=seed)
+    return kind(kind.parse(options)).assign(_data().items, _target(), is_class=True, seed=seed)
 
 
 @pytest.mark.parametrize("key", SPLITTERS.keys())

@@ -148,8 +148,8 @@ def _open(case: Case) -> Opened:
     situation = look_at(data, case.target)
     batch = GraphBatch.from_graph(data.graph, FeatureSchema.fit(data, options).transform(data))
     parts = resolve(_recipe(case, options, situation, every(Signals(True, 2, 1))[2]))
-    values = target_cells(data, case.target)
-    split = parts.splitter.assign(data, parts.task.draft(values), is_class=True, seed=0)[0]
+    values = target_cells(data.items, (case.target,))
+    split = parts.splitter.assign(data.items, parts.task.draft(values), is_class=True, seed=0)[0]
     fitted = parts.task.fit(values, split)
     labels = Labels(fitted, fitted.encode(values), split)
     signals = measure(data.graph, batch, labels, own_features=situation.has_features)

@@ -17,6 +17,7 @@ from engine.data.clean import note_similar_ids
 from engine.data.columns import TextFrame, number_rows, places_in
 from engine.data.edge_issues import Ends, note_dangling, note_isolated, note_merged
 from engine.data.issues import IssueLog
+from engine.data.items import Items
 from engine.data.join import JoinReport
 from engine.data.options import DataOptions
 from engine.data.parts import EdgeRows, FeatureRows, NodeRows, join_edges, join_features, join_nodes
@@ -56,6 +57,11 @@ class RelationalData:
     feature_names: list[str]
     join: JoinReport
     lines: np.ndarray
+
+    @property
+    def items(self) -> Items:
+        """The nodes, as what a target and a split are about."""
+        return Items("node", self.node_ids, self.nodes, self.columns, self.lines, self.join.node_files)
 
 
 def build_relational(

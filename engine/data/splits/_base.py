@@ -13,17 +13,17 @@ from engine.core.errors import RoleError
 from engine.core.events import EventSink, silent
 
 if TYPE_CHECKING:
-    from engine.data.builders.relational import RelationalData
+    from engine.data.items import Items
 
 BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """One partition of the labelled nodes; a node may be in no part, and is never in two.
+    """One partition of the labelled items; an item may be in no part, and is never in two.
 
     Args: name: where it comes from (a column name, "random"), used in file names and reports.
-        train, valid, test: shape [N] bool.
+        train, valid, test: shape [I] bool.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Split:
         assert not (self.train & self.valid | self.train & self.test | self.valid & self.test).any()
 
     def parts(self) -> npt.NDArray[np.object_]:
-        """Return one word a node: train, valid, test or an empty string, shape [N]."""
+        """Return one word an item: train, valid, test or an empty string, shape [I]."""
         words = np.full(len(self.train), "", dtype=object)
         for word in ("train", "valid", "test"):
             words[getattr(self, word)] = word
@@ -44,25 +44,25 @@ class Split:
 
 
 class Splitter(Component):
-    """A way to divide the labelled nodes. The same data, options and seed give the same masks."""
+    """A way to divide the labelled nodes or graphs. The same data, options and seed give the same masks."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
 
     def assign(
         self,
-        data: RelationalData,
+        items: Items,
         target: npt.NDArray[np.generic],
         *,
         is_class: bool,
         seed: int,
         sink: EventSink = silent,
     ) -> list[Split]:
-        """Divide the nodes whose target is known.
+        """Divide the items whose target is known.
 
         Args:
-            data: the graph and its node table; nodes in node order.
-            target: shape [N]; int64 class codes with -1 for unknown, or float64 with NaN for unknown.
+            items: nodes or graphs, with the columns of their table.
+            target: shape [I]; int64 class codes with -1 for unknown, or float64 with NaN for unknown.
             is_class: whether the target is a class (then parts are stratified) or a number.
             seed: of the one generator that draws; the same seed gives the same masks.
             sink: takes notices about what was decided.
@@ -73,36 +73,36 @@ class Splitter(Component):
 
 
 def known(target: npt.NDArray[np.generic], *, is_class: bool) -> BoolArray:
-    """Return which nodes have a known target, shape [N] bool (code >= 0, or not NaN)."""
+    """Return which items have a known target, shape [I] bool (code >= 0, or not NaN)."""
     return target.astype(np.int64) >= 0 if is_class else ~np.isnan(target.astype(np.float64))
 
 
-def require_known(target: npt.NDArray[np.generic], *, is_class: bool) -> npt.NDArray[np.int64]:
-    """Return the ids of the nodes whose target is known, ascending.
+def require_known(items: Items, target: npt.NDArray[np.generic], *, is_class: bool) -> npt.NDArray[np.int64]:
+    """Return the places of the items whose target is known, ascending.
 
-    Raises: RoleError: fewer than three are, so that train, valid and test cannot each have one; or every node is a
+    Raises: RoleError: fewer than three are, so that train, valid and test cannot each have one; or every item is a
         class of its own.
     """
     ids = np.flatnonzero(known(target, is_class=is_class))
     if len(ids) < 3:
         raise RoleError(
-            f"Only {len(ids)} nodes have a known target; train, valid and test need one each.",
-            hint="Choose another target column, or label more nodes.",
+            f"Only {items.count(len(ids))} have a known target; train, valid and test need one each.",
+            hint=f"Choose another target column, or label more {items.level}s.",
             known=len(ids),
         )
     if is_class and len(np.unique(target[ids])) == len(ids):
         raise RoleError(
-            f"The target has {len(ids):,} different values in {len(ids):,} labelled nodes: no value comes twice, "
-            "so there is nothing to learn from.",
+            f"The target has {len(ids):,} different values in {len(ids):,} labelled {items.level}s: no value comes "
+            "twice, so there is nothing to learn from.",
             hint="Choose a column whose values repeat, or predict it as a number.",
             classes=len(ids),
         )
     return ids
 
 
-def mask(ids: npt.NDArray[np.int64], num_nodes: int) -> BoolArray:
-    """Return the mask that is true at `ids`, shape [N]."""
-    out = np.zeros(num_nodes, dtype=bool)
+def mask(ids: npt.NDArray[np.int64], count: int) -> BoolArray:
+    """Return the mask that is true at `ids`, shape [count]."""
+    out = np.zeros(count, dtype=bool)
     out[ids] = True
     return out
 

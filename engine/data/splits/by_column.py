@@ -17,7 +17,7 @@ from engine.data.splits._base import BoolArray, Split, Splitter, by_class, known
 from engine.data.words import TEST_WORDS, TRAIN_WORDS, UNUSED_WORDS, VALID_WORDS
 
 if TYPE_CHECKING:
-    from engine.data.builders.relational import RelationalData
+    from engine.data.items import Items
 
 # What people write, in lower case; whatever is in no list is reported and used nowhere.
 _ALSO_NOTHING = ("", "no", "-", "na", "n/a", "null", "nan")
@@ -30,7 +30,7 @@ WORDS: Mapping[str, str] = {
 
 
 class ByColumn(Splitter):
-    """Take train, valid and test from columns of the node table, one training for each column.
+    """Take train, valid and test from columns of the items' table, one training for each column.
 
     Understood are train, val, valid, validation, dev, test and the like in any case; rows that say `unused` or
     nothing take no part. A column without valid rows gives a stated part of its train rows to valid.
@@ -54,7 +54,7 @@ class ByColumn(Splitter):
 
     def assign(
         self,
-        data: RelationalData,
+        items: Items,
         target: npt.NDArray[np.generic],
         *,
         is_class: bool,
@@ -66,19 +66,19 @@ class ByColumn(Splitter):
         Raises: RoleError: there is no such column, or it has no train or no test row with a known target.
         """
         columns = self.config.columns or tuple(
-            name for name, spec in data.columns.items() if spec.role is Role.SPLIT and name in data.nodes.columns
+            name for name, spec in items.columns.items() if spec.role is Role.SPLIT and name in items.table.columns
         )
         if not columns:
             raise RoleError(
-                "No column of the node table has the role split.",
+                f"No column of the {items.level} table has the role split.",
                 hint='Give a column that role, or choose the split "random" or "few".',
             )
         is_known = known(target, is_class=is_class)
-        return [self._one(data, name, target, is_known, is_class, seed, sink) for name in columns]
+        return [self._one(items, name, target, is_known, is_class, seed, sink) for name in columns]
 
     def _one(
         self,
-        data: RelationalData,
+        items: Items,
         column: str,
         target: npt.NDArray[np.generic],
         is_known: BoolArray,
@@ -86,13 +86,13 @@ class ByColumn(Splitter):
         seed: int,
         sink: EventSink,
     ) -> Split:
-        if column not in data.nodes.columns:
+        if column not in items.table.columns:
             raise RoleError(
-                f'The node table has no column "{column}" to split by.',
-                hint=f"It has: {', '.join(map(str, data.nodes.columns))}.",
+                f'The {items.level} table has no column "{column}" to split by.',
+                hint=f"It has: {', '.join(map(str, items.table.columns))}.",
                 column=column,
             )
-        words = _words(data, column, sink)
+        words = _words(items, column, sink)
         parts = {word: (words == word) & is_known for word in ("train", "valid", "test")}
         for word in ("train", "test"):
             if not parts[word].any():
@@ -107,7 +107,8 @@ class ByColumn(Splitter):
                 Notice(
                     "info",
                     "split.unlabelled",
-                    f'{unlabelled} nodes have a part in column "{column}" but no known target; they are in no part.',
+                    f'{unlabelled} {items.level}s have a part in column "{column}" but no known target; '
+                    "they are in no part.",
                     {"column": column, "count": unlabelled},
                 )
             )
@@ -156,14 +157,14 @@ class ByColumn(Splitter):
         return train & ~valid, valid
 
 
-def _words(data: RelationalData, column: str, sink: EventSink) -> npt.NDArray[np.object_]:
-    """Return train, valid, test or an empty string for each node; unknown words are issues and used nowhere."""
-    cells = data.nodes[column]
+def _words(items: Items, column: str, sink: EventSink) -> npt.NDArray[np.object_]:
+    """Return train, valid, test or an empty string for each item; unknown words are issues and used nowhere."""
+    cells = items.table[column]
     plain = cells.fillna("").astype(str).str.strip().str.lower()
     words = plain.map(WORDS)
     for value in cells[words.isna()].unique()[:20]:
         row = int(np.flatnonzero((cells == value).to_numpy())[0])
-        line = int(data.lines[row])
+        line = int(items.lines[row])
         sink(
             IssueFound(
                 "split.word",

@@ -14,7 +14,7 @@ from engine.core.events import EventSink, Notice, silent
 from engine.data.splits._base import Split, Splitter, by_class, mask, require_known
 
 if TYPE_CHECKING:
-    from engine.data.builders.relational import RelationalData
+    from engine.data.items import Items
 
 
 class Few(Splitter):
@@ -39,7 +39,7 @@ class Few(Splitter):
 
     def assign(
         self,
-        data: RelationalData,
+        items: Items,
         target: npt.NDArray[np.generic],
         *,
         is_class: bool,
@@ -54,10 +54,10 @@ class Few(Splitter):
             raise OptionError(
                 'The split "few" counts labels a class, but the target is a number.', hint='Use "random".'
             )
-        ids = require_known(target, is_class=True)
+        ids = require_known(items, target, is_class=True)
         names = ["few"] if self.config.repeats == 1 else [f"few-{k + 1}" for k in range(self.config.repeats)]
         splits = [self._draw(name, target, ids, np.random.default_rng([seed, k])) for k, name in enumerate(names)]
-        self._tell(target, ids, sink)
+        self._tell(items, target, ids, sink)
         for split in splits:
             for part in ("valid", "test"):
                 if not getattr(split, part).any():
@@ -86,7 +86,7 @@ class Few(Splitter):
         train = min(self.config.train, (size + 1) // 2)
         return train, min(self.config.valid, (size - train) // 2)
 
-    def _tell(self, target: npt.NDArray[np.generic], ids: npt.NDArray[np.int64], sink: EventSink) -> None:
+    def _tell(self, items: Items, target: npt.NDArray[np.generic], ids: npt.NDArray[np.int64], sink: EventSink) -> None:
         _, sizes = np.unique(target[ids], return_counts=True)
         small = int((sizes <= self.config.train + self.config.valid).sum())
         if small:
@@ -94,7 +94,7 @@ class Few(Splitter):
                 Notice(
                     "warning",
                     "split.small_classes",
-                    f"{small} classes have too few labelled nodes for {self.config.train} train and "
+                    f"{small} classes have too few labelled {items.level}s for {self.config.train} train and "
                     f"{self.config.valid} valid ones; half of them train, a quarter chooses.",
                     {"count": small},
                 )

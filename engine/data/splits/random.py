@@ -14,7 +14,7 @@ from engine.core.events import EventSink, Notice, silent
 from engine.data.splits._base import Split, Splitter, by_class, mask, require_known, share
 
 if TYPE_CHECKING:
-    from engine.data.builders.relational import RelationalData
+    from engine.data.items import Items
 
 
 class Random(Splitter):
@@ -30,7 +30,7 @@ class Random(Splitter):
     label = "Random, stratified"
 
     class Config(ConfigBase):
-        train: float = option(0.6, "Part of the labelled nodes that trains.", gt=0, lt=1)
+        train: float = option(0.6, "Part of the labelled items that trains.", gt=0, lt=1)
         valid: float = option(0.2, "Part that chooses epoch and settings.", gt=0, lt=1)
         test: float = option(0.2, "Part that judges, once, at the end.", gt=0, lt=1)
         repeats: int = option(1, "Different draws; one training for each.", ge=1, le=100)
@@ -39,7 +39,7 @@ class Random(Splitter):
 
     def assign(
         self,
-        data: RelationalData,
+        items: Items,
         target: npt.NDArray[np.generic],
         *,
         is_class: bool,
@@ -48,7 +48,7 @@ class Random(Splitter):
     ) -> list[Split]:
         """Draw the parts; see the base class.
 
-        Raises: OptionError: the fractions sum to more than one. RoleError: too few nodes have a known target.
+        Raises: OptionError: the fractions sum to more than one. RoleError: too few items have a known target.
         """
         options = self.config
         if options.train + options.valid + options.test > 1 + 1e-9:
@@ -57,8 +57,8 @@ class Random(Splitter):
                 f'"split.train", "split.valid" and "split.test" sum to {total:g}, which is more than 1.',
                 hint="Make one of them smaller.",
             )
-        ids = require_known(target, is_class=is_class)
-        _tell_small_classes(target, ids, is_class, sink)
+        ids = require_known(items, target, is_class=is_class)
+        _tell_small_classes(items, target, ids, is_class, sink)
         names = ["random"] if options.repeats == 1 else [f"random-{k + 1}" for k in range(options.repeats)]
         return [
             self._draw(name, target, ids, np.random.default_rng([seed, k]), is_class) for k, name in enumerate(names)
@@ -95,7 +95,7 @@ class Random(Splitter):
 def _repair(
     train: npt.NDArray[np.int64], valid: npt.NDArray[np.int64], test: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Give valid and test one node of the largest class's train when rounding left them none."""
+    """Give valid and test one item of the largest class's train when rounding left them none."""
     train, valid, test = train.copy(), valid.copy(), test.copy()
     for part in (valid, test):
         if not part.sum():
@@ -107,7 +107,7 @@ def _repair(
 
 
 def _tell_small_classes(
-    target: npt.NDArray[np.generic], ids: npt.NDArray[np.int64], is_class: bool, sink: EventSink
+    items: Items, target: npt.NDArray[np.generic], ids: npt.NDArray[np.int64], is_class: bool, sink: EventSink
 ) -> None:
     if not is_class:
         return
@@ -118,7 +118,7 @@ def _tell_small_classes(
             Notice(
                 "warning",
                 "split.small_classes",
-                f"{small} classes have fewer than three labelled nodes, so they are not in every part.",
+                f"{small} classes have fewer than three labelled {items.level}s, so they are not in every part.",
                 {"count": small},
             )
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from engine.core.cancel import CancelToken
 from engine.core.component import Component
 from engine.core.events import EventSink, silent
+from engine.data.items import Items, Level
 from engine.graph.graph import Graph
 from engine.learn.evaluation import evaluate_test, evaluate_valid
 from engine.learn.finetuning import Labels
+from engine.learn.tasks._base import FittedTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,20 @@ class Evidence:
     """What a floor may use.
 
     Args:
-        graph: the edges.
-        x: the nodes' own features, shape [N, F] float32, numpy or scipy CSR; None when there are none (features made
-            from the graph are not the nodes' own).
+        graph: the edges; of a collection those of all its graphs.
+        x: the items' own features, shape [I, F] float32, numpy or scipy CSR; None when there are none (features made
+            from the graph are not the nodes' own). Of a whole graph: its size, sums and means over its nodes.
+        items: the nodes or graphs with their columns; None where nobody has named them.
     """
 
     graph: Graph
     x: Any  # Any: numpy array, scipy CSR matrix (untyped) or None
+    items: Items | None = None
+
+    @property
+    def level(self) -> Level:
+        """Whether nodes or whole graphs are predicted."""
+        return "node" if self.items is None else self.items.level
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ class BaselineResult:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a floor predicts: logits of all nodes, shape [N, width], and what was chosen."""
+    """What a floor predicts: logits of all items, shape [I, width], and what was chosen."""
 
     logits: NDArray[np.float32]
     chosen: Mapping[str, Any] = field(default_factory=dict)  # Any: JSON values
@@ -55,14 +64,23 @@ class Answer:
 class Baseline(Component):
     """Base of all floors. A floor has no options of its own: it is a yardstick, so it must not be tuned by hand.
 
+    `levels` says whether it knows an answer for nodes, for whole graphs, or for both.
+
     Args: config: an empty Config.
     """
+
+    levels: ClassVar[frozenset[Level]] = frozenset({"node", "graph"})
 
     def __init__(self, config: Any) -> None:  # Any: the subclass's own Config
         self.config = config
 
+    @classmethod
+    def suits(cls, evidence: Evidence, task: FittedTask) -> bool:
+        """Say whether this floor can be laid here."""
+        return evidence.level in cls.levels
+
     def answer(self, evidence: Evidence, labels: Labels, *, seed: int, sink: EventSink, cancel: CancelToken) -> Answer:
-        """Predict every node from train targets; choose anything there is to choose on valid."""
+        """Predict every item from train targets; choose anything there is to choose on valid."""
         raise NotImplementedError
 
     def score(

@@ -1,4 +1,4 @@
-"""The floor that knows the nodes' own features, and no edges."""
+"""The floor that knows the items' own features, and no edges."""
 
 from __future__ import annotations
 
@@ -35,12 +35,13 @@ _MANY = 5000
 
 
 class FeaturesOnly(Baseline):
-    """Learn from each node's own features, without the edges: the better of a linear model and a small MLP.
+    """Learn from each item's own features, without the edges: the better of a linear model and a small MLP.
 
     The linear model is a logistic regression (for numbers a ridge regression) whose strength is chosen on valid; the
     MLP has one hidden layer of 64, dropout .5, Adam .01, weight decay 5e-4 on the first layer, at most 200 epochs,
-    its epoch chosen on valid. Which of the two counts is chosen on valid too. Sparse features stay sparse. Without
-    features of its own a node gets the answer of the majority floor, and a notice says so.
+    its epoch chosen on valid. Which of the two counts is chosen on valid too. Sparse features stay sparse. A whole
+    graph is described by its size and by the sums and means of its nodes' features. Without features a node gets the
+    answer of the majority floor, and a notice says so.
 
     Source: the MLP row of Kipf and Welling (2017), table 2, and the advice of Shchur et al. (2018), "Pitfalls of
     graph neural network evaluation", to print both.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from engine.core.cancel import CancelToken
 from engine.core.events import EventSink
+from engine.data.items import Level
 from engine.graph.graph import Graph
 from engine.graph.products import SparseMap
 from engine.learn.baselines._base import Answer, Baseline, Evidence, gain_on_valid, train_prior
@@ -37,6 +38,7 @@ class LabelSpreading(Baseline):
 
     key = "label_spreading"
     label = "Label spreading on the graph alone"
+    levels: ClassVar[frozenset[Level]] = frozenset({"node"})
 
     def answer(self, evidence: Evidence, labels: Labels, *, seed: int, sink: EventSink, cancel: CancelToken) -> Answer:
         """Spread with each α and keep the one that is best on valid."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import scipy.sparse as sp
 
 from engine.core.cancel import CancelToken
 from engine.core.events import EventSink
+from engine.data.items import Level
 from engine.graph.batch import GraphBatch
 from engine.learn.baselines._base import Answer, Baseline, Evidence
 from engine.learn.finetuning import Labels
@@ -26,6 +29,7 @@ class RidgeFloor(Baseline):
 
     key = "ridge"
     label = "Linear graph model, solved at once"
+    levels: ClassVar[frozenset[Level]] = frozenset({"node"})
 
     def answer(self, evidence: Evidence, labels: Labels, *, seed: int, sink: EventSink, cancel: CancelToken) -> Answer:
         """Solve with each strength and keep the one that is best on valid."""

@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.core.component import Component
+from engine.data.items import Level
 from engine.graph.batch import GraphBatch
 from engine.graph.blocks import AnyBatch
+
+#: Nodes of whole graphs that an evaluation looks at in one go: what fits a processor's cache at common widths.
+MOST_NODES = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,14 @@ class GraphFeed(ABC):
 class Loader(Component):
     """Base of all loaders.
 
-    `samples` says that a step sees less than all that its rows hear.
+    `samples` says that a step sees less than all that its rows hear. `level` says whether rows are nodes of one graph
+    or whole graphs of a collection; nothing of a whole graph is left out.
 
     Args: config: its options.
     """
 
     samples: ClassVar[bool] = False
+    level: ClassVar[Level] = "node"
 
     def __init__(self, config: Any) -> None:  # Any: the subclass's own Config
         self.config = config
@@ -88,3 +94,18 @@ class Loader(Component):
     def graphs(self, batch: GraphBatch, seed: int) -> GraphFeed | None:
         """Return small graphs for an objective that needs no labels; None where every step sees the whole graph."""
         return None
+
+
+def graph_chunks(batch: GraphBatch, rows: NDArray[np.int64], nodes: int = MOST_NODES) -> Iterator[NDArray[np.int64]]:
+    """Yield places of graphs, in their order, a chunk at a time: about as many nodes in each, one graph at least.
+
+    Args: batch: the collection. rows: int64, its graphs that are wanted. nodes: most of them in a chunk.
+    """
+    pointers = batch.graph_ptr.cpu().numpy()
+    ends = np.cumsum(pointers[rows + 1] - pointers[rows])
+    first = 0
+    while first < len(rows):
+        before = ends[first - 1] if first else 0
+        last = max(first + 1, int(np.searchsorted(ends, before + nodes, side="right")))
+        yield np.arange(first, last)
+        first = last

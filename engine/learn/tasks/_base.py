@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.core.component import Component, Config, option
 from engine.core.events import EventSink, silent
+from engine.data.items import Level
 from engine.data.splits._base import Split
 
 TaskKind = Literal["binary", "multiclass", "regression"]
@@ -28,10 +29,12 @@ class TaskConfig(Config):
 class FittedTask(ABC):
     """A task that has seen the train items: what is needed to train, to score and to decode, saved with the model.
 
-    `kind`, `target_name`, `width` (columns of logits), `class_names` (empty for regression), `main_metric` (decides
-    the best checkpoint and is what a run reports) and `maximise` (whether more of it is better) are facts.
+    `key` (of the task), `kind`, `target_name`, `width` (columns of logits), `class_names` (empty for regression),
+    `main_metric` (decides the best checkpoint and is what a run reports) and `maximise` (whether more of it is better)
+    are facts.
     """
 
+    key: str
     kind: TaskKind
     target_name: str
     width: int
@@ -112,16 +115,24 @@ class FittedTask(ABC):
 
 
 class Task(Component):
-    """Base of all tasks: a target column of nodes.
+    """Base of all tasks: a target column of nodes, or of whole graphs.
+
+    `level` says which of them are its items.
 
     Args: config: the task's own options.
     """
 
     Config: ClassVar[type[Config]] = TaskConfig
     is_class: ClassVar[bool] = True
+    level: ClassVar[Level]
 
     def __init__(self, config: Any) -> None:  # Any: the subclass's own Config
         self.config = config
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the target's columns."""
+        return (self.config.target,)
 
     def draft(self, values: NDArray[np.object_]) -> Target:
         """Code the target for splitting alone, before anything is fitted.

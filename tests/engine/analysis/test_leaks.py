@@ -21,7 +21,7 @@ def _columns(count: int = 60) -> dict[str, tuple[ColumnKind, list[str | None]]]:
 
 def test_column_that_names_the_class_is_a_suspect_and_the_others_are_not() -> None:
     data = relational(_columns(), role={"team": Role.TARGET})
-    (found,) = suspects(data, "team")
+    (found,) = suspects(data.items, "team")
     assert (found.column, found.purity, found.absent) == ("code", 1.0, 1.0)
 
 
@@ -33,13 +33,13 @@ def test_card_says_what_to_do_about_it() -> None:
 
 def test_ignored_column_is_no_suspect() -> None:
     data = relational(_columns(), role={"team": Role.TARGET, "code": Role.IGNORE})
-    assert suspects(data, "team") == []
+    assert suspects(data.items, "team") == []
 
 
 def test_one_class_for_nearly_all_makes_nobody_a_suspect() -> None:
     cells: list[str | None] = ["a"] * 58 + ["b"] * 2
     data = relational({"team": (CATEGORY, cells), "copy": (CATEGORY, cells)}, role={"team": Role.TARGET})
-    assert suspects(data, "team") == []
+    assert suspects(data.items, "team") == []
 
 
 def test_half_informative_column_is_no_suspect() -> None:
@@ -50,4 +50,4 @@ def test_half_informative_column_is_no_suspect() -> None:
         {"team": (CATEGORY, [str(k) for k in team]), "hint": (CATEGORY, [str(k) for k in hint])},
         role={"team": Role.TARGET},
     )
-    assert suspects(data, "team") == []
+    assert suspects(data.items, "team") == []

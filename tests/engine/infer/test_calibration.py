@@ -14,20 +14,25 @@ from engine.infer.calibration import (
     halves,
     judge,
 )
+from engine.learn.class_task import FittedClasses
 from engine.learn.metrics import expected_calibration_error
-from engine.learn.tasks.node_class import FittedNodeClass
-from engine.learn.tasks.node_value import FittedNodeValue
+from engine.learn.value_task import FittedValue
 
 
-def _classes(names: tuple[str, ...]) -> FittedNodeClass:
+def _classes(names: tuple[str, ...]) -> FittedClasses:
     counts = tuple(10 for _ in names)
-    return FittedNodeClass(
-        target_name="team", class_names=names, train_counts=counts, main_metric="accuracy", weighted=False
+    return FittedClasses(
+        key="node_class",
+        target_name="team",
+        class_names=names,
+        train_counts=counts,
+        main_metric="accuracy",
+        weighted=False,
     )
 
 
-def _value() -> FittedNodeValue:
-    return FittedNodeValue(target_name="age", mean=0.0, scale=1.0, main_metric="rmse")
+def _value() -> FittedValue:
+    return FittedValue(key="node_value", target_name="age", mean=0.0, scale=1.0, main_metric="rmse")
 
 
 def _split(valid: int, test: int) -> Split:

@@ -8,16 +8,21 @@ from engine.data.splits._base import Split
 from engine.infer.ensemble import average
 from engine.infer.smoothing import Smoothing, best_smoothing, correct_and_smooth
 from engine.learn.baselines.label_spreading import symmetric_operator
+from engine.learn.class_task import FittedClasses
 from engine.learn.finetuning import Labels
 from engine.learn.metrics import softmax
-from engine.learn.tasks.node_class import FittedNodeClass
-from engine.learn.tasks.node_value import FittedNodeValue
+from engine.learn.value_task import FittedValue
 from tests.support.relational import relational
 
 
 def _labels(target: list[int], train: list[int], valid: list[int]) -> Labels:
-    task = FittedNodeClass(
-        target_name="team", class_names=("a", "b"), train_counts=(1, 1), main_metric="accuracy", weighted=False
+    task = FittedClasses(
+        key="node_class",
+        target_name="team",
+        class_names=("a", "b"),
+        train_counts=(1, 1),
+        main_metric="accuracy",
+        weighted=False,
     )
     masks = [np.isin(np.arange(len(target)), part) for part in (train, valid)]
     split = Split("part", masks[0], masks[1], ~(masks[0] | masks[1]))
@@ -78,7 +83,7 @@ def test_labels_of_valid_and_test_never_travel() -> None:
 
 
 def test_values_are_left_as_they_are() -> None:
-    task = FittedNodeValue(target_name="age", mean=0.0, scale=1.0, main_metric="rmse")
+    task = FittedValue(key="node_value", target_name="age", mean=0.0, scale=1.0, main_metric="rmse")
     masks = np.array([True, False]), np.array([False, True])
     labels = Labels(task, np.array([1.0, 2.0]), Split("part", *masks, np.zeros(2, dtype=bool)))
     logits = np.array([[1.0], [1.5]], dtype=np.float32)
@@ -93,7 +98,7 @@ def test_seeds_together_answer_with_the_mean_probability() -> None:
 
 
 def test_seeds_together_answer_with_the_mean_value() -> None:
-    task = FittedNodeValue(target_name="age", mean=10.0, scale=2.0, main_metric="rmse")
+    task = FittedValue(key="node_value", target_name="age", mean=10.0, scale=2.0, main_metric="rmse")
     found = average(task, [np.array([[1.0]], np.float32), np.array([[2.0]], np.float32)])
     # 10 + 2 · 1.5
     assert task.decode(found)["predicted"][0] == pytest.approx(13.0)

@@ -5,9 +5,9 @@ import numpy as np
 from engine.data.splits._base import Split
 from engine.graph.batch import GraphBatch
 from engine.graph.graph import Graph
+from engine.learn.class_task import FittedClasses
 from engine.learn.finetuning import Labels
 from engine.learn.pruning import Pruning, decide, prune
-from engine.learn.tasks.node_class import FittedNodeClass
 
 
 def _crowd(*, noisy: bool) -> tuple[GraphBatch, Labels]:
@@ -23,8 +23,13 @@ def _crowd(*, noisy: bool) -> tuple[GraphBatch, Labels]:
         edges += [(k, 60 + int(other)) for k in range(60) for other in draw.permutation(60)[:4]]
     ends = np.array(edges)
     batch = GraphBatch.from_graph(Graph.from_edges(ends[:, 0], ends[:, 1], 120, directed=False), x)
-    task = FittedNodeClass(
-        target_name="group", class_names=("a", "b"), train_counts=(1, 1), main_metric="accuracy", weighted=False
+    task = FittedClasses(
+        key="node_class",
+        target_name="group",
+        class_names=("a", "b"),
+        train_counts=(1, 1),
+        main_metric="accuracy",
+        weighted=False,
     )
     train = np.zeros(120, dtype=bool)
     train[[0, 60]] = True

@@ -26,7 +26,7 @@ def _split(
 ) -> list[Split]:
     kind = SPLITTERS.get("by_column")
     take = (lambda event: None) if events is None else events.append
-    return kind(kind.parse(options)).assign(data, np.array(target), is_class=True, seed=0, sink=take)
+    return kind(kind.parse(options)).assign(data.items, np.array(target), is_class=True, seed=0, sink=take)
 
 
 def test_words_are_understood_in_several_spellings() -> None:

@@ -16,7 +16,7 @@ events: list[Event] = []
 
 def _draw(key: str, target: np.ndarray, *, is_class: bool = True, **options: object) -> list[Split]:
     kind = SPLITTERS.get(key)
-    return kind(kind.parse(options)).assign(_data(), target, is_class=is_class, seed=0, sink=events.append)
+    return kind(kind.parse(options)).assign(_data().items, target, is_class=is_class, seed=0, sink=events.append)
 
 
 def test_random_parts_have_the_sizes_that_were_asked_for() -> None:

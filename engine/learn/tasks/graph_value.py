@@ -1,0 +1,19 @@
+"""Predict a number for every graph."""
+
+from __future__ import annotations
+
+from engine.learn.value_task import ValueTask
+
+
+class GraphValue(ValueTask):
+    """Predict a number for every graph of a collection.
+
+    The model works on the target less the train items' mean, over their standard deviation; scores and predictions
+    are in the target's own unit. Cells that are not numbers are unknown, never 0, and a notice counts them.
+
+    Source: mean squared error is the likelihood of a normal distribution with one variance (Bishop 2006, 3.1.1).
+    """
+
+    key = "graph_value"
+    label = "Number of each graph"
+    level = "graph"

@@ -1,0 +1,55 @@
+"""Recipes for collections of graphs, each decision with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.project.situation import Situation
+
+Plain = dict[str, Any]  # Any: TOML values
+
+
+@dataclass(frozen=True, slots=True)
+class GraphRegime:
+    """A recipe's parts for whole graphs, and the sentence about each.
+
+    Args: encoder, readout, loader, finetune: parts as plain data. about: part to the sentence about it.
+    """
+
+    encoder: Plain
+    readout: Plain
+    loader: Plain
+    finetune: Plain
+    about: dict[str, str] = field(default_factory=dict)
+
+
+def of_graphs(preset: str, situation: Situation) -> GraphRegime:
+    """Return the recipe of a preset for whole graphs.
+
+    Args: preset: quick, plain or recommended.
+    """
+    if preset == "plain":
+        return GraphRegime(
+            {"type": "gin", "layers": 5, "width": 32, "dropout": 0.5},
+            {"type": "sum"},
+            {"type": "graphs", "batch_size": 32},
+            _stage({"epochs": 100}, {"type": "adam", "rate": 0.01, "weight_decay": 0.0}),
+            {"encoder": "A five-layer GIN with the settings of Xu et al. (2019)."},
+        )
+    return GraphRegime(
+        {"type": "gin", "layers": 4, "width": 64, "dropout": 0.2},
+        {"type": "sum"},
+        {"type": "graphs", "batch_size": 32},
+        _stage({"epochs": 100, "patience": 30}, {"type": "adam", "rate": 0.005, "weight_decay": 1e-4}),
+        {
+            "encoder": "A graph isomorphism network: sums over neighbours tell apart what averages do not (Xu et al. "
+            "2019).",
+            "readout": "The nodes of a graph are added up, so that how many there are counts too.",
+            "finetune": "The best epoch is chosen on valid, and training ends early without progress.",
+        },
+    )
+
+
+def _stage(training: Plain, optimiser: Plain) -> Plain:
+    return {"type": "scratch", "training": training, "optimiser": optimiser}
