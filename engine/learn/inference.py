@@ -42,7 +42,7 @@ def answers(
     Raises: Cancelled.
     """
     module.eval()
-    if isinstance(module, Model) and module.readout is not None:
+    if isinstance(module, Model) and module.answers_for_graphs:
         return _by_graphs(module, module, batch, budget, cancel or CancelToken())
     encoder = module.encoder if isinstance(module, Model) else module
     head = module.head if isinstance(module, Model) else None
@@ -68,7 +68,7 @@ def vectors(model: Model, batch: GraphBatch, *, cancel: CancelToken | None = Non
 
     Args: model: with a readout the items are the graphs of a collection. batch, cancel: as `answers`.
     """
-    if model.readout is None:
+    if not model.answers_for_graphs:
         return answers(model.encoder, batch, cancel=cancel)
     model.eval()
     return _by_graphs(model, model.embed, batch, BUDGET, cancel or CancelToken())
