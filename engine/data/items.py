@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.columns import TextFrame
+from engine.data.roles import Role
 from engine.data.table import ColumnSpec
 
 Level = Literal["node", "graph"]
@@ -37,6 +38,11 @@ class Items:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def smiles(self) -> np.ndarray | None:
+        """Return the SMILES of each item, [I] object, None where no column has that role."""
+        name = next((name for name, spec in self.columns.items() if spec.role is Role.SMILES), None)
+        return None if name is None else np.asarray(self.table[name], dtype=object)
 
     @property
     def names(self) -> list[str]:

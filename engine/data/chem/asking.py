@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,9 +13,15 @@ import numpy.typing as npt
 
 from engine.core.cancel import CancelToken
 from engine.core.events import EventSink, silent
+from engine.core.fingerprint import of_plain
 from engine.data.chem.pool import Answers, answer
 
 WORDS = 32  # of 64 bits in a fingerprint
+
+# Seeds, floors and reports of one run ask the same of the same molecules.
+_KEPT = 4
+_recent: OrderedDict[str, Answers] = OrderedDict()
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ def descriptors(
     from engine.data.chem.numbers import descriptor_names, motif_names
 
     kind, names = ("descriptors", descriptor_names()) if which == "all" else ("motifs", motif_names())
-    answers = answer(kind, smiles, processes=processes, cancel=cancel, sink=sink)
+    answers = _asked(kind, smiles, processes, cancel, sink)
     return Numbers(_rows(answers, np.float32, len(names), np.nan), names)
 
 
@@ -56,7 +64,7 @@ def fingerprints(
     sink: EventSink = silent,
 ) -> npt.NDArray[np.uint64]:
     """Return Morgan fingerprints of radius 2, 2,048 bits packed into uint64 [B, 32]; 0 for a row without a molecule."""
-    answers = answer("fingerprint", smiles, processes=processes, cancel=cancel, sink=sink)
+    answers = _asked("fingerprint", smiles, processes, cancel, sink)
     return _rows(answers, np.uint64, WORDS, 0)
 
 
@@ -73,8 +81,25 @@ def scaffolds(
     sink: EventSink = silent,
 ) -> list[str | None]:
     """Return the Bemis-Murcko scaffold of each molecule, with chirality; "" without rings, None without a molecule."""
-    answers = answer("scaffold", smiles, processes=processes, cancel=cancel, sink=sink)
+    answers = _asked("scaffold", smiles, processes, cancel, sink)
     return [answers.content(row).decode() if ok else None for row, ok in enumerate(answers.is_ok)]
+
+
+def _asked(
+    kind: str, smiles: Sequence[str | None], processes: int | None, cancel: CancelToken | None, sink: EventSink
+) -> Answers:
+    """Ask, or return what the same question was answered with a moment ago."""
+    name = f"{kind} {of_plain(list(smiles))}"
+    with _lock:
+        if name in _recent:
+            _recent.move_to_end(name)
+            return _recent[name]
+    answers = answer(kind, smiles, processes=processes, cancel=cancel, sink=sink)
+    with _lock:
+        _recent[name] = answers
+        while len(_recent) > _KEPT:
+            _recent.popitem(last=False)
+    return answers
 
 
 def _rows(answers: Answers, dtype: Any, width: int, missing: float) -> np.ndarray:  # Any: one of numpy's types

@@ -59,6 +59,7 @@ class Random(Splitter):
             )
         ids = require_known(items, target, is_class=is_class)
         _tell_small_classes(items, target, ids, is_class, sink)
+        _tell_of_relatives(items, sink)
         names = ["random"] if options.repeats == 1 else [f"random-{k + 1}" for k in range(options.repeats)]
         return [
             self._draw(name, target, ids, np.random.default_rng([seed, k]), is_class) for k, name in enumerate(names)
@@ -104,6 +105,18 @@ def _repair(
                 train[largest] -= 1
                 part[largest] += 1
     return train, valid, test
+
+
+def _tell_of_relatives(items: Items, sink: EventSink) -> None:
+    if items.smiles() is not None:
+        sink(
+            Notice(
+                "info",
+                "split.random_molecules",
+                "Drawn at random, most test molecules have near relatives in train, so the score flatters; the split "
+                '"scaffold" tells how well the model carries over to new ones.',
+            )
+        )
 
 
 def _tell_small_classes(
