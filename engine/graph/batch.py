@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
@@ -38,6 +39,7 @@ class GraphBatch:
         lasting: whether graph and features stay for many steps, so that keeping what is made of both pays.
         edge_attr: float32 [E, D], a row for each entry, or None where edges carry nothing.
         tokens: int16 [B, L], what a sequence head learns to write of each graph, 0 pads; None where nothing is written.
+        known: tables [B, K] of numbers that are known of each graph beside its nodes, by name; NaN where unknown.
     """
 
     indptr: Tensor
@@ -49,6 +51,7 @@ class GraphBatch:
     lasting: bool = False
     edge_attr: Tensor | None = None
     tokens: Tensor | None = None
+    known: Mapping[str, Tensor] = field(default_factory=dict, repr=False, compare=False)
     _operators: dict[str, Operator] = field(default_factory=dict, repr=False, compare=False)
     _factors: dict[str, Factors] = field(default_factory=dict, repr=False, compare=False)
     _smoothed: dict[str, Tensor] = field(default_factory=dict, repr=False, compare=False)
@@ -93,24 +96,29 @@ class GraphBatch:
         x, graph_ptr = _tensor(collection.x, device), _tensor(collection.graph_ptr, device)
         return cls(*rows, weight, x, graph_ptr, graph.directed, edge_attr=edge_attr)
 
-    def graphs(self, ids: Tensor | npt.NDArray[np.integer]) -> GraphBatch:
+    def graphs(self, ids: Tensor | npt.NDArray[np.integer] | Sequence[int]) -> GraphBatch:
         """Return some of the graphs side by side, in the order asked for, with features and attributes as float32.
 
         Args: ids: whole numbers [M], which graphs; repeats allowed.
         Raises: IndexError: there is no such graph.
         """
         chosen = torch.as_tensor(ids).to(device=self.device, dtype=torch.int64)
-        if len(chosen) and (int(chosen.min()) < 0 or int(chosen.max()) >= self.num_graphs):
-            raise IndexError(f"graphs are numbered 0 to {self.num_graphs - 1}")
         dense = None if isinstance(self.x, SparseFeatures) else self.x
         flat = Flat(self.graph_ptr, self.indptr, self.indices, dense, self.weight, self.edge_attr)
         found = select(flat, chosen)
         x = self.x.take_rows(runs(self.graph_ptr, chosen)[0]) if isinstance(self.x, SparseFeatures) else found.x
         assert x is not None, "a batch has features"
         rows = found.indptr, found.indices
-        tokens = None if self.tokens is None else self.tokens[chosen]
-        edge_attr = found.edge_attr
-        return GraphBatch(*rows, found.weight, x, found.graph_ptr, self.directed, edge_attr=edge_attr, tokens=tokens)
+        return GraphBatch(
+            *rows,
+            found.weight,
+            x,
+            found.graph_ptr,
+            self.directed,
+            edge_attr=found.edge_attr,
+            tokens=None if self.tokens is None else self.tokens[chosen],
+            known={name: table[chosen] for name, table in self.known.items()},
+        )
 
     def with_tokens(self, tokens: Tensor | None) -> GraphBatch:
         """Return the same graphs with other tokens [B, L], or with none."""
@@ -145,6 +153,11 @@ class GraphBatch:
         """Return the number of each node's graph, int64 [N]."""
         numbers = torch.arange(self.num_graphs, device=self.device)
         return torch.repeat_interleave(numbers, torch.diff(self.graph_ptr), output_size=self.num_nodes)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Floating point type of the features as a step sees them."""
+        return self.x.dtype if self.x.dtype.is_floating_point else torch.float32
 
     @property
     def device(self) -> torch.device:

@@ -29,8 +29,9 @@ def select(flat: Flat, ids: Tensor) -> Flat:
     Nodes and entries of a graph lie together, so each graph is four runs of numbers that are copied as they stand.
 
     Args: flat: all graphs; no entry leads from one into another. ids: int64 [B], numbers of the graphs; repeats
-        allowed. Checked by the caller.
+        allowed.
     Returns: the chosen ones, bytes as float32.
+    Raises: IndexError: there is no such graph.
     """
     if flat.indptr.device.type != "cpu":
         return select_by_torch(flat, ids)
@@ -38,6 +39,8 @@ def select(flat: Flat, ids: Tensor) -> Flat:
     chosen = ids.numpy()
     new_ptr = torch.empty(len(chosen) + 1, dtype=torch.int64)
     num_nodes, num_edges = _measure(pointers, starts, chosen, new_ptr.numpy())
+    if num_nodes < 0:
+        raise _no_such_graph(flat)
     new_indptr = torch.empty(num_nodes + 1, dtype=torch.int64)
     new_indices = torch.empty(num_edges, dtype=torch.int32)
     _copy_structure(pointers, starts, flat.indices.numpy(), chosen, new_indptr.numpy(), new_indices.numpy())
@@ -57,6 +60,8 @@ def select(flat: Flat, ids: Tensor) -> Flat:
 
 def select_by_torch(flat: Flat, ids: Tensor) -> Flat:
     """Return the same as `select`, on any device."""
+    if len(ids) and (int(ids.min()) < 0 or int(ids.max()) >= len(flat.graph_ptr) - 1):
+        raise _no_such_graph(flat)
     nodes, new_ptr = runs(flat.graph_ptr, ids)
     entries, new_indptr = runs(flat.indptr, nodes)
     moved = torch.repeat_interleave(new_ptr[:-1] - flat.graph_ptr[ids], torch.diff(new_ptr))
@@ -85,21 +90,31 @@ def runs(starts: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:
     return rows.add_(torch.arange(len(rows), device=ids.device)), begin
 
 
+def _no_such_graph(flat: Flat) -> IndexError:
+    return IndexError(f"graphs are numbered 0 to {len(flat.graph_ptr) - 2}")
+
+
 def _flat(table: Tensor) -> Any:  # Any: a numpy array for the kernels
     return table.detach().contiguous().view(-1).numpy()
 
 
 @compiled
 def _measure(graph_ptr, indptr, ids, new_ptr):  # type: ignore[no-untyped-def]  # numba infers
-    """Fill where each chosen graph begins; return how many nodes and entries there are."""
+    """Fill where each chosen graph begins; return how many nodes and entries there are, -1 for a wrong number."""
     num_nodes, num_edges = 0, 0
     new_ptr[0] = 0
     for k in range(len(ids)):
+        if ids[k] < 0 or ids[k] >= len(graph_ptr) - 1:
+            return -1, -1
         first, last = graph_ptr[ids[k]], graph_ptr[ids[k] + 1]
         num_nodes += last - first
         num_edges += indptr[last] - indptr[first]
         new_ptr[k + 1] = num_nodes
     return num_nodes, num_edges
+
+
+# Copied through slices that are counted from 0: of such an index numba knows that it is not negative, and only then do
+# loops become vector code.
 
 
 @compiled
@@ -110,11 +125,13 @@ def _copy_structure(graph_ptr, indptr, indices, ids, new_indptr, new_indices):  
     for k in range(len(ids)):
         first, last = graph_ptr[ids[k]], graph_ptr[ids[k] + 1]
         begin, end = indptr[first], indptr[last]
-        for r in range(last - first):
-            new_indptr[node + 1 + r] = indptr[first + 1 + r] - begin + edge
+        starts, new_starts = indptr[first + 1 : last + 1], new_indptr[node + 1 : node + 1 + last - first]
+        for r in range(len(starts)):
+            new_starts[r] = starts[r] + (edge - begin)
+        entries, new_entries = indices[begin:end], new_indices[edge : edge + end - begin]
         moved = np.int32(node - first)
-        for p in range(end - begin):
-            new_indices[edge + p] = indices[begin + p] + moved
+        for p in range(len(entries)):
+            new_entries[p] = entries[p] + moved
         node += last - first
         edge += end - begin
 
@@ -127,7 +144,8 @@ def _copy_rows(graph_ptr, indptr, by_edge, width, table, ids, out):  # type: ign
         first, last = graph_ptr[ids[k]], graph_ptr[ids[k] + 1]
         if by_edge:
             first, last = indptr[first], indptr[last]
-        begin, count = first * width, (last - first) * width
-        for q in range(count):
-            out[there + q] = table[begin + q]
+        count = (last - first) * width
+        source, target = table[first * width : last * width], out[there : there + count]
+        for q in range(len(source)):
+            target[q] = source[q]
         there += count

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from engine.graph.batch import GraphBatch
@@ -12,6 +13,7 @@ from engine.graph.blocks import take_rows
 from engine.graph.compiled import compiled
 from engine.graph.csr import IndexArray, IntArray
 from engine.graph.sampler import EVERYONE, Sampler
+from engine.graph.thinning import keep_edges
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,97 @@ def induced_batch(batch: GraphBatch, nodes: IntArray, place: IndexArray | None =
         batch.directed,
         edge_attr=None if batch.edge_attr is None else batch.edge_attr[entries],
     )
+
+
+def among(batch: GraphBatch, kept: torch.Tensor) -> GraphBatch:
+    """Return the same graphs without some of their nodes; a graph may be left without any.
+
+    Args: batch: graphs side by side. kept: bool [N], the nodes that stay, in their order.
+    """
+    place = torch.zeros(batch.num_nodes + 1, dtype=torch.int64, device=batch.device)
+    torch.cumsum(kept, 0, out=place[1:])
+    # First without the entries at nodes that go, and then without their rows, which are empty.
+    left = keep_edges(batch, kept[batch.pattern().row_of_entry()] & kept[batch.indices.long()])
+    nodes = torch.nonzero(kept).squeeze(1)
+    indptr = torch.cat([left.indptr[:1], left.indptr[1:][nodes]])
+    return GraphBatch(
+        indptr,
+        place[left.indices.long()].to(torch.int32),
+        left.weight,
+        take_rows(batch.x, nodes),
+        place[batch.graph_ptr],
+        batch.directed,
+        edge_attr=left.edge_attr,
+        tokens=batch.tokens,
+        known=batch.known,
+    )
+
+
+def grown(
+    indptr: IntArray, indices: IndexArray, graph_ptr: IntArray, order: IntArray, wanted: IntArray, starts: int
+) -> npt.NDArray[np.bool_]:
+    """Grow some nodes of each graph ring by ring and return which were reached, bool [N].
+
+    Where a part of a graph is used up, new nodes are taken.
+
+    Args:
+        indptr, indices: rows by target, checked. graph_ptr: int64 [B+1].
+        order: int64 [N], all nodes in the order in which new ones and those of the last ring are preferred.
+        wanted: int64 [B], how many nodes of each graph. starts: nodes that each part grows from.
+    """
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    kept = np.zeros(len(order), np.bool_)
+    # Nodes of a graph stand together, and in this order the preferred ones of a graph come first.
+    owner = np.repeat(np.arange(len(wanted)), np.diff(graph_ptr))
+    _grow(indptr, indices, graph_ptr, np.lexsort((rank, owner)), rank, wanted, starts, kept)
+    return kept
+
+
+@compiled
+def _grow(indptr, indices, graph_ptr, preferred, rank, wanted, starts, kept):  # type: ignore[no-untyped-def]  # numba infers
+    for b in range(len(wanted)):
+        begin, end = graph_ptr[b], graph_ptr[b + 1]
+        missing = min(wanted[b], end - begin)
+        ring = np.empty(end - begin, np.int64)
+        inner, first, following = 0, 0, begin
+        while missing > 0:
+            last = _next_ring(indptr, indices, ring, inner, first, kept)
+            if last == first:
+                last, following = _new_nodes(preferred, following, end, starts, ring, first, kept)
+            if last - first > missing:
+                for place in np.argsort(rank[ring[first:last]])[missing:]:
+                    kept[ring[first + place]] = False
+            missing -= last - first
+            inner, first = first, last
+
+
+@compiled
+def _next_ring(indptr, indices, ring, inner, first, kept):  # type: ignore[no-untyped-def]  # numba infers
+    """List behind `first` whom the nodes of the last ring, from `inner` on, hear and who is not kept yet."""
+    last = first
+    for k in range(inner, first):
+        for p in range(indptr[ring[k]], indptr[ring[k] + 1]):
+            j = np.int64(indices[p])
+            if not kept[j]:
+                kept[j] = True
+                ring[last] = j
+                last += 1
+    return last
+
+
+@compiled
+def _new_nodes(preferred, following, end, starts, ring, first, kept):  # type: ignore[no-untyped-def]  # numba infers
+    """List behind `first` the most preferred nodes that are not kept yet; returns how far both lists were used."""
+    last = first
+    while following < end and last - first < starts:
+        node = preferred[following]
+        if not kept[node]:
+            kept[node] = True
+            ring[last] = node
+            last += 1
+        following += 1
+    return last, following
 
 
 @compiled

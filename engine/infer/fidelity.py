@@ -14,7 +14,7 @@ from engine.infer.surroundings import Surroundings
 
 _DRAWS = 10
 # So many of the edges or columns at most, and no more than that share of them: what a person would look at.
-_MOST_EDGES, _MOST_COLUMNS, _SHARE = 10, 10, 0.25
+_MOST_EDGES, _MOST_NODES, _MOST_COLUMNS, _SHARE = 10, 10, 10, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,20 @@ def edge_fidelity(around: Surroundings, found: Explanation, *, seed: int = 0) ->
         return around.strength(answer, kept=kept)
 
     return _judged(around, found.edges, np.arange(around.num_edges), size, strength, seed)
+
+
+def node_fidelity(around: Surroundings, found: Explanation, *, seed: int = 0) -> Fidelity | None:
+    """Judge the scores of the nodes of a whole graph, by setting their features to zero; None with fewer than two."""
+    if found.nodes is None:
+        return None
+    size = min(_MOST_NODES, max(1, int(_SHARE * len(around.x))))
+
+    def strength(chosen: npt.NDArray[np.int64], keep: bool, answer: int) -> float:
+        there = torch.full((len(around.x), 1), not keep, device=around.x.device)
+        there[torch.from_numpy(chosen)] = keep
+        return around.strength(answer, around.x * there)
+
+    return _judged(around, found.nodes, np.arange(len(around.x)), size, strength, seed)
 
 
 def column_fidelity(around: Surroundings, found: Explanation, *, seed: int = 0) -> Fidelity | None:

@@ -1,10 +1,11 @@
-"""All that a model's answer for one node can depend on, with edges that can be weakened or taken away."""
+"""All that a model's answer for one node or graph can depend on, with parts that can be weakened or taken away."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -25,19 +26,21 @@ from engine.nn.model import Model
 
 # More edges than that around one node are a hub's: no explanation of so many can be read.
 MOST_EDGES = 200_000
+# Nodes of the copies of a graph that are answered together.
+_COPIED = 20_000
 # Taking edges away one by one runs the model once for each.
 _MOST_OCCLUDED = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """A node's computation, cut out of the whole graph.
+    """A node's computation, cut out of the whole graph; or that of a whole graph.
 
     Args:
         model: in evaluation mode.
         task: says what the answer means.
         batch: what the model needs to answer for the node; the whole graph where it looks at all of it at once.
-        row: which row of its answer is the node's.
+        row: which row of its answer is the node's, or the graph's.
         ends: int64 [M, 2], the edges within reach by node numbers; of an undirected graph each once, smaller number
             first, of a directed one source and target.
         edge_of: for each block, or the whole graph, the edge that each of its entries belongs to, int64 [E].
@@ -78,6 +81,20 @@ class Surroundings:
         dense = (x if isinstance(x, Tensor) else x.to_dense()).detach().float()
         return cls(model, task, around, row, ends.cpu().numpy(), tuple(edge_of), dense)
 
+    @classmethod
+    def of_graph(cls, model: Model, task: FittedTask, batch: GraphBatch, graph: int) -> Surroundings:
+        """Take one graph of a collection, whose nodes count from 0.
+
+        Raises: MismatchError: it has too many edges. IndexError: there is no such graph.
+        """
+        assert model.answers_for_graphs, "otherwise there is no answer for a graph"
+        return cls.of(model, task, batch.graphs([graph]), 0)
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether the answer is for a whole graph."""
+        return self.model.answers_for_graphs
+
     @property
     def nodes(self) -> npt.NDArray[np.int64]:
         """Numbers of the nodes whose features are read, int64 [S]; row `row` is the explained one's."""
@@ -90,10 +107,18 @@ class Surroundings:
         """M."""
         return len(self.ends)
 
-    def logits(self, x: Tensor | None = None, *, gate: Tensor | None = None, kept: Tensor | None = None) -> Tensor:
-        """Return the logits of the node, [width].
+    def logits(
+        self,
+        x: Tensor | None = None,
+        *,
+        gate: Tensor | None = None,
+        kept: Tensor | None = None,
+        edge_attr: Tensor | None = None,
+    ) -> Tensor:
+        """Return the logits of the node or graph, [width].
 
         Args: x: other features [S, F]. gate: [M], how much each edge counts. kept: bool [M], the edges that are there.
+            edge_attr: other attributes of the entries [E, D]; of a whole graph only, and without `kept`.
         Raises: NotGatedError: a gate was given, and the encoder has no weights to multiply it with.
         """
         given = self.x if x is None else x
@@ -101,6 +126,7 @@ class Surroundings:
             if gate is not None:
                 raise NotGatedError
             whole = self.batch if kept is None else keep_edges(self.batch, kept[self.edge_of[0]])
+            whole = whole if edge_attr is None else replace(whole, edge_attr=edge_attr)
             return self.model(whole.with_x(given))[self.row]  # type: ignore[no-any-return]  # modules are untyped
         blocks, pairs = self.batch.blocks, zip(self.batch.blocks, self.edge_of, strict=True)
         if gate is not None:
@@ -170,6 +196,36 @@ class Surroundings:
             kept[edge] = True
             sink(Progress(number + 1, len(tried), "edges"))
         return found
+
+    def contributions(self, answer: int, what: Literal["nodes", "edges"]) -> npt.NDArray[np.float64]:
+        """Return by how much each node or edge of a whole graph speaks for an answer, float64 [S] or [M].
+
+        That is the answer's margin less that without the one: a node whose features are zeros, or an edge less.
+        Many copies of the graph are answered together, each without another one.
+        """
+        assert isinstance(self.batch, GraphBatch), "a whole graph is there as one"
+        count = len(self.x) if what == "nodes" else self.num_edges
+        at_once = max(1, _COPIED // max(1, len(self.x)))
+        whole = float(self.margin(self.logits().detach(), answer))
+        found = np.zeros(count)
+        for first in range(0, count, at_once):
+            left_out = range(first, min(first + at_once, count))
+            with torch.no_grad():
+                logits = self.model(self._copies(left_out, what))
+            found[left_out.start : left_out.stop] = [whole - float(self.margin(row, answer)) for row in logits]
+        return found
+
+    def _copies(self, left_out: range, what: Literal["nodes", "edges"]) -> GraphBatch:
+        """Return the graph as often as there are things left out, each time without another one."""
+        assert isinstance(self.batch, GraphBatch), "a whole graph is there as one"
+        copies = self.batch.with_x(self.x).graphs([0] * len(left_out))
+        numbers = torch.arange(len(left_out), device=self.x.device)
+        if what == "nodes":
+            x = copies.x.clone() if isinstance(copies.x, Tensor) else copies.x.to_dense()
+            x[numbers * len(self.x) + numbers + left_out.start] = 0
+            return copies.with_x(x)
+        edges = self.edge_of[0].repeat(len(left_out))
+        return keep_edges(copies, edges != (numbers + left_out.start).repeat_interleave(len(self.edge_of[0])))
 
     def _nearest(self) -> npt.NDArray[np.int64]:
         """Return the edges to try, those at the node first, then those at its neighbours, and so on."""

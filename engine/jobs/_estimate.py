@@ -265,7 +265,7 @@ class Bench:
 
     def _pretrain_step(self, parts: Parts, stage: StagePart) -> float:
         assert parts.objective is not None
-        encoder = parts.new_encoder(self.batch.in_width, 0).to(self._device)
+        encoder = parts.new_encoder(self.batch.in_width, 0, edge_width=self.batch.edge_width).to(self._device)
         clock = _Clock()
         watch = Watch(clock, self._cancel)
         pretrain(encoder, parts.objective, self.batch, _short("pretrain", stage), watch, parts.loader)
@@ -282,7 +282,8 @@ class Bench:
         return clock.seconds(), time.perf_counter() - began - done.fit.seconds
 
     def _model(self, parts: Parts) -> Model:
-        return parts.new_model(self.batch.in_width, self.labels.task.width, 0).to(self._device)
+        widths = self.batch.in_width, self.labels.task.width
+        return parts.new_model(*widths, 0, edge_width=self.batch.edge_width).to(self._device)
 
     def _spreading_seconds(self) -> tuple[float, float]:
         """Return the seconds of label spreading and of a product: as many of those as a narrow table foretells."""
@@ -321,7 +322,7 @@ class Bench:
         return numbers + texts + 3e-8 * self._items * (width + columns)
 
     def _embedding_width(self, recipe: Recipe) -> int:
-        return resolve(recipe).new_encoder(self.batch.in_width, 0).out_width
+        return resolve(recipe).new_encoder(self.batch.in_width, 0, edge_width=self.batch.edge_width).out_width
 
     def _bytes(self, recipe: Recipe, costs: Costs) -> int:
         """Return the largest of: reading, the steps, the floors, and writing; each beside what is kept."""

@@ -201,7 +201,8 @@ class Training:
             dataset = self._material.dataset
             self._source = Source(self._material.recipe, dataset.schema, dataset.x, self._sink, self._cancel)
         parts = self._material.parts
-        found = self._source.carried(piece.seed, parts.encoder, parts.encoder_options)
+        edge_width = self._material.batch.edge_width
+        found = self._source.carried(piece.seed, lambda width: parts.new_encoder(width, 0, edge_width=edge_width))
         needs = of_plain([self._material.dataset.fingerprint, dict(found.facts)])
         result = FitResult(1, {}, (), "finished", "carried over", time.perf_counter() - began, found.state)
         self._keep(piece.pretrain_folder, found.state, result, piece, {"needs": needs, "transfer": dict(found.facts)})
@@ -309,7 +310,8 @@ class Training:
 
     def new_model(self, piece: Piece) -> Model:
         """Return encoder and head with the first weights of a piece's seed, on the device."""
-        model = self._material.parts.new_model(self._in_width(piece), piece.labels.task.width, piece.seed)
+        widths = self._in_width(piece), piece.labels.task.width
+        model = self._material.parts.new_model(*widths, piece.seed, edge_width=self._material.batch.edge_width)
         return model.to(self._material.batch.device)
 
     def _in_width(self, piece: Piece) -> int:
@@ -317,7 +319,8 @@ class Training:
         return self._material.batch.in_width + told
 
     def _new_encoder(self, seed: int) -> Encoder:
-        encoder = self._material.parts.new_encoder(self._material.batch.in_width, seed)
+        batch = self._material.batch
+        encoder = self._material.parts.new_encoder(batch.in_width, seed, edge_width=batch.edge_width)
         return encoder.to(self._material.batch.device)
 
     def _keep(
@@ -335,6 +338,7 @@ class Training:
             "data": self._material.dataset.fingerprint,
             "encoder": self._material.recipe.encoder.model_dump(mode="json"),
             "in_width": self._in_width(piece),
+            "edge_width": self._material.batch.edge_width,
             "split": piece.split.name,
             "seed": piece.seed,
             "status": result.status,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from engine.core.fingerprint import of_plain
 from engine.data.schema import FeatureSchema
 from engine.learn.options import TransferOptions
 from engine.learn.transfer import InputMap, column_map, folded, principal_directions, principal_map
+from engine.nn.encoders._base import Encoder
 from engine.project import checkpoint
 from engine.project.opened import open_data
 from engine.project.recipe import Recipe
@@ -55,12 +56,15 @@ class Source:
                     path=name,
                 )
 
-    def carried(self, seed: int, encoder: Any, options: Any) -> Carried:  # Any: an encoder's class and its own Config
-        """Return the weights of a seed; the source's first encoder where it has none of that seed."""
+    def carried(self, seed: int, build: Callable[[int], Encoder]) -> Carried:
+        """Return the weights of a seed; the source's first encoder where it has none of that seed.
+
+        Args: build: width of features to an encoder that reads them.
+        """
         folder = self._folder(seed)
         stored = checkpoint.load(folder)
         inputs = self._inputs(str(stored.manifest["schema"]))
-        state = folded(encoder, options, stored.tensors, int(stored.manifest["in_width"]), inputs)
+        state = folded(build, stored.tensors, int(stored.manifest["in_width"]), inputs)
         facts = {
             "run": self._run.path.name,
             "data": stored.manifest["data"],

@@ -74,7 +74,8 @@ class Run(Job):
         context.sink(ArtefactWritten("environment", "environment.json"))
         training = Training(opened.material, context.sink, context.cancel)
         task = training.pieces[0].labels.task
-        opened.material.parts.check_strategy(opened.material.batch.in_width, task.width)
+        batch = opened.material.batch
+        opened.material.parts.check_strategy(batch.in_width, task.width, edge_width=batch.edge_width)
         if arguments.pretrained_from:
             source = RunFolder(context.folder / arguments.pretrained_from)
             take_pretrained(source, training, opened.material, context.sink)

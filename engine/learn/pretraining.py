@@ -40,11 +40,11 @@ def pretrain(
     generator = torch.Generator().manual_seed(derived_seed(stage.seed, stage.name, "objective"))
     feed = None if loader is None else loader.graphs(batch, derived_seed(stage.seed, stage.name, "loader"))
     if feed is None:
-        return _fitted(encoder, objective, lambda step: batch, 1, generator, stage, watch)
+        return _fitted(encoder, objective, batch, lambda step: batch, 1, generator, stage, watch)
     try:
         if encoder.hops is None and loader is not None and loader.level == "node":
             raise whole_graph_needed(encoder)
-        return _fitted(encoder, objective, feed.graph, feed.steps, generator, stage, watch)
+        return _fitted(encoder, objective, batch, feed.graph, feed.steps, generator, stage, watch)
     finally:
         feed.close()
 
@@ -52,13 +52,14 @@ def pretrain(
 def _fitted(
     encoder: Encoder,
     objective: Objective,
+    whole: GraphBatch,
     graph: Callable[[int], GraphBatch],
     steps: int,
     generator: torch.Generator,
     stage: Stage,
     watch: Watch | None,
 ) -> FitResult:
-    heads = objective.prepare(encoder, graph(0), generator)
+    heads = objective.prepare(encoder, whole, generator)
     both = nn.ModuleDict({"encoder": encoder, "heads": heads})
     both.requires_grad_(True)
     return fit(

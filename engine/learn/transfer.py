@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from sklearn.utils.extmath import randomized_svd
 from torch import Tensor
 
-from engine.core.component import Config
 from engine.core.errors import MismatchError
 from engine.nn.encoders._base import Encoder
 
@@ -94,16 +93,18 @@ def column_map(here: Sequence[str], known: Sequence[str]) -> InputMap:
 
 
 def folded(
-    encoder: type[Encoder], options: Config, state: Mapping[str, Tensor], known_width: int, inputs: InputMap
+    build: Callable[[int], Encoder], state: Mapping[str, Tensor], known_width: int, inputs: InputMap
 ) -> dict[str, Tensor]:
     """Return the weights of an encoder that reads other features, as if the map stood before it.
 
     The map goes into the weights that multiply the features; all others stay as they are.
 
-    Args: state: weights of an encoder of `known_width`. inputs: from the other features to those.
+    Args: build: width of features to an encoder that reads them. state: weights of an encoder of `known_width`.
+        inputs: from the other features to those.
     Raises: MismatchError: the encoder does more with its features than multiply them by weights.
     """
-    small, other = (encoder(options, width).state_dict() for width in (_SMALL, _OTHER))
+    encoder = build(_SMALL)
+    small, other = encoder.state_dict(), build(_OTHER).state_dict()
     found: dict[str, Tensor] = {}
     reading = 0
     for name, weight in state.items():
@@ -123,7 +124,7 @@ def folded(
     return found
 
 
-def _not_one_product(encoder: type[Encoder]) -> MismatchError:
+def _not_one_product(encoder: Encoder) -> MismatchError:
     return MismatchError(
         f"{encoder.label} with these options cannot be carried over to other features: its first step does not "
         "multiply them by weights, and nothing else.",

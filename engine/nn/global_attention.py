@@ -9,6 +9,8 @@ from torch.nn import functional as F  # noqa: N812 - torch's own habit
 from engine.nn.layers import Linear
 
 _UNDECIDED, _FULL, _LINEAR = 0, 1, 2
+# Graphs of like sizes are brought to one size and answered together, unless that makes more rows than this times.
+_PADDED = 4
 
 
 class GlobalAttention(nn.Module):
@@ -34,10 +36,15 @@ class GlobalAttention(nn.Module):
     def forward(self, h: Tensor, graph_ptr: Tensor) -> Tensor:
         """Return [N, W] for h [N, W]. Args: graph_ptr: int64 [B+1], where each graph begins, then N."""
         sizes = torch.diff(graph_ptr).tolist()
-        attend = full_attention if self._is_full(max(sizes, default=0)) else linear_attention
-        parts = self.inner(h).view(len(h), 3, self.heads, -1).split(sizes)
-        heard = [attend(*part.unbind(1)) for part in parts]
-        return self.outer(torch.cat(heard).flatten(1))  # type: ignore[no-any-return]  # modules are untyped callables
+        parts = self.inner(h).view(len(h), 3, self.heads, -1)
+        largest = max(sizes, default=0)
+        if not self._is_full(largest):
+            heard = torch.cat([linear_attention(*part.unbind(1)) for part in parts.split(sizes)])
+        elif len(sizes) > 1 and largest * len(sizes) <= _PADDED * len(h):
+            heard = padded_attention(parts, graph_ptr, largest)
+        else:
+            heard = torch.cat([full_attention(*part.unbind(1)) for part in parts.split(sizes)])
+        return self.outer(heard.flatten(1))  # type: ignore[no-any-return]  # modules are untyped callables
 
     def _is_full(self, nodes: int) -> bool:
         kind = int(self.kind)
@@ -52,6 +59,23 @@ def full_attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """Return softmax(q k' / sqrt(D)) v, [N, H, D] each; no table of all pairs is kept."""
     q, k, v = (part.transpose(0, 1).unsqueeze(0) for part in (query, key, value))
     return F.scaled_dot_product_attention(q, k, v).squeeze(0).transpose(0, 1)
+
+
+def padded_attention(parts: Tensor, graph_ptr: Tensor, largest: int) -> Tensor:
+    """Return the same as `full_attention` of each graph, [N, H, D], all graphs at once.
+
+    Args: parts: query, key and value, [N, 3, H, D]. graph_ptr: int64 [B+1]. largest: most nodes of a graph.
+    """
+    sizes = torch.diff(graph_ptr)
+    there = torch.arange(largest, device=sizes.device) < sizes.unsqueeze(1)
+    # Row i of graph b lies at b * largest + i; what no node fills stays zero and is heard by nobody.
+    place = there.flatten().nonzero().squeeze(1)
+    table = parts.new_zeros(len(sizes) * largest, *parts.shape[1:]).index_copy(0, place, parts)
+    q, k, v = table.view(len(sizes), largest, *parts.shape[1:]).permute(2, 0, 3, 1, 4)
+    # A graph without nodes would hear nobody at all, which is not a number.
+    mask = (there | (sizes == 0).unsqueeze(1))[:, None, None, :]
+    heard = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+    return heard.transpose(1, 2).flatten(0, 1).index_select(0, place)
 
 
 def linear_attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:

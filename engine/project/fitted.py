@@ -127,7 +127,8 @@ class _Loading:
                 f"The schema of the run is not the one that the weights in {folder} were trained with.",
                 hint="Resume the run to write it again.",
             )
-        model = self.parts.new_model(int(manifest["in_width"]), self.width, 0)
+        widths = int(manifest["in_width"]), int(manifest.get("edge_width", 0))
+        model = self.parts.new_model(widths[0], self.width, 0, edge_width=widths[1])
         strategy_of(manifest).extend(model)
         try:
             model.load_state_dict(dict(state))

@@ -50,28 +50,32 @@ class Parts:
     readout: type[Readout] | None = None
     readout_options: Config | None = None
 
-    def new_encoder(self, in_width: int, seed: int) -> Encoder:
-        """Return an encoder with the first weights of a seed: the same for every stage of that seed."""
-        seed_everything(derived_seed(seed, "encoder"))
-        return self.encoder(self.encoder_options, in_width)
+    def new_encoder(self, in_width: int, seed: int, *, edge_width: int = 0) -> Encoder:
+        """Return an encoder with the first weights of a seed: the same for every stage of that seed.
 
-    def new_model(self, in_width: int, width: int, seed: int) -> Model:
+        Args: in_width: F. edge_width: D, columns of what edges carry.
+        """
+        seed_everything(derived_seed(seed, "encoder"))
+        for_graphs = self.readout is not None
+        return self.encoder.build(self.encoder_options, in_width, edge_width=edge_width, for_graphs=for_graphs)
+
+    def new_model(self, in_width: int, width: int, seed: int, *, edge_width: int = 0) -> Model:
         """Return encoder, readout and head with the first weights of a seed.
 
-        Args: in_width: F. width: outputs of the head.
+        Args: in_width: F. width: outputs of the head. edge_width: D, columns of what edges carry.
         """
-        encoder = self.new_encoder(in_width, seed)
+        encoder = self.new_encoder(in_width, seed, edge_width=edge_width)
         seed_everything(derived_seed(seed, "head"))
         readout = None if self.readout is None else self.readout(self.readout_options, encoder.out_width)
         return Model(encoder, width, readout)
 
-    def check_strategy(self, in_width: int, width: int) -> None:
+    def check_strategy(self, in_width: int, width: int, *, edge_width: int = 0) -> None:
         """Make sure that the strategy suits the encoder, which shows when the width of the features is known.
 
-        Args: in_width: F. width: outputs of the head.
+        Args: in_width: F. width: outputs of the head. edge_width: D, columns of what edges carry.
         Raises: MismatchError: it does not, for example as adapters do not fit into their share of the weights.
         """
-        self.strategy.extend(self.new_model(in_width, width, 0))
+        self.strategy.extend(self.new_model(in_width, width, 0, edge_width=edge_width))
 
 
 def resolve(recipe: Recipe) -> Parts:

@@ -1,5 +1,7 @@
 """What every pretraining objective promises, checked for each one that the registry finds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -7,6 +9,8 @@ import torch
 
 from engine.core.errors import MismatchError, OptionError
 from engine.graph.batch import GraphBatch
+from engine.graph.collection import Collection
+from engine.graph.features import SparseFeatures
 from engine.graph.graph import Graph
 from engine.learn.objectives import OBJECTIVES
 from engine.learn.options import OptimiserOptions, ScheduleOptions, TrainingOptions
@@ -23,12 +27,28 @@ def _batch(*, sparse: bool) -> GraphBatch:
     return GraphBatch.from_graph(graph, sp.csr_matrix(x) if sparse else x)
 
 
-def _encoder(key: str = "gcn"):
+def _batch_for(key: str, *, sparse: bool) -> GraphBatch:
+    """Return one graph, or five small ones with edges that carry something and numbers known of each."""
+    if not OBJECTIVES.get(key).for_graphs:
+        return _batch(sparse=sparse)
+    draw = np.random.default_rng(0)
+    ends = np.arange(0, 31, 6)
+    edges = np.concatenate([first + np.stack([np.arange(5), np.arange(1, 6)], 1) for first in ends[:-1]])
+    x, edge_attr = (draw.integers(0, 2, shape).astype(np.uint8) for shape in ((30, WIDTH), (25, 3)))
+    made = GraphBatch.from_collection(Collection.from_edges(ends, edges[:, 0], edges[:, 1], x, edge_attr=edge_attr))
+    known = torch.from_numpy(draw.random((5, 4)).astype(np.float32))
+    known[0, 1] = torch.nan
+    made = replace(made.graphs(range(5)), known={"descriptors": known, "motifs": known.round(), "targets": known})
+    return made.with_x(SparseFeatures.from_csr(sp.csr_matrix(x))) if sparse else made
+
+
+def _encoder(key: str = "gcn", edge_width: int = 0):
     kind = ENCODERS.get(key)
     torch.manual_seed(0)
     named = {"width": 8, "head": "linear"} if key == "gcn" else {"width": 8}
     still = {name: 0.0 for name in kind.Config.model_fields if name.endswith("dropout")}
-    return kind(kind.parse({name: v for name, v in named.items() if name in kind.Config.model_fields} | still), WIDTH)
+    options = {name: v for name, v in named.items() if name in kind.Config.model_fields}
+    return kind.build(kind.parse(options | still), WIDTH, edge_width=edge_width)
 
 
 def test_no_objective_is_broken():
@@ -63,7 +83,8 @@ def test_what_it_suggests_are_options_that_exist(key):
 @pytest.mark.parametrize("encoder_key", ENCODERS.keys())
 @pytest.mark.parametrize("sparse", [False, True])
 def test_a_step_lowers_the_loss_and_reaches_the_encoder(key, encoder_key, sparse):
-    encoder, batch = _encoder(encoder_key), _batch(sparse=sparse)
+    batch = _batch_for(key, sparse=sparse)
+    encoder = _encoder(encoder_key, batch.edge_width)
     objective = OBJECTIVES.get(key)(OBJECTIVES.get(key).Config())
     heads = objective.prepare(encoder, batch, torch.Generator().manual_seed(0))
     weights = [*encoder.parameters(), *heads.parameters()]
@@ -73,7 +94,7 @@ def test_a_step_lowers_the_loss_and_reaches_the_encoder(key, encoder_key, sparse
         assert all(value.dim() == 0 and bool(torch.isfinite(value)) for value in parts.values())
         return parts["loss"]
 
-    optimiser = torch.optim.SGD(weights, lr=0.01)
+    optimiser = torch.optim.SGD(weights, lr=0.001)
     before = loss()
     before.backward()
     assert all(p.grad is not None and bool(torch.isfinite(p.grad).all()) for p in weights)
@@ -84,7 +105,7 @@ def test_a_step_lowers_the_loss_and_reaches_the_encoder(key, encoder_key, sparse
 
 @pytest.mark.parametrize("key", KEYS)
 def test_the_generator_decides_everything_drawn(key):
-    encoder, batch = _encoder(), _batch(sparse=True)
+    encoder, batch = _encoder(), _batch_for(key, sparse=True)
     objective = OBJECTIVES.get(key)(OBJECTIVES.get(key).Config())
 
     def run(seed: int) -> float:
@@ -99,10 +120,19 @@ def test_the_generator_decides_everything_drawn(key):
     assert run(6) != first
 
 
+@pytest.mark.parametrize("key", [key for key in KEYS if OBJECTIVES.get(key).for_graphs])
+def test_what_it_wants_to_be_known_is_asked_for(key):
+    objective, batch = OBJECTIVES.get(key)(OBJECTIVES.get(key).Config()), _batch_for(key, sparse=False)
+    assert set(objective.wanted()) <= set(batch.known)
+    if objective.wanted():
+        with pytest.raises(MismatchError, match="not known"):
+            objective.prepare(_encoder(), replace(batch, known={}), torch.Generator())
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_an_encoder_without_weights_is_refused(key):
     kind = ENCODERS.get("gcn")
-    encoder, batch = kind(kind.Config(layers=1), WIDTH), _batch(sparse=True)
+    encoder, batch = kind(kind.Config(layers=1), WIDTH), _batch_for(key, sparse=True)
     objective = OBJECTIVES.get(key)(OBJECTIVES.get(key).Config())
     with pytest.raises(MismatchError, match="nothing to train"):
         objective.prepare(encoder, batch, torch.Generator())

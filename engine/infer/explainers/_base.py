@@ -1,4 +1,4 @@
-"""What every explainer is asked, and what it answers: how much each edge and each column counts for one node."""
+"""What every explainer is asked, and what it answers: how much each edge, node and column counts for one answer."""
 
 from __future__ import annotations
 
@@ -17,15 +17,18 @@ Scores = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What counted for one node.
+    """What counted for one node or one graph.
 
     Args:
-        edges: shape [M], one score for each edge of the surroundings; larger counts more, 0 counts nothing.
+        edges: shape [M], one score for each edge of the surroundings; larger counts more, 0 counts nothing. For a
+            whole graph an edge that speaks against the answer counts below zero.
         columns: shape [F], one score for each column of the features; larger counts more.
+        nodes: shape [S], for a whole graph only: a score for each node, below zero where it speaks against the answer.
     """
 
     edges: Scores
     columns: Scores
+    nodes: Scores | None = None
 
 
 class Explainer(Component):
@@ -44,7 +47,7 @@ class Explainer(Component):
     ) -> Explanation:
         """Score everything that the answer for a node can depend on.
 
-        Args: around: the model, the node, and all edges and features within reach of it. seed: of whatever is drawn.
+        Args: around: the model, and the node or graph with all edges and features within reach. seed: of what is drawn.
             sink: takes Progress. cancel: checked between steps.
         Raises: Cancelled: `cancel` was asked for.
         """

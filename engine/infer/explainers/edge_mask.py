@@ -68,8 +68,11 @@ class EdgeMask(Explainer):
                 loss.backward()
                 optimiser.step()
                 sink(Progress(epoch + 1, config.epochs, "steps"))
+        shown = columns.detach().sigmoid().double().cpu().numpy()
+        if around.is_graph:
+            return Explanation(around.contributions(answer, "edges"), shown, around.contributions(answer, "nodes"))
         found = edges.detach().sigmoid().double().cpu().numpy() if gated else around.occluded(answer, cancel=cancel)
-        return Explanation(found, columns.detach().sigmoid().double().cpu().numpy())
+        return Explanation(found, shown)
 
 
 def _entropy(mask: Tensor) -> Tensor:

@@ -31,6 +31,22 @@ class Augmentation(Component):
         raise NotImplementedError
 
 
+class NodeAugmentation(Augmentation):
+    """Base of the augmentations that leave nodes out.
+
+    Where nodes are compared, those left out stay, without edges and features; where graphs are, they can go.
+    """
+
+    def kept(self, batch: GraphBatch, generator: torch.Generator) -> Tensor:
+        """Return the nodes that stay, bool [N] on the batch's device; of each graph with nodes at least one."""
+        raise NotImplementedError
+
+    def apply(self, batch: GraphBatch, generator: torch.Generator) -> GraphBatch:
+        """Return a view in which the others have neither edges nor features; see `Augmentation`."""
+        kept = self.kept(batch, generator)
+        return batch if bool(kept.all()) else with_nodes(batch, kept)
+
+
 def with_nodes(batch: GraphBatch, kept: Tensor) -> GraphBatch:
     """Return the graph whose other nodes lost their edges and features. Args: kept: bool [N]."""
     edges = kept[rows_of(batch)] & kept[batch.indices.long()]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import torch
 from torch import Tensor
 
@@ -32,5 +30,5 @@ class MaskFeatures(Augmentation):
         kept = (torch.rand(batch.in_width, generator=generator) >= self.config.share).to(batch.device)
         x = batch.x
         if isinstance(x, Tensor):
-            return replace(batch, x=x * kept.to(x.dtype))
-        return replace(batch, x=x.with_values(x.values * kept[x.pattern.indices.long()].to(x.dtype)))
+            return batch.with_x(x * kept.to(x.dtype))
+        return batch.with_x(x.with_values(x.values * kept[x.pattern.indices.long()].to(x.dtype)))

@@ -12,12 +12,15 @@ from engine.core.component import Component
 from engine.core.component import Config as ConfigBase
 from engine.core.errors import MismatchError
 from engine.graph.batch import GraphBatch
+from engine.learn.known_numbers import KnownNumbers
 from engine.nn.encoders._base import Encoder, Features
+from engine.nn.segments import pool
 
 
 class Objective(Component):
     """Base of all pretraining objectives.
 
+    `for_graphs` says that it needs several graphs at once; the others see nodes, of one graph or of many.
     `suggested` holds the loop's options that its paper trained with, in the form of a recipe's stage
     (`training`, `optimiser`, `schedule`), and under `encoder` those of the encoder it was shown with.
 
@@ -25,6 +28,7 @@ class Objective(Component):
     """
 
     Config: ClassVar[type[ConfigBase]] = ConfigBase
+    for_graphs: ClassVar[bool] = False
     suggested: ClassVar[Mapping[str, Mapping[str, Any]]] = {}  # Any: option values
 
     def __init__(self, config: Any) -> None:  # Any: the subclass's own Config
@@ -35,7 +39,7 @@ class Objective(Component):
 
         Args:
             encoder: what is pretrained.
-            batch: the graph it will see.
+            batch: the graph it will see, or the whole collection of them, whose tables may hold bytes.
             generator: source of their first weights (on the CPU).
         Returns: a module on the batch's device and in its dtype.
         Raises: MismatchError: the encoder or the graph does not suit the objective.
@@ -50,11 +54,56 @@ class Objective(Component):
         Args:
             encoder: what is pretrained, in training mode.
             heads: what `prepare` returned.
-            batch: the graph.
+            batch: the graph, or some of a collection.
             generator: source of everything drawn (on the CPU, so that devices draw alike).
         Returns: scalars; "loss" is minimised, the others are its parts for the curves.
         """
         raise NotImplementedError
+
+    def wanted(self) -> tuple[str, ...]:
+        """Return the names of the tables that must be known of each graph, see `GraphBatch.known`."""
+        return ()
+
+
+class PredictsKnown(Objective):
+    """Base of the objectives that predict a table of numbers from a graph's vector.
+
+    The vector is the mean, sum or largest of its nodes' vectors, as the option `readout` says.
+    """
+
+    for_graphs = True
+    suggested = {
+        "training": {"epochs": 30, "patience": 0},
+        "optimiser": {"type": "adam", "rate": 1e-3, "weight_decay": 0.0},
+        "encoder": {"type": "gine", "layers": 4, "width": 64, "dropout": 0.0},
+    }
+
+    def prepare(self, encoder: Encoder, batch: GraphBatch, generator: torch.Generator) -> nn.Module:
+        """Return the layers that predict; see `Objective`."""
+        require_weights(encoder, self.label)
+        return KnownNumbers(self._table(batch), encoder.out_width, generator).to(batch.device, batch.dtype)
+
+    def loss(
+        self, encoder: Encoder, heads: nn.Module, batch: GraphBatch, generator: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Return the loss, and the mean absolute error in standard deviations; see `Objective`."""
+        assert isinstance(heads, KnownNumbers), "heads are what prepare returned"
+        v = pool(node_vectors(encoder, batch), batch.graph_ptr, self.config.readout)
+        loss, error = heads.losses(v, self._table(batch))
+        return {"loss": loss, "error": error}
+
+    def _table(self, batch: GraphBatch) -> Tensor:
+        """Return the table that is predicted, [B, K].
+
+        Raises: MismatchError: it is not known of these graphs.
+        """
+        (name,) = self.wanted()
+        if name not in batch.known:
+            raise MismatchError(
+                f"The {name} that shall be predicted are not known of these graphs.",
+                hint="Choose another objective, or data of which they are known.",
+            )
+        return batch.known[name]
 
 
 def require_weights(encoder: Encoder, label: str) -> None:
@@ -78,6 +127,17 @@ def require_edges(batch: GraphBatch, label: str) -> None:
         raise MismatchError(
             f"{label} has nothing to learn: the graph has no edges.",
             hint="Choose another objective, or train from scratch.",
+        )
+
+
+def require_graphs(batch: GraphBatch, label: str) -> None:
+    """Refuse a single graph.
+
+    Raises: MismatchError: there is nothing to tell a graph from.
+    """
+    if batch.num_graphs < 2:
+        raise MismatchError(
+            f"{label} tells graphs apart, but there is only one.", hint="Choose an objective for a single graph."
         )
 
 

@@ -39,7 +39,7 @@ class DGI(Objective):
     def prepare(self, encoder: Encoder, batch: GraphBatch, generator: torch.Generator) -> nn.Module:
         """Return the discriminator; see `Objective`."""
         require_weights(encoder, self.label)
-        return _Discriminator(encoder.out_width, generator).to(batch.device, batch.x.dtype)
+        return _Discriminator(encoder.out_width, generator).to(batch.device, batch.dtype)
 
     def loss(
         self, encoder: Encoder, heads: nn.Module, batch: GraphBatch, generator: torch.Generator

@@ -57,7 +57,7 @@ class GRACE(Objective):
     def prepare(self, encoder: Encoder, batch: GraphBatch, generator: torch.Generator) -> nn.Module:
         """Return the projection; see `Objective`."""
         require_weights(encoder, self.label)
-        return _Projection(encoder.out_width, self.config.projection, generator).to(batch.device, batch.x.dtype)
+        return _Projection(encoder.out_width, self.config.projection, generator).to(batch.device, batch.dtype)
 
     def loss(
         self, encoder: Encoder, heads: nn.Module, batch: GraphBatch, generator: torch.Generator

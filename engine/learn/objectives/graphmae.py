@@ -63,7 +63,7 @@ class GraphMAE(Objective):
         """Return token and decoder; see `Objective`."""
         require_weights(encoder, self.label)
         attends = self.config.decoder == "attention"
-        return _Decoder(encoder.out_width, batch.in_width, generator, attends).to(batch.device, batch.x.dtype)
+        return _Decoder(encoder.out_width, batch.in_width, generator, attends).to(batch.device, batch.dtype)
 
     def loss(
         self, encoder: Encoder, heads: nn.Module, batch: GraphBatch, generator: torch.Generator

@@ -44,7 +44,7 @@ class Links(Objective):
         """Return the learned a and b; see `Objective`."""
         require_weights(encoder, self.label)
         require_edges(batch, self.label)
-        return _Scorer(self.config.standardise).to(batch.device, batch.x.dtype)
+        return _Scorer(self.config.standardise).to(batch.device, batch.dtype)
 
     def loss(
         self, encoder: Encoder, heads: nn.Module, batch: GraphBatch, generator: torch.Generator

@@ -48,6 +48,10 @@ class Mixed(Objective):
             kind = OBJECTIVES.get(key, "objectives")
             self._objectives[key] = kind(kind.parse(config.options.get(key, {}), f"options.{key}"))
 
+    def wanted(self) -> tuple[str, ...]:
+        """Return the names of all tables that one of them wants."""
+        return tuple(dict.fromkeys(name for one in self._objectives.values() for name in one.wanted()))
+
     def prepare(self, encoder: Encoder, batch: GraphBatch, generator: torch.Generator) -> nn.Module:
         """Return the parts of each; see `Objective`."""
         require_weights(encoder, self.label)

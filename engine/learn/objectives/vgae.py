@@ -51,7 +51,7 @@ class VGAE(Objective):
         """Return what reads mean and deviation; see `Objective`."""
         require_weights(encoder, self.label)
         require_edges(batch, self.label)
-        return _Cloud(encoder.out_width, self.config, generator).to(batch.device, batch.x.dtype)
+        return _Cloud(encoder.out_width, self.config, generator).to(batch.device, batch.dtype)
 
     def loss(
         self, encoder: Encoder, heads: nn.Module, batch: GraphBatch, generator: torch.Generator

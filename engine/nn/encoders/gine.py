@@ -40,9 +40,7 @@ class GINE(Layered):
     def __init__(self, config: Any, in_width: int, edge_width: int = 0) -> None:  # Any: GINE.Config
         super().__init__(config, in_width, edge_width)
         self.start = Linear(in_width, config.width)
-        self.layers = nn.ModuleList(
-            EdgeIsomorphismLayer(config, config.width, edge_width) for _ in range(config.layers)
-        )
+        self.layers = nn.ModuleList(EdgeIsomorphismLayer(config, edge_width) for _ in range(config.layers))
         self.connect(config.width)
 
     def make_head(self, width: int) -> Head:

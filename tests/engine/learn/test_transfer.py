@@ -51,7 +51,7 @@ def test_features_in_another_basis_and_unit_lead_to_the_same_vectors() -> None:
     options = kind.parse({"width": 6})
     encoder = kind(options, 4).eval()
     moved = kind(options, 4).eval()
-    moved.load_state_dict(folded(kind, options, encoder.state_dict(), 4, inputs))
+    moved.load_state_dict(folded(lambda width: kind(options, width), encoder.state_dict(), 4, inputs))
     with torch.no_grad():
         np.testing.assert_allclose(moved(_ring(other)).numpy(), encoder(_ring(x)).numpy(), atol=1e-3)
 
@@ -65,7 +65,7 @@ def test_the_map_folds_into_the_first_weights_of_an_encoder(key: str) -> None:
     options = kind.parse({})
     torch.manual_seed(0)
     encoder, moved = kind(options, 5).eval(), kind(options, 7).eval()
-    moved.load_state_dict(folded(kind, options, encoder.state_dict(), 5, inputs))
+    moved.load_state_dict(folded(lambda width: kind(options, width), encoder.state_dict(), 5, inputs))
     mapped = (x @ inputs.left @ inputs.right).astype(np.float32)
     with torch.no_grad():
         np.testing.assert_allclose(moved(_ring(x)).numpy(), encoder(_ring(mapped)).numpy(), atol=1e-3)
@@ -84,4 +84,4 @@ def test_an_encoder_without_weights_for_its_features_is_refused() -> None:
     # Its one convolution is the output layer: the encoder itself hands the features on.
     options = kind.parse({"layers": 1, "head": "convolution"})
     with pytest.raises(MismatchError, match="cannot be carried over"):
-        folded(kind, options, kind(options, 5).state_dict(), 5, InputMap(np.eye(5), np.eye(5)))
+        folded(lambda width: kind(options, width), kind(options, 5).state_dict(), 5, InputMap(np.eye(5), np.eye(5)))

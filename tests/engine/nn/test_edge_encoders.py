@@ -76,19 +76,19 @@ def test_gine_equals_torch_geometric(training):
     conv = pytest.importorskip("torch_geometric.nn").GINEConv
     ours, batch = _encoder(GINE).train(training), _batch()
     for layer in ours.layers:
-        layer.eps.data.fill_(0.3)
+        layer.sum.eps.data.fill_(0.3)
     edges = torch.stack([batch.indices.long(), batch.pattern().row_of_entry()])
     h, theirs = batch.x @ ours.start.weight + ours.start.bias, []
     for layer in ours.layers:
         norms = [nn.BatchNorm1d(8).train(training) for _ in range(2)]
         made = conv(nn.Sequential(nn.Linear(8, 8)), eps=0.3, train_eps=True, edge_dim=3)
-        made.nn = nn.Sequential(_linear(layer.first), norms[0], nn.ReLU(), _linear(layer.second))
-        made.lin = _linear(layer.edges)
+        made.nn = nn.Sequential(_linear(layer.sum.first), norms[0], nn.ReLU(), _linear(layer.sum.second))
+        made.lin = _linear(layer.sum.edges)
         theirs.append(made)
         h = norms[1](made(h, edges, batch.edge_attr)).relu()
     out = ours(batch)
     torch.testing.assert_close(out, h)
-    mine = _gradients(out, [layer.edges.weight for layer in ours.layers])
+    mine = _gradients(out, [layer.sum.edges.weight for layer in ours.layers])
     other = _gradients(h, [made.lin.weight for made in theirs])
     for one, two in zip(mine, other, strict=True):
         torch.testing.assert_close(one, two.t(), rtol=1e-4, atol=1e-5)

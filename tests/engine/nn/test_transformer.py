@@ -10,7 +10,7 @@ from engine.graph.batch import GraphBatch
 from engine.graph.blocks import restrict
 from engine.graph.graph import Graph
 from engine.nn.encoders.transformer import GraphTransformer
-from engine.nn.global_attention import GlobalAttention, full_attention, linear_attention
+from engine.nn.global_attention import GlobalAttention, full_attention, linear_attention, padded_attention
 from tests.engine.nn.graphs import small_batch, small_features, small_graph
 
 
@@ -114,3 +114,15 @@ def test_a_part_of_a_graph_is_refused():
 def test_a_width_that_the_heads_cannot_share_is_refused():
     with pytest.raises(OptionError, match="12 cannot be shared by 5"):
         _encoder(heads=5)
+
+
+def test_many_small_graphs_at_once_equal_one_by_one():
+    sizes = torch.tensor([3, 0, 5, 1, 4])
+    graph_ptr = torch.cat([torch.zeros(1, dtype=torch.int64), sizes.cumsum(0)])
+    parts = torch.randn(13, 3, 2, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64).requires_grad_()
+    together = padded_attention(parts, graph_ptr, 5)
+    alone = torch.cat([full_attention(*part.unbind(1)) for part in parts.split(sizes.tolist())])
+    torch.testing.assert_close(together, alone)
+    along = torch.randn(together.shape, dtype=torch.float64)
+    mine, other = (torch.autograd.grad(out, parts, along)[0] for out in (together, alone))
+    torch.testing.assert_close(mine, other)
