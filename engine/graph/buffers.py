@@ -75,6 +75,11 @@ def reused_buffers() -> Iterator[None]:
         _current.reset(token)
 
 
+def reuses_buffers() -> bool:
+    """Whether this is inside `reused_buffers`: a training, whose steps are alike."""
+    return _current.get() is not None
+
+
 def empty_table(rows: int, width: int, like: Tensor) -> Tensor:
     """Return an unfilled table [rows, width] of the dtype and on the device of another."""
     buffers = _current.get()

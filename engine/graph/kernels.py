@@ -128,17 +128,22 @@ def finish(out, bias, positive, first, last):  # type: ignore[no-untyped-def]  #
 def masked(g, out, positive, passed, sums, first, last):  # type: ignore[no-untyped-def]  # numba infers
     """Go back through `finish`: fill passed = g where out is above zero, else 0; and sums [chunks, W] over the rows.
 
-    Runs over chunks first … last-1 of ROWS_A_CHUNK rows, so that sums do not depend on who computes them.
+    Where nothing is cut off, `passed` is g itself. Runs over chunks first … last-1 of ROWS_A_CHUNK rows, so that sums
+    do not depend on who computes them.
     """
+    zero = g.dtype.type(0)
+    width = g.shape[1]
     for chunk in range(first, last):
-        for k in range(g.shape[1]):
+        for k in range(width):
             sums[chunk, k] = 0
         for r in range(chunk * ROWS_A_CHUNK, min((chunk + 1) * ROWS_A_CHUNK, g.shape[0])):
-            for k in range(g.shape[1]):
-                value = g[r, k] if not positive or out[r, k] > 0 else g.dtype.type(0)
-                if positive:
-                    passed[r, k] = value
-                sums[chunk, k] += value
+            if positive:
+                for k in range(width):
+                    # Loaded whether or not it passes, and summed in a loop of its own: only so is it vector code.
+                    value = g[r, k]
+                    passed[r, k] = value if out[r, k] > 0 else zero
+            for k in range(width):
+                sums[chunk, k] += passed[r, k]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +217,7 @@ def finish_rows(out: FloatArray, bias: FloatArray | None, *, positive: bool, thr
 def masked_rows(g: FloatArray, out: FloatArray, passed: FloatArray, *, positive: bool, threads: int) -> FloatArray:
     """Go back through `finish_rows`: from gradients g [N, W] of its result `out` to those of what it was given.
 
-    Args: passed: [N, W], filled where `positive`; otherwise g itself is the answer.
+    Args: passed: [N, W], filled where `positive`; otherwise g itself.
     Returns: the sum over the rows, the bias's gradient, [W].
     """
     chunks = -(-len(g) // ROWS_A_CHUNK)
@@ -225,15 +230,23 @@ def masked_rows(g: FloatArray, out: FloatArray, passed: FloatArray, *, positive:
 
 
 def run_pieces(kernel: Callable[..., None], arguments: tuple[Any, ...], cuts: list[int], threads: int) -> None:
-    """Call a kernel with `arguments` and each pair of neighbouring cuts, on several threads where there are several."""
+    """Call a kernel with `arguments` and each pair of neighbouring cuts, on several threads where there are several.
+
+    This thread works, too, and whoever is free takes the next piece.
+    """
     parts = [(first, last) for first, last in zip(cuts[:-1], cuts[1:], strict=True) if last > first]
-    if len(parts) < 2 or threads < 2:
-        for first, last in parts:
+    waiting = iter(parts)
+
+    def work() -> None:
+        for first, last in waiting:
             kernel(*arguments, first, last)
-        return
-    running = [_pool(threads).submit(kernel, *arguments, first, last) for first, last in parts]
-    for piece in running:
-        piece.result()
+
+    others = [_pool(threads).submit(work) for _ in range(min(threads, len(parts)) - 1)]
+    work()
+    for other in others:
+        # On a busy machine this thread may be through before another has begun; nothing is left for that one.
+        if not other.cancel():
+            other.result()
 
 
 def balanced_cuts(indptr: IntArray, pieces: int) -> list[int]:

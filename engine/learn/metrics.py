@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -90,6 +89,9 @@ def average_precision(probabilities: Floats, target: Codes, positive: int) -> fl
     is_positive = target == positive
     if not is_positive.any():
         return float("nan")
+    # Imported here: most trainings need no more of scikit-learn, which takes 60 MB.
+    from sklearn.metrics import average_precision_score
+
     return float(average_precision_score(is_positive, probabilities[:, positive]))
 
 

@@ -15,6 +15,7 @@ from engine.core.cancel import Cancelled, CancelToken
 from engine.core.errors import MismatchError
 from engine.core.events import EpochFinished, EventSink, Progress, silent
 from engine.graph.buffers import reused_buffers
+from engine.graph.threads import threads_for
 from engine.learn.hooks._base import Hook
 from engine.learn.hooks.checkpointing import Checkpointing
 from engine.learn.hooks.divergence import Divergence
@@ -169,6 +170,7 @@ class _Loop:
         self._optimiser = make_optimiser(what.groups, stage.optimiser)
         self._schedule = Schedule(stage.schedule, stage.training.epochs)
         self._moving = [p for group in what.groups for p in group.parameters]
+        self._moved = sum(p.numel() for p in self._moving)
         self._best: dict[str, Tensor] = {}
         self._best_metrics: dict[str, float] = {}
         self._kept: list[Kept] = []  # the best epochs in order, the best first; empty where only that one is wanted
@@ -274,7 +276,8 @@ class _Loop:
         parts["loss"].backward()
         if self._stage.training.gradient_clip:
             nn.utils.clip_grad_norm_(self._moving, self._stage.training.gradient_clip)
-        self._optimiser.step()
+        with threads_for(self._moved):
+            self._optimiser.step()
         return losses
 
     def _keep_best(self, metrics: dict[str, float]) -> None:

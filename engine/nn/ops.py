@@ -8,17 +8,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own habit
 
-from engine.graph.buffers import empty_table
+from engine.graph.buffers import empty_table, reuses_buffers
 from engine.graph.features import SparseFeatures
 from engine.graph.gating import GatedOperator
 from engine.graph.operators import Operator
-from engine.graph.products import SparseMap, finish_, unfinished
+from engine.graph.products import SparseMap, unfinished
 from engine.nn.owning import holders, holders_of_one_alone
+from engine.nn.pieces import Outer, finish_back, first_back, matmul_back, matmul_finished
 
 # A number gathered from far costs as much as this many multiply-adds of a dense product.
 _GATHERED = 8
-# Numbers that a processor's cache holds beside others.
-_NEAR = 1 << 21
 
 
 def propagate(operator: Operator, x: Tensor) -> Tensor:
@@ -175,18 +174,24 @@ class _Convolve(torch.autograd.Function):
         smooth_first: bool,
         smoothed: Tensor | None,
     ) -> Tensor:
+        ctx.set_materialize_grads(False)
         ctx.operator, ctx.positive, ctx.smooth_first, ctx.has_bias = operator, positive, smooth_first, bias is not None
         ctx.alone = holders_of_one_alone()
         ctx.sparse = x if isinstance(x, SparseFeatures) else None
+        # What makes x can take its gradient as two factors; what comes after this can hand in such ones.
+        ctx.before = None if smooth_first else _takes_outers(x)
+        ctx.outers = [] if positive and reuses_buffers() else None
         left: Tensor | None
         if smooth_first:
             assert smoothed is not None or isinstance(x, Tensor), "sparse features are multiplied by the weights first"
             left = operator.forward.product(x) if smoothed is None else smoothed  # type: ignore[arg-type]  # as asserted
-            out = finish_(_mm(left, weight), bias, positive=positive)
+            out = matmul_finished(left, weight, bias, positive=positive)
         else:
             assert x is not None, "either features or what the operator makes of them"
             left = x if isinstance(x, Tensor) else None
-            narrow = _mm(x, weight) if isinstance(x, Tensor) else _map(x).product(weight)
+            narrow = (
+                matmul_finished(x, weight, None, positive=False) if isinstance(x, Tensor) else _map(x).product(weight)
+            )
             out = operator.forward.product(narrow, bias=bias, positive=positive)
         ctx.save_for_backward(left, weight, out if positive else None)
         return out
@@ -195,52 +200,57 @@ class _Convolve(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *gradients: Any) -> Any:
         left, weight, out = ctx.saved_tensors
-        gradient = gradients[0]
+        gradient, outers = gradients[0], ctx.outers or []
+        ctx.outers = None if ctx.outers is None else []
+        if gradient is None and not outers:
+            return (None,) * 7
         if ctx.smooth_first and ctx.positive and not ctx.needs_input_grad[0]:
-            summed, added = _first_gradients(left, out, gradient)
+            summed, added = first_back(left, out, gradient, outers)
             return None, summed, added if ctx.has_bias else None, None, None, None, None
         by_bias: Tensor | None = None
         spare: Tensor | None = None
-        if ctx.positive or ctx.has_bias:
+        if outers:
+            gradient, by_bias = finish_back(out, gradient, outers)
+            spare = gradient
+        elif ctx.positive or ctx.has_bias:
             alone = ctx.alone is not None and holders(gradients) == ctx.alone
             back = unfinished(gradient, gradient if out is None else out, positive=ctx.positive, in_place=alone)
-            gradient, by_bias = back.table, back.bias if ctx.has_bias else None
+            gradient, by_bias = back.table, back.bias
             del back
             spare = gradient if alone else None
+        del outers
         if ctx.smooth_first:
             spare = None
         else:
             gradient = ctx.operator.backward.product(gradient)
-        by_weight = _turned_map(ctx.sparse).product(gradient) if left is None else left.t() @ gradient
         by_x = None
-        if ctx.needs_input_grad[0]:
-            by_x = _mm(gradient, weight.t(), spare)
-            if ctx.smooth_first:
-                by_x = ctx.operator.backward.product(by_x)
+        wants_x = ctx.needs_input_grad[0] and ctx.before is None
+        if wants_x:
+            by_x = _table(gradient.shape[0], weight.shape[0], gradient, spare)
+        if left is None:
+            by_weight = _turned_map(ctx.sparse).product(gradient)
+        else:
+            by_weight = matmul_back(left, weight, gradient, by_x)
+        if ctx.before is not None:
+            ctx.before.append(Outer(gradient, weight))
+        elif wants_x and ctx.smooth_first:
+            by_x = ctx.operator.backward.product(by_x)
         return by_x, by_weight, by_bias if ctx.has_bias else None, None, None, None, None
 
 
-def _first_gradients(left: Tensor, out: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the gradients of weight and bias where nothing before them wants one, some rows at a time.
+def _takes_outers(x: Any) -> list[Outer] | None:  # Any: features of either kind, or none
+    """Return where a gradient of x may be left as two factors, None where it has to be written out.
 
-    The rectifier's part of the gradient is never there as a whole, and each piece is used while it is near.
+    Only inside a training: elsewhere somebody may ask for the gradient of x itself.
     """
-    by_weight = left.new_zeros(left.shape[1], out.shape[1])
-    by_bias = left.new_zeros(out.shape[1])
-    rows = max(1, _NEAR // max(1, out.shape[1]))
-    for first in range(0, len(out), rows):
-        part = slice(first, first + rows)
-        back = unfinished(gradient[part], out[part], positive=True)
-        by_weight.addmm_(left[part].t(), back.table)
-        by_bias += back.bias
-    return by_weight, by_bias
+    return getattr(x.grad_fn, "outers", None) if isinstance(x, Tensor) and x.grad_fn is not None else None
 
 
-def _mm(a: Tensor, b: Tensor, spare: Tensor | None = None) -> Tensor:
-    """Return a times b, in the memory of a table that nobody needs any longer where that has the right size."""
-    if spare is None or spare.shape != (a.shape[0], b.shape[1]):
-        spare = empty_table(a.shape[0], b.shape[1], a)
-    return torch.mm(a, b, out=spare)
+def _table(rows: int, width: int, like: Tensor, spare: Tensor | None) -> Tensor:
+    """Return a table to fill: one that nobody needs any longer where that has the right size."""
+    if spare is None or spare.shape != (rows, width):
+        return empty_table(rows, width, like)
+    return spare
 
 
 def _smooth_first(operator: Operator, x: Tensor, weight: Tensor) -> bool:

@@ -15,7 +15,9 @@ A benchmark is a module under tests/bench that names its variants and hands them
 
 A variant may be a command instead: `Variant("peer", ["program", "--option"])`; its last line that is a JSON object with
 "seconds" counts. The first variant is the one that ratios are taken to. Medians and the median of the paired ratios are
-printed and appended, one JSON line a variant, to resources/help/figures/speed-<name>.jsonl.
+printed and kept, one JSON line a variant, in resources/help/figures/speed-<name>.jsonl, in place of what was measured
+before. A line holds its rounds; a later call on the same commit with the same variants adds its rounds to them, so that
+seven can be run in several sittings.
 """
 
 from __future__ import annotations
@@ -85,12 +87,29 @@ def main(name: str, variants: Sequence[Variant], *, case: str = "", pairs: int =
     """Run a benchmark from the shell; see `compare`."""
     parser = argparse.ArgumentParser(description=description or f"{name}: {', '.join(v.name for v in variants)}")
     parser.add_argument("--pairs", type=int, default=pairs, help="rounds; every round runs each variant once")
-    parser.add_argument("--only", default="", help="names of variants, separated by commas")
+    add_only(parser)
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the JSON lines")
     arguments = parser.parse_args()
-    only = [part for part in arguments.only.split(",") if part]
-    chosen = [variant for variant in variants if not only or variant.name in only]
-    compare(name, chosen, case=case, pairs=arguments.pairs, results=arguments.results)
+    compare(name, named(variants, arguments.only), case=case, pairs=arguments.pairs, results=arguments.results)
+
+
+def add_only(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names variants."""
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="VARIANT", help="a variant to run; may be given several times"
+    )
+
+
+def named(variants: Sequence[Variant], names: Sequence[str]) -> list[Variant]:
+    """Return the variants of these names, in their own order; all of them where no name is given.
+
+    Raises: SystemExit: there is none of that name.
+    """
+    known = [variant.name for variant in variants]
+    for name in names:
+        if name not in known:
+            raise SystemExit(f'There is no variant "{name}". There are: {"; ".join(known)}.')
+    return [variant for variant in variants if not names or variant.name in names]
 
 
 def compare(
@@ -117,13 +136,37 @@ def compare(
                 continue
             rounds[variant.name].append(figures)
             print(f"{name} {case} {number + 1}/{pairs} {variant.name}: {_words(figures)}", flush=True)
-    lines = [_line(name, case, variant, variants[0], rounds, failed) for variant in variants]
     results.mkdir(parents=True, exist_ok=True)
-    with (results / f"speed-{name}.jsonl").open("a", encoding="utf-8") as file:
-        file.writelines(json.dumps(line) + "\n" for line in lines)
+    path = results / f"speed-{name}.jsonl"
+    kept = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    earlier = _earlier(kept, name, case, variants)
+    rounds = {key: [*earlier.get(key, []), *found] for key, found in rounds.items()}
+    lines = [_line(name, case, variant, variants[0], rounds, failed) for variant in variants]
+    # What failed leaves the figure that there is.
+    replaced = {(name, case, line["variant"]) for line in lines if "failed" not in line}
+    kept = [text for text in kept if _subject(json.loads(text)) not in replaced]
+    path.write_text("".join(f"{text}\n" for text in [*kept, *map(json.dumps, lines)]), encoding="utf-8")
     for line in lines:
         print(f"{line['variant']}: {line.get('failed') or _words(line)}")
     return lines
+
+
+def _subject(line: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    return line.get("bench"), line.get("case"), line.get("variant")
+
+
+def _earlier(
+    kept: Sequence[str], name: str, case: str, variants: Sequence[Variant]
+) -> Mapping[str, list[dict[str, Any]]]:
+    """Return the rounds of each variant that this comparison goes on from; none where the code was another."""
+    names, state = [variant.name for variant in variants], commit()
+    found: dict[str, list[dict[str, Any]]] = {}
+    for line in map(json.loads, kept):
+        same = (line.get("bench"), line.get("case"), line.get("commit")) == (name, case, state)
+        if same and line.get("variants") == names:
+            found[line["variant"]] = line["rounds"]
+    paired = list(found) == names and len({len(rounds) for rounds in found.values()}) == 1
+    return found if paired and not state.endswith("+") else {}
 
 
 def _line(
@@ -144,6 +187,7 @@ def _line(
             line["ratio"] = round(statistics.median(one["seconds"] / base["seconds"] for one, base in together), 4)
             line["to"] = first.name
         line["pairs"] = len(found)
+        line["variants"], line["rounds"] = list(rounds), found
     else:
         line["failed"] = failed.get(variant.name, "not run")
     return line | {"commit": commit(), "cores": os.cpu_count(), "versions": versions()}
@@ -155,6 +199,7 @@ def _medians(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         if isinstance(value, bool) or not isinstance(value, int | float):
             out[key] = value
         else:
+            # Rounded as the rounds themselves are not: they are what later ones are added to.
             middle = statistics.median(one[key] for one in found)
             out[key] = round(middle, 5) if key.endswith("seconds") else round(middle, 4)
     return out

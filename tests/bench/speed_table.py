@@ -55,9 +55,10 @@ class Lines:
         own, other = self.get(bench, case, ours, name), self.get(bench, case, variant, name)
         return None if own is None or not other else own / other
 
-    def commits(self, bench: str) -> str:
-        """Return the commits that a benchmark's lines are from."""
-        return ", ".join(dict.fromkeys(str(line["commit"]) for key, line in self.last.items() if key[0] == bench))
+    def commits(self, bench: str, case: str = "") -> str:
+        """Return the commits that a benchmark's lines are from, those of one case where it is named."""
+        of_it = [line for key, line in self.last.items() if key[0] == bench and case in ("", key[1])]
+        return ", ".join(dict.fromkeys(str(line["commit"]) for line in of_it))
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Bar:
 
     Args: work: what is measured. must, aim: the bars. measure: the lines to the number, None where there is none.
         command: that measures it. bench: whose lines they are. unit: behind the number. is_least: whether more is
-        better. missing: what stands where there is no number.
+        better. missing: what stands where there is no number. case: whose commits are named; empty for all of them.
     """
 
     work: str
@@ -78,6 +79,7 @@ class Bar:
     unit: str = "×"
     is_least: bool = True
     missing: str = _MISSING
+    case: str = ""
 
     def row(self, lines: Lines) -> str:
         """Return the row of the table."""
@@ -89,7 +91,7 @@ class Bar:
         reached = (
             "aim reached" if self._holds(value, self.aim) else "met" if self._holds(value, self.must) else "not met"
         )
-        measured = f"{self._words(value)} | {reached} | `{self.command}` | {lines.commits(self.bench)}"
+        measured = f"{self._words(value)} | {reached} | `{self.command}` | {lines.commits(self.bench, self.case)}"
         return f"| {self.work} | {bars} | {measured} |"
 
     def _holds(self, value: float, bar: float) -> bool:
@@ -103,7 +105,9 @@ class Bar:
 
 def _faster(work: str, case: str, variant: str, must: float, aim: float, bench: str = "step") -> Bar:
     command = f"{_STEP} --case {case}" if bench == "step" else _ATTENTION
-    return Bar(f"{work}: times faster", must, aim, lambda lines: lines.faster(bench, case, variant), command, bench)
+    return Bar(
+        f"{work}: times faster", must, aim, lambda lines: lines.faster(bench, case, variant), command, bench, case=case
+    )
 
 
 def _beside_bare(work: str, case: str, must: float, aim: float) -> Bar:
@@ -111,7 +115,9 @@ def _beside_bare(work: str, case: str, must: float, aim: float) -> Bar:
         ratio = lines.faster("step", case, "bare products")
         return None if ratio is None else 1 / ratio
 
-    return Bar(f"{work}: time by theirs", must, aim, measure, f"{_STEP} --case {case}", "step", is_least=False)
+    return Bar(
+        f"{work}: time by theirs", must, aim, measure, f"{_STEP} --case {case}", "step", is_least=False, case=case
+    )
 
 
 def _memory(work: str, case: str, variant: str, must: float, aim: float, bench: str = "step") -> Bar:
@@ -124,6 +130,7 @@ def _memory(work: str, case: str, variant: str, must: float, aim: float, bench: 
         command,
         bench,
         is_least=False,
+        case=case,
     )
 
 

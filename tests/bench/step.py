@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.bench.pairs import RESULTS, Variant, compare, measured
+from tests.bench.pairs import RESULTS, Variant, add_only, compare, measured, named
 from tests.bench.shapes import ARXIV, GROWING, MILLION, Shape
 
 STEPS = 6
@@ -276,12 +276,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--case", default="arxiv,million,labels,growth")
     parser.add_argument("--pairs", type=int, default=7)
-    parser.add_argument("--only", default="", help="names of variants, separated by commas")
+    add_only(parser)
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
     parser.add_argument("--results", type=Path, default=RESULTS)
     arguments = parser.parse_args()
     name = "step" if arguments.device == "cpu" else "step-cuda"
-    only = [part for part in arguments.only.split(",") if part]
     for case in arguments.case.split(","):
         if case == "growth":
             growth(arguments.pairs, arguments.results)
@@ -291,8 +290,7 @@ def main() -> None:
         if case == "labels":
             plain = all_of_them[0].arguments | {"labels": 0.01}
             all_of_them = [Variant("kith", ours, plain), Variant("kith, every row", ours, plain | {"restrict": False})]
-        chosen = [variant for variant in all_of_them if not only or variant.name in only]
-        compare(name, chosen, case=case, pairs=arguments.pairs, results=arguments.results)
+        compare(name, named(all_of_them, arguments.only), case=case, pairs=arguments.pairs, results=arguments.results)
 
 
 if __name__ == "__main__":
