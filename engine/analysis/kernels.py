@@ -9,6 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from engine.graph.compiled import compiled
+from engine.graph.wide import fetch_ahead
+
+_AHEAD = 16  # nodes of a queue: far enough for memory to answer
 
 
 @compiled
@@ -57,34 +60,38 @@ def peel(indptr, indices, left, waiting, queue, level):  # type: ignore[no-untyp
     """Take away all nodes with at most `level` neighbours left, again and again until there is none.
 
     left: int32 [N], neighbours left; becomes the core number of a node that is taken away (at most `level`, and no
-    longer counted down). waiting: nodes still there; those that stay are moved to its front. queue: int32 [N], any.
+    longer counted down). waiting: nodes still there; those that stay are moved to its front. queue: int32 [N + 1], any.
     Returns: how many stay, and the fewest neighbours that one of them has left.
     """
+    # Written without branches, which are taken at random here: what does not count is overwritten by the next.
     end = 0
     for i in range(len(waiting)):
-        if left[waiting[i]] <= level:
-            left[waiting[i]] = level
-            queue[end] = waiting[i]
-            end += 1
+        v = waiting[i]
+        is_taken = left[v] <= level
+        left[v] = level if is_taken else left[v]
+        queue[end] = v
+        end += is_taken
     at = 0
     while at < end:
+        if at + _AHEAD < end:
+            fetch_ahead(indptr, np.int64(queue[at + _AHEAD]))
+            fetch_ahead(indices, indptr[queue[at + _AHEAD // 2]])
         v = queue[at]
         at += 1
         for e in range(indptr[v], indptr[v + 1]):
             w = indices[e]
-            if left[w] > level:
-                left[w] -= 1
-                if left[w] == level:
-                    queue[end] = w
-                    end += 1
+            before = left[w]
+            left[w] = before - (before > level)
+            queue[end] = w
+            end += before == level + 1
     kept = 0
     fewest = np.int32(2147483647)
     for i in range(len(waiting)):
         v = waiting[i]
-        if left[v] > level:
-            waiting[kept] = v
-            kept += 1
-            fewest = min(fewest, left[v])
+        stays = left[v] > level
+        waiting[kept] = v
+        kept += stays
+        fewest = min(fewest, left[v]) if stays else fewest
     return kept, fewest
 
 

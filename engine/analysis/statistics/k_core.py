@@ -26,7 +26,7 @@ class KCore(Statistic):
         near = given.neighbours
         n = near.num_nodes
         left = near.degree().astype(np.int32)
-        waiting, queue = np.arange(n, dtype=np.int32), np.empty(n, np.int32)
+        waiting, queue = np.arange(n, dtype=np.int32), np.empty(n + 1, np.int32)
         level = int(left.min()) if n else 0
         while len(waiting):
             given.cancel.check()
