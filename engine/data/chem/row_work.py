@@ -43,6 +43,10 @@ class _Listener(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         self._lines.append(record.getMessage())
 
+    def forget(self) -> None:
+        """Drop what was said about a row that could be read."""
+        self._lines.clear()
+
     def take(self) -> str:
         """Return what was logged since the last time, in one line."""
         said, self._lines = tidy_reason(self._lines), []
@@ -71,7 +75,7 @@ def tidy_reason(lines: Sequence[str]) -> str:
     said: list[str] = []
     for line in "\n".join(lines).splitlines():
         text = _STAMP.sub("", line).removeprefix("SMILES Parse Error: ").strip()
-        is_told = text.startswith("Failed parsing SMILES") or not text.strip("~^ ")
+        is_told = text.startswith(("Failed parsing SMILES", "Warning")) or not text.strip("~^ ")
         if text and not is_told and text not in said:
             said.append(text)
     place = next((text for text in said if text.startswith("check for mistakes around position")), "")
@@ -168,6 +172,7 @@ def work(
                 answers.append(Failed(Outcome.EMPTY))
                 continue
             started(row)
+            listener.forget()
             try:
                 answer = ask(text, arguments)
             except _Refused as refused:

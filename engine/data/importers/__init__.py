@@ -27,7 +27,8 @@ def importer_for(path: Path, format: str | None = None) -> Importer:
     for kind in IMPORTERS:
         if suffix in kind.extensions:
             return kind()
-    for kind in IMPORTERS:
+    # A table of text is what is left when a file is nothing else.
+    for kind in sorted(IMPORTERS, key=lambda kind: kind.key == "delimited"):
         importer = kind()
         if importer.sniff(path):
             return importer
