@@ -22,8 +22,10 @@ from engine.jobs._pieces import Material, Piece, pieces, read_json, read_manifes
 from engine.jobs._transfer import Source
 from engine.learn.baselines import BASELINES
 from engine.learn.baselines._base import Evidence
+from engine.learn.batching import with_known
 from engine.learn.choosing import choose
 from engine.learn.finetuning import Finetuned, Labels, finetune
+from engine.learn.objectives._base import Objective
 from engine.learn.pretraining import pretrain
 from engine.learn.probe import ProbeResult, linear_probe
 from engine.learn.pruning import Kind, Pruning, decide, prune
@@ -185,7 +187,7 @@ class Training:
         result = pretrain(
             encoder,
             self._material.parts.objective,
-            self._shared_batch(),
+            self._pretraining_batch(self._material.parts.objective),
             _stage("pretrain", stage, piece),
             Watch(self._sink, self._cancel, progress, progress.load()),
             self._material.parts.loader,
@@ -193,6 +195,11 @@ class Training:
         needs = pretrain_needs(self._material.recipe, self._material.dataset.fingerprint, piece.seed)
         self._keep(folder, encoder.state_dict(), result, piece, {"needs": needs})
         self._ended(result, progress)
+
+    def _pretraining_batch(self, objective: Objective) -> GraphBatch:
+        """Return the graphs that pretraining sees, with what the objective wants to be known of them."""
+        data = self._material.dataset.data
+        return with_known(self._shared_batch(), data, objective.wanted(), sink=self._sink, cancel=self._cancel)
 
     def _carry_over(self, piece: Piece) -> None:
         """Put another run's pretrained encoder where this graph's own would lie."""

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from engine.core.component import Component
 from engine.core.component import Config as ConfigBase
 from engine.core.errors import MismatchError
+from engine.data.known import KnownTable
 from engine.graph.batch import GraphBatch
 from engine.learn.known_numbers import KnownNumbers
 from engine.nn.encoders._base import Encoder, Features
@@ -60,9 +61,9 @@ class Objective(Component):
         """
         raise NotImplementedError
 
-    def wanted(self) -> tuple[str, ...]:
-        """Return the names of the tables that must be known of each graph, see `GraphBatch.known`."""
-        return ()
+    def wanted(self) -> Mapping[KnownTable, tuple[str, ...]]:
+        """Return the tables that must be known of each graph, see `GraphBatch.known`, with their columns; () is all."""
+        return {}
 
 
 class PredictsKnown(Objective):

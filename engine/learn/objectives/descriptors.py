@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from engine.core.component import Config as ConfigBase
 from engine.core.component import option
+from engine.data.known import KnownTable
 from engine.learn.objectives._base import PredictsKnown
 from engine.nn.segments import Aggregation
 
@@ -29,6 +31,6 @@ class Descriptors(PredictsKnown):
         )
         readout: Aggregation = option("mean", "How atoms' vectors become the molecule's.")
 
-    def wanted(self) -> tuple[str, ...]:
-        """Return the name of the table that is predicted."""
-        return (self.config.numbers,)
+    def wanted(self) -> Mapping[KnownTable, tuple[str, ...]]:
+        """Return the table that is predicted."""
+        return {self.config.numbers: ()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.core.errors import OptionError
+from engine.data.known import KnownTable
 from engine.graph.batch import GraphBatch
 from engine.learn.objectives import OBJECTIVES
 from engine.learn.objectives._base import Objective, require_weights
@@ -48,9 +50,9 @@ class Mixed(Objective):
             kind = OBJECTIVES.get(key, "objectives")
             self._objectives[key] = kind(kind.parse(config.options.get(key, {}), f"options.{key}"))
 
-    def wanted(self) -> tuple[str, ...]:
-        """Return the names of all tables that one of them wants."""
-        return tuple(dict.fromkeys(name for one in self._objectives.values() for name in one.wanted()))
+    def wanted(self) -> Mapping[KnownTable, tuple[str, ...]]:
+        """Return all tables that one of them wants."""
+        return {name: columns for one in self._objectives.values() for name, columns in one.wanted().items()}
 
     def prepare(self, encoder: Encoder, batch: GraphBatch, generator: torch.Generator) -> nn.Module:
         """Return the parts of each; see `Objective`."""

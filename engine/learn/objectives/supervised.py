@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.core.component import Config as ConfigBase
 from engine.core.component import option
+from engine.data.known import KnownTable
 from engine.learn.objectives._base import PredictsKnown
 from engine.nn.segments import Aggregation
 
@@ -24,6 +27,6 @@ class Supervised(PredictsKnown):
         columns: tuple[str, ...] = option((), "Columns that are predicted; none takes all that hold numbers.")
         readout: Aggregation = option("mean", "How nodes' vectors become the graph's.")
 
-    def wanted(self) -> tuple[str, ...]:
-        """Return the name of the table that is predicted."""
-        return ("targets",)
+    def wanted(self) -> Mapping[KnownTable, tuple[str, ...]]:
+        """Return the table that is predicted."""
+        return {"targets": self.config.columns}
