@@ -34,7 +34,7 @@ class SequenceHead(Head):
         self.out = nn.Linear(width, vocabulary)
 
     def forward(self, h: Tensor | SparseFeatures, batch: AnyBatch) -> Tensor:
-        """Return logits of the token at each place but the first, [B, (L - 1) · V], given the true ones before it.
+        """Return the log-probability of each true token but the first, [B, L - 1], 0 for padding.
 
         Raises: MismatchError: the batch carries no tokens.
         """
@@ -43,11 +43,11 @@ class SequenceHead(Head):
         vectors = self.vectors(h)
         # Longer than the longest of this batch is padding, which costs as much and says nothing.
         used = max(2, int((batch.tokens > 0).sum(1).max()))
-        before = batch.tokens[:, : used - 1].long()
-        told = torch.cat([self.token(before), vectors[:, None].expand(-1, used - 1, -1)], 2)
+        tokens = batch.tokens[:, :used].long()
+        told = torch.cat([self.token(tokens[:, :-1]), vectors[:, None].expand(-1, used - 1, -1)], 2)
         states, _ = self.recurrent(told, self._first(vectors))
-        logits = self.out(states)
-        return nn.functional.pad(logits, (0, 0, 0, self.length - used)).flatten(1)
+        chances = torch.log_softmax(self.out(states), 2).gather(2, tokens[:, 1:, None])[:, :, 0]
+        return nn.functional.pad(chances.masked_fill(tokens[:, 1:] == 0, 0.0), (0, self.length - used))
 
     def vectors(self, h: Tensor) -> Tensor:
         """Return the vectors [B, H] as the recurrent unit sees them: of one scale, and with noise while training."""
