@@ -74,7 +74,7 @@ def audit(data: AnyData, labels: Labels, logits: npt.NDArray[np.float32] | None 
         found += _twins(data, labels.split, known)
         if labels.task.kind != "regression" and data.features is not None and data.features.nnz:
             found += _same_entries(data, labels, known)
-    if logits is not None:
+    if logits is not None and labels.task.kind != "sequence":
         found += _valid_seen(labels, logits)
     return sorted(found, key=lambda one: one.level != "error")
 

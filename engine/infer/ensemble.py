@@ -22,9 +22,10 @@ def average(task: FittedTask, answers: Iterable[NDArray[np.float32]]) -> NDArray
     Source: Lakshminarayanan, Pritzel and Blundell (2017), "Simple and scalable predictive uncertainty estimation using
         deep ensembles", section 2.4.
     """
+    is_class = task.kind in ("binary", "multiclass")
     count, total, first = 0, None, None
     for logits in answers:
-        part = logits.astype(np.float64) if task.kind == "regression" else softmax(logits)
+        part = softmax(logits) if is_class else logits.astype(np.float64)
         first = logits if first is None else first
         total = part if total is None else total + part
         count += 1
@@ -33,4 +34,4 @@ def average(task: FittedTask, answers: Iterable[NDArray[np.float32]]) -> NDArray
     if count == 1:
         return first
     mean = total / count
-    return mean.astype(np.float32) if task.kind == "regression" else task.to_logits(mean)
+    return task.to_logits(mean) if is_class else mean.astype(np.float32)

@@ -287,8 +287,8 @@ class Bench:
         return clock.seconds(), time.perf_counter() - began - done.fit.seconds
 
     def _model(self, parts: Parts) -> Model:
-        widths = self.batch.in_width, self.labels.task.width
-        return parts.new_model(*widths, 0, edge_width=self.batch.edge_width).to(self._device)
+        model = parts.new_model(self.batch.in_width, self.labels.task, 0, edge_width=self.batch.edge_width)
+        return model.to(self._device)
 
     def _spreading_seconds(self) -> tuple[float, float]:
         """Return the seconds of label spreading and of a product: as many of those as a narrow table foretells."""

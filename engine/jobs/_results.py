@@ -282,7 +282,7 @@ class Results:
         """Fit, judge on test and write what predicting for new files needs; None where it is not asked for."""
         after, labels = self._material.recipe.after, members[0].piece.labels
         path = self._material.run.path / "calibration.json"
-        if not after.calibrate:
+        if not after.calibrate or labels.task.kind == "sequence":
             path.unlink(missing_ok=True)
             return None
         facts = (labels.target, labels.split)

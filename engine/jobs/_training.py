@@ -122,6 +122,7 @@ class Training:
             files.
         """
         found = self._pruned(self.pruning(piece).kind)
+        found = piece.labels.task.told(found, piece.labels.target)
         if not self._material.recipe.labels.reuse:
             return found
         classes = len(piece.labels.task.class_names)
@@ -145,7 +146,9 @@ class Training:
             if self._material.parts.objective is not None:
                 if piece.pretrain_folder.parent == piece.folder:
                     plan.append(("pretrain", piece, self._pretrain))
-                plan.append(("probe", piece, self._probe))
+                # A probe is a linear map, and no linear map writes.
+                if piece.labels.task.kind != "sequence":
+                    plan.append(("probe", piece, self._probe))
             plan.append(("scratch", piece, self._scratch))
             if self.uses_pretrained:
                 plan.append(("finetune", piece, self._finetune))
@@ -317,8 +320,9 @@ class Training:
 
     def new_model(self, piece: Piece) -> Model:
         """Return encoder and head with the first weights of a piece's seed, on the device."""
-        widths = self._in_width(piece), piece.labels.task.width
-        model = self._material.parts.new_model(*widths, piece.seed, edge_width=self._material.batch.edge_width)
+        material, task = self._material, piece.labels.task
+        edge_width = material.batch.edge_width
+        model = material.parts.new_model(self._in_width(piece), task, piece.seed, edge_width=edge_width)
         return model.to(self._material.batch.device)
 
     def _in_width(self, piece: Piece) -> int:

@@ -75,7 +75,7 @@ class Run(Job):
         training = Training(opened.material, context.sink, context.cancel)
         task = training.pieces[0].labels.task
         batch = opened.material.batch
-        opened.material.parts.check_strategy(batch.in_width, task.width, edge_width=batch.edge_width)
+        opened.material.parts.check_strategy(batch.in_width, task, edge_width=batch.edge_width)
         if arguments.pretrained_from:
             source = RunFolder(context.folder / arguments.pretrained_from)
             take_pretrained(source, training, opened.material, context.sink)

@@ -12,7 +12,7 @@ Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 #: Metrics of which less is better.
-LOWER_IS_BETTER = frozenset({"rmse", "mae", "loss"})
+LOWER_IS_BETTER = frozenset({"rmse", "mae", "loss", "nll"})
 
 
 def softmax(logits: NDArray[np.floating]) -> Floats:

@@ -23,6 +23,7 @@ _NAMES = {
     "rmse": "RMSE",
     "mae": "MAE",
     "r2": "R²",
+    "nll": "nats per token",
 }
 _CONFIDENCE = 0.95
 _NORMAL = 1.959964  # the same for a known error
@@ -149,6 +150,9 @@ def verdict(findings: Findings) -> Verdict:
     "The graph adds nothing here" is said when the gain over the features alone is within noise; see `compare`.
     """
     parts = [_reached(findings)]
+    trigram = _trigram(findings)
+    if trigram is not None:
+        return Verdict(trigram.code, tuple(filter(None, (*parts, trigram, _pretraining(findings)))))
     majority = _against(findings, "majority")
     if majority is not None and majority.outcome != "better":
         parts.append(_no_better_than_majority(findings))
@@ -285,6 +289,24 @@ def _spreading(findings: Findings) -> Part | None:
         "better": ("above_spreading", f"label spreading alone {floor}"),
         "same": ("spreading_as_good", f"label spreading alone does as well ({floor})"),
         "worse": ("spreading_better", f"label spreading alone does better ({floor})"),
+    }
+    code, text = said[comparison.outcome]
+    return Part(code, text, values)
+
+
+def _trigram(findings: Findings) -> Part | None:
+    comparison = _against(findings, "trigram")
+    if comparison is None:
+        return None
+    values = _values(findings, "trigram", comparison)
+    floor = shown(values["floor"], findings.metric)
+    said = {
+        "better": (
+            "above_trigram",
+            f"a model of the two tokens before needs {floor}, so the vectors tell what to write",
+        ),
+        "same": ("trigram_as_good", f"a model of the two tokens before does as well ({floor})"),
+        "worse": ("trigram_better", f"a model of the two tokens before does better ({floor})"),
     }
     code, text = said[comparison.outcome]
     return Part(code, text, values)

@@ -24,6 +24,7 @@ from engine.learn.options import RuntimeOptions
 from engine.learn.pruning import Pruning
 from engine.learn.runtime import apply_runtime, resolve_device
 from engine.learn.tasks import TASKS
+from engine.learn.tasks._base import FittedTask
 from engine.nn.model import Model
 from engine.project import checkpoint
 from engine.project.opened import target_cells
@@ -51,7 +52,7 @@ def load_fitted(run: RunFolder, *, sink: EventSink = silent) -> Fitted:
     schema_plain = run.read_json("schema.json")
     task_plain = run.read_json("task.json")
     task = TASKS.get(str(task_plain.get("type"))).restore(task_plain)
-    loading = _Loading(resolve(recipe), task.width, of_plain(schema_plain), _device(recipe.runtime, sink))
+    loading = _Loading(resolve(recipe), task, of_plain(schema_plain), _device(recipe.runtime, sink))
     together = metrics.get("ensemble") or {}
     members = together["members"] if together.get("used") else [chosen]
     asked = [chosen, *(other for other in members if other["seed"] != chosen["seed"])]
@@ -107,7 +108,7 @@ class _Loading:
     """What all models of a run share. Args: schema: hash of the features that they were trained with."""
 
     parts: Parts
-    width: int
+    task: FittedTask
     schema: str
     device: torch.device
 
@@ -128,7 +129,7 @@ class _Loading:
                 hint="Resume the run to write it again.",
             )
         widths = int(manifest["in_width"]), int(manifest.get("edge_width", 0))
-        model = self.parts.new_model(widths[0], self.width, 0, edge_width=widths[1])
+        model = self.parts.new_model(widths[0], self.task, 0, edge_width=widths[1])
         strategy_of(manifest).extend(model)
         try:
             model.load_state_dict(dict(state))

@@ -19,7 +19,7 @@ from engine.learn.runtime import derived_seed, seed_everything
 from engine.learn.strategies import STRATEGIES
 from engine.learn.strategies._base import Strategy
 from engine.learn.tasks import TASKS
-from engine.learn.tasks._base import Task
+from engine.learn.tasks._base import FittedTask, Task
 from engine.learn.terms import TERMS
 from engine.learn.terms._base import Term
 from engine.nn.encoders import ENCODERS
@@ -59,23 +59,24 @@ class Parts:
         for_graphs = self.readout is not None
         return self.encoder.build(self.encoder_options, in_width, edge_width=edge_width, for_graphs=for_graphs)
 
-    def new_model(self, in_width: int, width: int, seed: int, *, edge_width: int = 0) -> Model:
+    def new_model(self, in_width: int, task: FittedTask, seed: int, *, edge_width: int = 0) -> Model:
         """Return encoder, readout and head with the first weights of a seed.
 
-        Args: in_width: F. width: outputs of the head. edge_width: D, columns of what edges carry.
+        Args: in_width: F. task: says what the head answers. edge_width: D, columns of what edges carry.
         """
         encoder = self.new_encoder(in_width, seed, edge_width=edge_width)
         seed_everything(derived_seed(seed, "head"))
         readout = None if self.readout is None else self.readout(self.readout_options, encoder.out_width)
-        return Model(encoder, width, readout)
+        head = task.make_head(encoder.out_width if readout is None else readout.out_width)
+        return Model(encoder, task.width, readout, head)
 
-    def check_strategy(self, in_width: int, width: int, *, edge_width: int = 0) -> None:
+    def check_strategy(self, in_width: int, task: FittedTask, *, edge_width: int = 0) -> None:
         """Make sure that the strategy suits the encoder, which shows when the width of the features is known.
 
-        Args: in_width: F. width: outputs of the head. edge_width: D, columns of what edges carry.
+        Args: in_width: F. task: says what the head answers. edge_width: D, columns of what edges carry.
         Raises: MismatchError: it does not, for example as adapters do not fit into their share of the weights.
         """
-        self.strategy.extend(self.new_model(in_width, width, 0, edge_width=edge_width))
+        self.strategy.extend(self.new_model(in_width, task, 0, edge_width=edge_width))
 
 
 def resolve(recipe: Recipe) -> Parts:

@@ -165,7 +165,7 @@ def _train(case: Case, opened: Opened, regime: Regime, arguments: argparse.Names
     began = time.perf_counter()
     recipe = _recipe(case, opened.options, opened.situation, regime)
     parts = resolve(recipe)
-    model = parts.new_model(opened.batch.in_width, opened.labels.task.width, 0)
+    model = parts.new_model(opened.batch.in_width, opened.labels.task, 0)
     epochs = min(arguments.epochs, recipe.finetune.training.epochs)
     training = parse_config(type(recipe.finetune.training), {"epochs": epochs, "patience": max(40, epochs // 4)}, "")
     stage = Stage("scratch", training, recipe.finetune.optimiser, recipe.finetune.schedule, seed=0)

@@ -77,7 +77,7 @@ class Baseline(Component):
     @classmethod
     def suits(cls, evidence: Evidence, task: FittedTask) -> bool:
         """Say whether this floor can be laid here."""
-        return evidence.level in cls.levels
+        return evidence.level in cls.levels and task.kind != "sequence"
 
     def answer(self, evidence: Evidence, labels: Labels, *, seed: int, sink: EventSink, cancel: CancelToken) -> Answer:
         """Predict every item from train targets; choose anything there is to choose on valid."""

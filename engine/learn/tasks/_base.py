@@ -15,8 +15,10 @@ from engine.core.component import Component, Config, option
 from engine.core.events import EventSink, silent
 from engine.data.items import Level
 from engine.data.splits._base import Split
+from engine.graph.batch import GraphBatch
+from engine.nn.heads import Head
 
-TaskKind = Literal["binary", "multiclass", "regression"]
+TaskKind = Literal["binary", "multiclass", "regression", "sequence"]
 Target = NDArray[Any]  # Any: int64 codes with -1 for unknown, or float64 with NaN for unknown
 
 
@@ -96,6 +98,14 @@ class FittedTask(ABC):
     @abstractmethod
     def to_plain(self) -> dict[str, Any]:  # Any: JSON values
         """Return the fitted state; `type` is the key of the task."""
+
+    def make_head(self, in_width: int) -> Head | None:
+        """Return a head of the task's own for vectors of `in_width` numbers; None takes the encoder's or readout's."""
+        return None
+
+    def told(self, batch: GraphBatch, target: Target) -> GraphBatch:
+        """Return the graphs with what a model is told of the target beside them: for most tasks nothing."""
+        return batch
 
     def tolerant(self, q: float) -> FittedTask:
         """Return the task with a loss in which wrong labels pull less; of a task that has none, the task itself.

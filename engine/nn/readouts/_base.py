@@ -41,21 +41,22 @@ class Readout(Component, nn.Module):
         """Return one vector for each graph, [B, out_width], for node vectors h [N, H]."""
         raise NotImplementedError
 
-    def make_head(self, width: int) -> ReadingHead:
-        """Return a new head of `width` outputs for graphs, with this readout in it."""
-        return ReadingHead(self, width)
+    def make_head(self, width: int, inner: Head | None = None) -> ReadingHead:
+        """Return a new head of `width` outputs for graphs, with this readout in it; see `ReadingHead`."""
+        return ReadingHead(self, width, inner)
 
 
 class ReadingHead(Head):
     """A readout, then dense layers: node vectors to outputs for graphs. It needs whole graphs.
 
-    Args: readout: as its options say, also of what comes after it. width: T.
+    Args: readout: as its options say, also of what comes after it. width: T. inner: a head for graph vectors in place
+        of the dense layers.
     """
 
-    def __init__(self, readout: Readout, width: int) -> None:
+    def __init__(self, readout: Readout, width: int, inner: Head | None = None) -> None:
         super().__init__()
         self.readout = readout
-        self.inner = DenseHead(readout.out_width, width, readout.config.after, readout.config.dropout)
+        self.inner = inner or DenseHead(readout.out_width, width, readout.config.after, readout.config.dropout)
 
     def forward(self, h: Tensor | SparseFeatures, batch: AnyBatch) -> Tensor:
         """Return outputs [B, T] for node vectors h [N, H]."""
