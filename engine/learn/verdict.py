@@ -303,7 +303,7 @@ def _trigram(findings: Findings) -> Part | None:
     said = {
         "better": (
             "above_trigram",
-            f"a model of the two tokens before needs {floor}, so the vectors tell what to write",
+            f"a model of the two tokens before needs {floor}: the vectors tell what to write",
         ),
         "same": ("trigram_as_good", f"a model of the two tokens before does as well ({floor})"),
         "worse": ("trigram_better", f"a model of the two tokens before does better ({floor})"),

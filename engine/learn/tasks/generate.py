@@ -43,9 +43,7 @@ class Generate(Task):
         noise: float = option(
             0.05, "Noise on the vectors while training, so that near ones are written alike.", ge=0, le=2
         )
-        longest: int = option(
-            120, "Longest text that is learnt; molecules with longer ones are left out.", ge=8, le=1000
-        )
+        longest: int = option(120, "Most tokens of a text that is learnt; longer ones are left out.", ge=8, le=1000)
 
     def draft(self, values: NDArray[np.object_]) -> Target:
         """Say which cells can be written, 0, and which cannot, NaN."""
@@ -79,7 +77,7 @@ class Generate(Task):
         )
         lost = sum(1 for text in texts if text and known.encode(text, fitted.length) is None)
         if lost:
-            text = f"{lost} molecules are left out: they are longer than the longest of train, or hold atoms that train has not."
+            text = f"{lost} molecules are left out: longer than any of train, or with atoms that none of train has."
             sink(Notice("info", "task.unwritten", text, {"items": lost}))
         return fitted
 
@@ -150,7 +148,7 @@ class FittedSequence(FittedTask):
         return {"nll": total / tokens, "nll_per_item": total / int(known.sum())} if tokens else {}
 
     def decode(self, logits: NDArray[np.float32]) -> pd.DataFrame:
-        """Return `surprise`: the negative log-likelihood of a token of each molecule, NaN where it cannot be written."""
+        """Return `surprise`: the negative log-likelihood of a token, NaN where there is no text."""
         said = (logits != 0).sum(1)
         total = -logits.sum(1, dtype=np.float64)
         return pd.DataFrame({"surprise": np.divide(total, said, out=np.full(len(said), np.nan), where=said > 0)})
