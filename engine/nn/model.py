@@ -17,9 +17,7 @@ class Model(nn.Module):
         for the encoder's `out_width`. inner: a head of the task's own, behind readout or encoder.
     """
 
-    def __init__(
-        self, encoder: Encoder, width: int, readout: Readout | None = None, inner: Head | None = None
-    ) -> None:
+    def __init__(self, encoder: Encoder, width: int, readout: Readout | None = None, inner: Head | None = None) -> None:
         super().__init__()
         self.encoder = encoder
         self.head: Head = readout.make_head(width, inner) if readout else inner or encoder.make_head(width)
