@@ -20,9 +20,9 @@ from engine.graph.batch import GraphBatch
 from engine.infer.embedder import item_vectors
 from engine.jobs._pieces import Material, Piece, pieces, read_json, read_manifest
 from engine.jobs._transfer import Source
+from engine.jobs._unlabelled import pretraining_batch
 from engine.learn.baselines import BASELINES
 from engine.learn.baselines._base import Evidence
-from engine.learn.batching import with_known
 from engine.learn.choosing import choose
 from engine.learn.finetuning import Finetuned, Labels, finetune
 from engine.learn.objectives._base import Objective
@@ -37,6 +37,7 @@ from engine.learn.trainer import FitResult, Stage, Watch
 from engine.nn.encoders._base import Encoder
 from engine.nn.model import Model
 from engine.project import checkpoint
+from engine.project.opened import fingerprint
 from engine.project.parts import strategy_of, strategy_to_plain
 from engine.project.recipe import Recipe, StagePart
 from engine.project.runs import RunFolder
@@ -56,6 +57,7 @@ class Training:
         self.pieces = list(pieces(material, sink))
         self._batches: dict[str, GraphBatch] = {"off": material.batch}
         self._source: Source | None = None
+        self._pretraining: GraphBatch | None = None
         self.stopped = False
         self._plan = self._planned()
 
@@ -201,8 +203,11 @@ class Training:
 
     def _pretraining_batch(self, objective: Objective) -> GraphBatch:
         """Return the graphs that pretraining sees, with what the objective wants to be known of them."""
-        data = self._material.dataset.data
-        return with_known(self._shared_batch(), data, objective.wanted(), sink=self._sink, cancel=self._cancel)
+        if self._pretraining is None:
+            self._pretraining = pretraining_batch(
+                self._material, self._shared_batch(), objective, sink=self._sink, cancel=self._cancel
+            )
+        return self._pretraining
 
     def _carry_over(self, piece: Piece) -> None:
         """Put another run's pretrained encoder where this graph's own would lie."""
@@ -379,7 +384,8 @@ def pretrain_needs(recipe: Recipe, data: str, seed: int) -> str:
     kind = recipe.noise.prune
     edges = [] if kind in ("off", "auto") else [kind, recipe.noise.threshold]
     loader = [] if recipe.loader.type == "full" else [recipe.loader.model_dump(mode="json")]
-    return of_plain([data, encoder, objective, seed, *edges, *loader])
+    other = [] if recipe.unlabelled is None else [fingerprint(recipe.unlabelled)]
+    return of_plain([data, encoder, objective, seed, *edges, *loader, *other])
 
 
 def take_pretrained(source: RunFolder, training: Training, material: Material, sink: EventSink) -> None:

@@ -11,13 +11,14 @@ from typing import Any
 
 from engine.core.component import Config, parse_config
 from engine.core.errors import OptionError, RecipeError
-from engine.data.options import ColumnOptions, TableOptions
+from engine.data.options import ColumnOptions, DataOptions, TableOptions
 from engine.data.roles import ColumnKind, Role
 from engine.project.recipe import Recipe
 
 _HEADLINE = (
     "# A Kith recipe: everything that decides a run's numbers. Run it with: python -m engine run THIS_FILE --out RUN"
 )
+_DATA = ("data", "unlabelled")
 _PARTS = ("split", "task", "encoder", "readout", "pretrain", "finetune", "loader", "beside")
 _TABLES = ("transfer", "noise", "labels", "after")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -79,8 +80,9 @@ def from_plain(plain: Mapping[str, Any]) -> Recipe:  # Any: TOML or JSON values
     for part in _PARTS:
         if isinstance(whole.get(part), str):
             whole[part] = {"type": whole[part]}
-    if isinstance(whole.get("data"), Mapping):
-        whole["data"] = _expanded_data(whole["data"])
+    for name in _DATA:
+        if isinstance(whole.get(name), Mapping):
+            whole[name] = _expanded_data(whole[name], name)
     return parse_config(Recipe, whole, "")
 
 
@@ -92,8 +94,11 @@ def to_toml(recipe: Recipe, comments: Mapping[str, str] | None = None) -> str:
     notes = comments or {}
     lines = [_HEADLINE]
     lines += _comment(notes.get("", ""))
-    lines += [f"version = {recipe.version}", "", *_comment(notes.get("data", "")), "[data]"]
-    lines += _data_lines(recipe)
+    lines += [f"version = {recipe.version}"]
+    for name in _DATA:
+        data = getattr(recipe, name)
+        if data is not None:
+            lines += ["", *_comment(notes.get(name, "")), f"[{name}]", *_data_lines(data, name)]
     for part in _PARTS:
         value = getattr(recipe, part)
         if value is None or value == Recipe.model_fields[part].default:
@@ -155,20 +160,20 @@ def _text_of(path: Path) -> str:
         ) from error
 
 
-def _expanded_data(data: Mapping[str, Any]) -> dict[str, Any]:  # Any: TOML values
+def _expanded_data(data: Mapping[str, Any], name: str) -> dict[str, Any]:  # Any: TOML values
     tables = data.get("tables")
     if not isinstance(tables, list | tuple):
         return dict(data)
-    return {**data, "tables": [_expanded_table(table, number) for number, table in enumerate(tables)]}
+    return {**data, "tables": [_expanded_table(table, f"{name}.tables.{k}") for k, table in enumerate(tables)]}
 
 
-def _expanded_table(table: Any, number: int) -> Any:  # Any: TOML values, checked by pydantic afterwards
+def _expanded_table(table: Any, place: str) -> Any:  # Any: TOML values, checked by pydantic afterwards
     if not isinstance(table, Mapping) or not isinstance(table.get("columns"), Mapping):
         return table
     columns = {}
     for name, column in table["columns"].items():
         if isinstance(column, str):
-            where = f"data.tables.{number}.columns.{name}"
+            where = f"{place}.columns.{name}"
             columns[name] = {"role": column}
             if column in _KIND_OF_ROLE:
                 columns[name]["kind"] = _KIND_OF_ROLE[Role(column)]
@@ -184,16 +189,15 @@ def _expanded_table(table: Any, number: int) -> Any:  # Any: TOML values, checke
     return {**table, "columns": columns}
 
 
-def _data_lines(recipe: Recipe) -> list[str]:
-    data = recipe.data
+def _data_lines(data: DataOptions, name: str) -> list[str]:
     plain = {"directed": data.directed, **{k: v for k, v in _changed(data).items() if k != "tables"}}
-    lines = [f"{name} = {_value(value)}" for name, value in plain.items()]
+    lines = [f"{key} = {_value(value)}" for key, value in plain.items()]
     for table in data.tables:
-        lines += ["", "[[data.tables]]"]
-        lines += [f"{name} = {_value(value)}" for name, value in _table_items(table)]
+        lines += ["", f"[[{name}.tables]]"]
+        lines += [f"{key} = {_value(value)}" for key, value in _table_items(table)]
         if table.columns:
-            lines.append("[data.tables.columns]")
-            lines += [f"{_key(name)} = {_column(column)}" for name, column in table.columns.items()]
+            lines.append(f"[{name}.tables.columns]")
+            lines += [f"{_key(key)} = {_column(column)}" for key, column in table.columns.items()]
     return lines
 
 

@@ -112,6 +112,12 @@ def resolve(recipe: Recipe) -> Parts:
             hint='Add a [pretrain] table, or set finetune.type to "scratch".',
             path="finetune.type",
         )
+    if recipe.unlabelled is not None and objective is None:
+        raise MismatchError(
+            'There are "unlabelled" graphs to pretrain on, but there is no "pretrain".',
+            hint="Add a [pretrain] table, or remove [unlabelled].",
+            path="unlabelled",
+        )
     if recipe.transfer is not None and (objective is None or not strategy.needs_pretrained):
         raise MismatchError(
             'There is a "transfer", but no "pretrain" that says how its encoder was made, or "finetune.type" does not '

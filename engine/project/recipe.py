@@ -25,7 +25,7 @@ from engine.learn.options import (
 )
 
 # Left out of the fingerprint while they are at their defaults, so that recipes from before them keep theirs.
-_ADDED_LATER = ("transfer", "loader", "beside", "noise", "labels", "after", "readout")
+_ADDED_LATER = ("transfer", "loader", "beside", "noise", "labels", "after", "readout", "unlabelled")
 
 
 class Part(Config):
@@ -57,6 +57,9 @@ class Recipe(Config):
     encoder: Part = option(..., "Graph to node vectors.")
     readout: Part | None = option(None, "Vectors of a graph's nodes to one of the graph; only for whole graphs.")
     pretrain: StagePart | None = option(None, "Objective on the unlabelled graph; absent trains from scratch.")
+    unlabelled: DataOptions | None = option(
+        None, "Other graphs with the same columns, which pretraining sees instead; absent pretrains on the data itself."
+    )
     transfer: TransferOptions | None = option(None, "Encoder of another graph; absent pretrains on this one.")
     finetune: StagePart = option(..., "Strategy on the labelled items.")
     loader: Part = option(Part(type="full"), "How much of the graph one training step sees.")
@@ -94,7 +97,11 @@ class Recipe(Config):
 
     def _with_places(self, change: Callable[[str], str]) -> Recipe:
         transfer = self.transfer and self.transfer.model_copy(update={"source": change(self.transfer.source)})
-        return self.model_copy(update={"data": _with_paths(self.data, change), "transfer": transfer})
+        tables = {name: data and _with_paths(data, change) for name, data in self._tables().items()}
+        return self.model_copy(update={**tables, "transfer": transfer})
+
+    def _tables(self) -> dict[str, DataOptions | None]:
+        return {"data": self.data, "unlabelled": self.unlabelled}
 
     def with_files(self, paths: Sequence[str]) -> Recipe:
         """Return a copy whose tables lie elsewhere. Args: paths: one for each table, in order."""
