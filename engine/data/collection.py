@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +22,25 @@ if TYPE_CHECKING:
     from engine.data.schema import FeatureMatrix
 
 
+_LEFT_OUT = {
+    "empty": "empty",
+    "unreadable": "unreadable",
+    "no_atoms": "without an atom",
+    "huge": "too large",
+    "hangs": "that took too long",
+    "crashes": "that broke the reader",
+    "qualified_out": "with a bound instead of a value",
+    "merged": "that another row stands for",
+}
+_ODD = {
+    "salts": "of several fragments",
+    "single_atoms": "of a single atom",
+    "duplicates": "that came before",
+    "conflicting": "with values that disagree",
+    "qualified": "values that are bounds",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class CollectionReport:
     """How the tables of a collection fit together.
@@ -36,6 +55,7 @@ class CollectionReport:
         homeless: nodes without a graph, left out.
         crossing: edges between two graphs, left out.
         smallest, median, largest: nodes of a graph.
+        reading: of molecules, how many rows fared how; see `engine.data.chem.reading.ReadingReport`.
     """
 
     nodes: JoinReport
@@ -49,6 +69,7 @@ class CollectionReport:
     smallest: int = 0
     median: int = 0
     largest: int = 0
+    reading: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def node_files(self) -> tuple[str, ...]:
@@ -57,13 +78,16 @@ class CollectionReport:
 
     def to_plain(self) -> dict[str, Any]:  # Any: JSON values
         """Return the counts of graphs, nodes and edges, and the sentences, as JSON-ready data."""
-        own = {name: getattr(self, name) for name in (field.name for field in dataclasses.fields(self))}
+        own = {name: getattr(self, name) for name in (one.name for one in dataclasses.fields(self))}
+        own |= {"reading": dict(self.reading)}
         own.pop("nodes")
         plain = {name: list(value) if isinstance(value, tuple) else value for name, value in own.items()}
         return {**self.nodes.to_plain(), **plain, "sentences": self.sentences()}
 
     def sentences(self) -> list[str]:
         """Return the report in words: the graphs first, then their nodes and edges."""
+        if self.reading:
+            return _words_of_molecules(self)
         where = f" in {' and '.join(self.graph_files)}" if self.graph_files else ""
         texts = [
             f"{_count(self.num_graphs, 'graph')}{where}, of {self.smallest:,} to {self.largest:,} nodes "
@@ -137,6 +161,22 @@ def pooled_features(graph: Graph, graph_ptr: np.ndarray, x: FeatureMatrix | None
     sums = ones @ x.astype(np.float32)
     sums = np.asarray(sums.todense() if sparse.issparse(sums) else sums)
     return np.hstack([np.stack(columns, axis=1), sums, sums / at_least[:, None]]).astype(np.float32)
+
+
+def _words_of_molecules(report: CollectionReport) -> list[str]:
+    counts = report.reading
+    texts = [
+        f"{_count(report.num_graphs, 'molecule')} in {' and '.join(report.graph_files)}, of {report.smallest:,} to "
+        f"{report.largest:,} atoms (median {report.median:,})."
+    ]
+    out = {words: counts.get(name, 0) for name, words in _LEFT_OUT.items() if counts.get(name, 0)}
+    if out:
+        listed = ", ".join(f"{number:,} {words}" for words, number in out.items())
+        texts.append(f"{_count(sum(out.values()), 'row')} of {counts['rows']:,} left out: {listed}.")
+    odd = {words: counts.get(name, 0) for name, words in _ODD.items() if counts.get(name, 0)}
+    if odd:
+        texts.append("Among them: " + ", ".join(f"{number:,} {words}" for words, number in odd.items()) + ".")
+    return texts
 
 
 def _count(number: int, noun: str) -> str:

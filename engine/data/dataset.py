@@ -50,6 +50,10 @@ def build(
 
     Args and errors: as `build_relational` and `build_collection`.
     """
+    if any(table.kind is TableKind.MOLECULES for table in options.tables):
+        from engine.data.builders.molecular import build_molecules
+
+        return build_molecules(tables, options, issues=issues, cancel=cancel, sink=sink)
     if is_collection(options):
         return build_collection(tables, options, issues=issues, cancel=cancel, sink=sink)
     return build_relational(tables, options, issues=issues, cancel=cancel, sink=sink, room=room)

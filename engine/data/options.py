@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from engine.core.component import Config, option
+from engine.data.chem.options import CleaningOptions, MoleculeOptions
 from engine.data.roles import ColumnKind, Role, TableKind
+
+# So that data from before them keep their content hash.
+_ADDED_LATER = ("molecules", "cleaning")
 
 
 class ColumnOptions(Config):
@@ -55,3 +59,11 @@ class DataOptions(Config):
         "auto: rows for sparse counts, standard for the rest.",
         advanced=True,
     )
+    molecules: MoleculeOptions = option(MoleculeOptions(), "What is told of atoms and bonds.")
+    cleaning: CleaningOptions = option(CleaningOptions(), "What is done with molecules that are not plain.")
+
+    def to_hash(self) -> dict[str, Any]:  # Any: JSON values
+        """Return plain data for content hashes: what came later is left out while it is at its defaults."""
+        plain = self.model_dump(mode="json")
+        changed = self.model_dump(mode="json", exclude_defaults=True)
+        return {name: value for name, value in plain.items() if name not in _ADDED_LATER or name in changed}

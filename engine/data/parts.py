@@ -72,7 +72,11 @@ class FeatureRows:
     values: np.ndarray
 
 
-def _one_column(table: Table, role: Role) -> str:
+def one_column(table: Table, role: Role) -> str:
+    """Return the one column of a table that has a role.
+
+    Raises: RoleError: none has it, or several have.
+    """
     names = table.with_role(role)
     if len(names) == 1:
         return names[0]
@@ -120,7 +124,7 @@ def join_nodes(tables: Sequence[Table], log: IssueLog, role: Role = Role.NODE_ID
 
 
 def _unique_rows(table: Table, log: IssueLog, role: Role) -> NodeRows:
-    name = _one_column(table, role)
+    name = one_column(table, role)
     ids = table.column(name)
     file = table.path.name
     empty = ids.is_empty()
@@ -177,7 +181,7 @@ def join_edges(tables: Sequence[Table], log: IssueLog) -> EdgeRows:
 
 
 def _edge_rows(table: Table, log: IssueLog) -> EdgeRows:
-    names = [_one_column(table, role) for role in (Role.EDGE_SOURCE, Role.EDGE_TARGET)]
+    names = [one_column(table, role) for role in (Role.EDGE_SOURCE, Role.EDGE_TARGET)]
     source, target = (table.column(name) for name in names)
     file = table.path.name
     keep = ~(source.is_empty() | target.is_empty())
@@ -195,7 +199,7 @@ def _edge_rows(table: Table, log: IssueLog) -> EdgeRows:
 def _weights(table: Table, keep: np.ndarray, log: IssueLog) -> np.ndarray | None:
     if not table.with_role(Role.EDGE_WEIGHT):
         return None
-    name = _one_column(table, Role.EDGE_WEIGHT)
+    name = one_column(table, Role.EDGE_WEIGHT)
     column = table.column(name)
     weight = numbers_of(column, table.form.decimal)
     bad = ~np.isfinite(weight) | (weight < 0)
@@ -224,12 +228,12 @@ def join_features(tables: Sequence[Table], log: IssueLog) -> FeatureRows | None:
 
 
 def _feature_rows(table: Table, log: IssueLog) -> FeatureRows:
-    id_column, name_column = (_one_column(table, role) for role in (Role.NODE_ID, Role.FEATURE_NAME))
+    id_column, name_column = (one_column(table, role) for role in (Role.NODE_ID, Role.FEATURE_NAME))
     ids, names = table.column(id_column), table.column(name_column)
     values = np.ones(len(ids))
     file = table.path.name
     if table.with_role(Role.FEATURE_VALUE):
-        value_column = _one_column(table, Role.FEATURE_VALUE)
+        value_column = one_column(table, Role.FEATURE_VALUE)
         cells = table.column(value_column)
         values = numbers_of(cells, table.form.decimal)
         for row in log.listed("data.feature_value", np.flatnonzero(~np.isfinite(values))):

@@ -74,6 +74,7 @@ class FeatureSchema:
         counts: the sparse features, or None.
         structural: features of the graph itself, or None.
         rows: each row of x is divided by the sum of its absolute values at the end.
+        coded: names of features that come ready-made; they are taken as they are.
         left_out: column to why it is not used.
     """
 
@@ -82,6 +83,7 @@ class FeatureSchema:
     structural: StructuralCoder | None = None
     rows: bool = False
     left_out: Mapping[str, str] = field(default_factory=dict)
+    coded: tuple[str, ...] = ()
 
     @classmethod
     def fit(cls, data: AnyData, options: DataOptions, *, sink: EventSink = silent) -> FeatureSchema:
@@ -107,20 +109,23 @@ class FeatureSchema:
             else:
                 coders.append(fitted)
         counts = _fit_counts(data, wide, options, sink)
-        structural = _fit_structural(data, options, bool(coders) or counts is not None, sink)
-        if not coders and counts is None and structural is None:
+        has_others = bool(coders) or counts is not None or data.coded is not None
+        structural = _fit_structural(data, options, has_others, sink)
+        if not has_others and structural is None:
             raise RoleError(
                 "There is no column to learn from, and features of the graph itself are switched off.",
                 hint='Give a column the role feature, or set "data.structural" to "auto".',
             )
         _tell_scope(data, coders, counts, sink)
-        return cls(tuple(coders), counts, structural, options.normalise == "rows", left_out)
+        coded = () if data.coded is None else data.coded.names
+        return cls(tuple(coders), counts, structural, options.normalise == "rows", left_out, coded)
 
     @property
     def names(self) -> list[str]:
         """Name of each column of x."""
         names = [name for coder in self.coders for name in coder.names]
         names += self.counts.names if self.counts else ()
+        names += self.coded
         return names + (self.structural.names if self.structural else [])
 
     @property
@@ -159,6 +164,7 @@ class FeatureSchema:
                 hint="Add them under the same names. Columns are matched by name; their order does not matter.",
                 missing=missing,
             )
+        _check_coded(self.coded, data)
         kinds = {coder.column: coder.kind for coder in self.coders}
         changed = [
             name
@@ -173,7 +179,7 @@ class FeatureSchema:
         """Turn raw values into x.
 
         Args: data: the graph that was fitted, or another one with the same columns. sink: takes what is new in it.
-        Returns: shape [N, F] float32; csr when a part is sparse or F is above 512.
+        Returns: shape [N, F] float32; csr when a part is sparse or F is above 512; uint8 when all came ready-made.
         Raises: MismatchError: a needed column is missing, or structural features cannot be carried over.
         """
         data = union_of(data)
@@ -184,9 +190,11 @@ class FeatureSchema:
         if self.counts:
             matrix, names = _counts_of(data, self.counts)
             blocks.append(self.counts.transform(matrix, names, sink))
+        if data.coded is not None and self.coded:
+            blocks.append(data.coded.values)
         if self.structural:
             blocks.append(self.structural.transform(data.graph, data.node_ids, sink))
-        x = _together(blocks)
+        x = blocks[0] if len(blocks) == 1 and blocks[0].dtype == np.uint8 else _together(blocks)
         if self.rows:
             x = rows_to_one(x) if sp.issparse(x) else _dense_rows_to_one(x)
         assert x.shape == (data.graph.num_nodes, self.width)
@@ -201,6 +209,7 @@ class FeatureSchema:
             "structural": self.structural.to_plain() if self.structural else None,
             "rows": self.rows,
             "left_out": dict(self.left_out),
+            **({"coded": list(self.coded)} if self.coded else {}),
         }
 
     @classmethod
@@ -221,6 +230,21 @@ class FeatureSchema:
             StructuralCoder.from_plain(structural) if structural else None,
             plain["rows"],
             dict(plain["left_out"]),
+            tuple(plain.get("coded", ())),
+        )
+
+
+def _check_coded(names: tuple[str, ...], data: RelationalData) -> None:
+    """Make sure that ready-made features are those that the schema was fitted on.
+
+    Raises: MismatchError: they are not.
+    """
+    here = () if data.coded is None else data.coded.names
+    if names and names != here:
+        raise MismatchError(
+            "The features of atoms are not those that the model was trained on.",
+            hint="Read the molecules with the options that the run had under data.molecules.",
+            missing=[name for name in names if name not in here],
         )
 
 

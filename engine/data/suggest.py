@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.core.errors import RoleError
 from engine.data import words
+from engine.data.chem.finding import Found, find_smiles
 from engine.data.graph_columns import suggest_graph_columns
 from engine.data.homes import Home, find_home
 from engine.data.kinds import Sighting, Triple, decide_kinds, look_at_tables
@@ -17,6 +18,7 @@ from engine.data.roles import ColumnKind, Role, TableKind
 from engine.data.table import ColumnSpec, Table
 
 _MOST_DIRECTIONS = 20
+_MOST_SMILES = 200
 
 
 def suggest_data(tables: Sequence[Table], target: str | None = None, directed: bool | None = None) -> DataOptions:
@@ -53,11 +55,20 @@ def suggest_tables(
     ]
     sightings = look_at_tables(files, profiles, stated)
     decided = decide_kinds(sightings)
-    home = find_home(tables, sightings, decided)
+    smiles = _smiles_of(tables, profiles, decided, stated)
+    for place in smiles:
+        decided[place] = TableKind.MOLECULES
+    home = None if smiles else find_home(tables, sightings, decided)
     if home is not None:
         decided[home.graphs] = TableKind.GRAPHS
     looks = [
-        _Look(sighting, kind, _is_graph_file(table), home if home is not None and home.nodes == place else None)
+        _Look(
+            sighting,
+            kind,
+            _is_graph_file(table),
+            home if home is not None and home.nodes == place else None,
+            smiles.get(place),
+        )
         for place, (table, sighting, kind) in enumerate(zip(tables, sightings, decided, strict=True))
     ]
     ends = [look.sighting.profiles[name] for look in looks for name in look.references()]
@@ -66,6 +77,32 @@ def suggest_tables(
     if target is not None and not any(table.with_role(Role.TARGET) for table in suggested):
         raise _no_target(suggested, target)
     return suggested
+
+
+def _smiles_of(
+    tables: Sequence[Table],
+    profiles: Sequence[Mapping[str, Profile]],
+    kinds: Sequence[TableKind],
+    stated: Sequence[TableKind | None],
+) -> dict[int, Found]:
+    """Return the column of SMILES of each table of molecules.
+
+    Molecules that edges of another table join stay nodes.
+    """
+    wanted = [place for place, kind in enumerate(stated) if kind is TableKind.MOLECULES]
+    if not wanted and (len(tables) == 1 or TableKind.EDGES not in kinds):
+        wanted = [place for place, table in enumerate(tables) if not _is_graph_file(table) and stated[place] is None]
+    found = {}
+    for place in wanted:
+        texts = {
+            name: profile.keys(_MOST_SMILES)
+            for name, profile in profiles[place].items()
+            if not (profile.is_number or profile.is_date or profile.is_split)
+        }
+        smiles = find_smiles(texts)
+        if smiles is not None:
+            found[place] = smiles
+    return found
 
 
 def _is_graph_file(table: Table) -> bool:
@@ -80,6 +117,7 @@ class _Look:
     kind: TableKind
     is_graph_file: bool
     home: Home | None = None
+    smiles: Found | None = None
 
     @property
     def is_of_graphs(self) -> bool:
@@ -126,7 +164,7 @@ def _columns(look: _Look, seen: _Seen) -> dict[str, ColumnSpec]:
     if look.kind is TableKind.FEATURES:
         return _feature_columns(profiles, look.triple())
     if look.is_of_graphs:
-        return suggest_graph_columns(profiles, seen.target, seen.graph_id)
+        return suggest_graph_columns(profiles, seen.target, seen.graph_id, look.smiles)
     id_name = "id" if look.is_graph_file else None
     if not seen.is_collection:
         return suggest_node_columns(profiles, seen.ends, seen.target, id_name)

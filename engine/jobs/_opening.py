@@ -84,9 +84,7 @@ def _own_features(data: AnyData, x: FeatureMatrix) -> Any:  # Any: numpy array, 
 
     Those of a whole graph are the sums and means over its nodes, and its size.
     """
-    nodes = union_of(data)
-    has_columns = any(spec.role is Role.FEATURE for spec in nodes.columns.values())
-    has_own = has_columns or nodes.features is not None
+    has_own = union_of(data).has_features
     if isinstance(data, CollectionData):
         return pooled_features(data.graph, data.graph_ptr, x if has_own else None)
     return x if has_own else None

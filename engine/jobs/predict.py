@@ -10,6 +10,7 @@ from engine.core.component import option
 from engine.core.errors import OptionError
 from engine.core.events import StageStarted
 from engine.data.options import DataOptions
+from engine.data.roles import Role
 from engine.jobs._base import Job
 from engine.jobs.spec import JobContext
 from engine.project.runs import RunFolder
@@ -88,7 +89,12 @@ def open_new(run: RunFolder, arguments: Any, context: JobContext) -> Any:  # Any
 def _unknown(run: RunFolder, opened: Any) -> list[str]:  # Any: Opened, loaded late
     """Return the columns of the new files that no table of the run has; they are carried along and not used."""
     known = {name for table in run.recipe().data.tables for name in table.columns}
-    return [name for table in opened.tables for name in table.columns if name not in known]
+    return [
+        name
+        for table in opened.tables
+        for name, spec in table.columns.items()
+        if name not in known and spec.role is Role.IGNORE
+    ]
 
 
 def _cell(value: object) -> str | None:

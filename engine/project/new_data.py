@@ -28,7 +28,8 @@ def options_for(trained_on: DataOptions, files: Sequence[Path], *, encoding: str
     """Return how new files are to be read so that they mean what the run's files meant.
 
     Each file takes the roles of that table of the run with which it shares most column names. Columns that the run
-    never saw are ignored; columns that it needs and that are missing are found by the schema afterwards.
+    never saw are ignored; columns that it needs and that are missing are found by the schema afterwards. Molecules
+    are found by their SMILES, whatever the column is called, and need no ids.
 
     Args: trained_on: the run's own options. files: new files, in any order. encoding: of text that does not say.
     Raises: ReadError: a file cannot be read. MismatchError: a file resembles no table of the run, or none has edges.
@@ -61,6 +62,9 @@ def _first_rows(path: Path, encoding: str | None) -> list[Table]:
 
 
 def _matched(table: Table, trained_on: DataOptions) -> TableOptions:
+    of_molecules = next((known for known in trained_on.tables if known.kind is TableKind.MOLECULES), None)
+    if of_molecules is not None and table.kind is TableKind.MOLECULES:
+        return _molecules(table, of_molecules)
     names = set(table.columns) or set(map(str, table.frame.columns))
     best = max(trained_on.tables, key=lambda known: _likeness(names, known))
     needed = [name for name, spec in best.columns.items() if spec.role in _NEEDED]
@@ -79,6 +83,16 @@ def _matched(table: Table, trained_on: DataOptions) -> TableOptions:
     return table.form.model_copy(
         update={"path": str(table.path), "kind": best.kind, "columns": columns, "decimal": best.decimal}
     )
+
+
+def _molecules(table: Table, known: TableOptions) -> TableOptions:
+    ignored = ColumnOptions(role=Role.IGNORE)
+    columns = {name: known.columns.get(name, ignored) for name in table.columns}
+    for role in (Role.SMILES, Role.GRAPH_ID):
+        if not any(spec.role is role for spec in columns.values()):
+            columns.update({name: ColumnOptions(role=role) for name in table.with_role(role)})
+    update = {"path": str(table.path), "kind": known.kind, "columns": columns, "decimal": known.decimal}
+    return table.form.model_copy(update=update)
 
 
 def _likeness(names: set[str], known: TableOptions) -> float:

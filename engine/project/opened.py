@@ -23,6 +23,8 @@ from engine.data.roles import Role, TableKind
 from engine.data.room import Room
 from engine.data.table import Table
 
+# Molecules without a column of ids are numbered as their rows are.
+_ROW = "row"
 _WITH_IDS = (TableKind.NODES, TableKind.GRAPHS, TableKind.MOLECULES)
 _ITEM_IDS = {
     "node": ((TableKind.NODES,), Role.NODE_ID),
@@ -50,7 +52,7 @@ class Opened:
         # Where no table is of graphs, nodes name them.
         tables = sorted(self.tables, key=lambda table: table.kind not in kinds)
         named = (name for table in tables if table.kind in _WITH_IDS for name in table.with_role(role))
-        return next(named, role.value)
+        return next(named, _ROW if any(table.kind is TableKind.MOLECULES for table in tables) else role.value)
 
 
 def open_data(
@@ -81,7 +83,7 @@ def fingerprint(options: DataOptions, base: Path | None = None) -> str:
     Where the files lie takes no part: the same data elsewhere has the same fingerprint.
     """
     folder = base or Path.cwd()
-    plain = options.model_dump(mode="json")
+    plain = options.to_hash()
     for table in plain["tables"]:
         table["path"] = Path(table["path"]).name
     return of_plain([of_files(folder / table.path for table in options.tables), plain])

@@ -71,7 +71,7 @@ class Recipe(Config):
 
     def fingerprint(self) -> str:
         """Return the content hash that manifests and checkpoints carry."""
-        plain = self.model_dump(mode="json")
+        plain = {**self.model_dump(mode="json"), "data": self.data.to_hash()}
         changed = self.model_dump(mode="json", exclude_defaults=True)
         if self.after.snapshots == 1:
             # Came to its table later.

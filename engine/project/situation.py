@@ -56,7 +56,7 @@ def look_at(data: AnyData, target: str) -> Situation:
 
     Raises: RoleError: there is no such column, or it is empty.
     """
-    items, nodes = data.items, union_of(data)
+    items = data.items
     cells = target_cells(items, (target,))
     values = np.asarray([cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()], dtype=object)
     if not len(values):
@@ -70,7 +70,7 @@ def look_at(data: AnyData, target: str) -> Situation:
         classes=len(names) if is_class else 0,
         smallest=int(counts.min()) if is_class else 0,
         split_columns=_with_role(items, Role.SPLIT),
-        has_features=nodes.features is not None or any(s.role is Role.FEATURE for s in nodes.columns.values()),
+        has_features=union_of(data).has_features,
         num_nodes=data.graph.num_nodes,
         num_edges=data.graph.num_links,
         level=items.level,

@@ -21,17 +21,28 @@ from engine.data.items import Items
 from engine.data.join import JoinReport
 from engine.data.options import DataOptions
 from engine.data.parts import EdgeRows, FeatureRows, NodeRows, join_edges, join_features, join_nodes
-from engine.data.roles import TableKind
+from engine.data.roles import Role, TableKind
 from engine.data.room import Room, gathered
 from engine.data.table import ColumnSpec, Table
 from engine.data.texts import Texts
 from engine.graph.csr import OnDisk
 from engine.graph.graph import Graph, build_graph
 
-__all__ = ["JoinReport", "RelationalData", "build_relational"]
+__all__ = ["CodedFeatures", "JoinReport", "RelationalData", "build_relational"]
 
 _EXAMPLES = 10
 _BYTES_AN_EDGE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class CodedFeatures:
+    """Features that come ready-made, such as those of atoms.
+
+    Args: values: [N, K] uint8, mostly marks of 0 and 1. names: K names.
+    """
+
+    values: np.ndarray
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class RelationalData:
         feature_names: K names, text.
         join: how the tables fitted together.
         lines: [N] int64, line of each node's row in its file; -1 for added nodes.
+        coded: features that need no coding, None without any.
     """
 
     graph: Graph
@@ -57,11 +69,18 @@ class RelationalData:
     feature_names: list[str]
     join: JoinReport
     lines: np.ndarray
+    coded: CodedFeatures | None = None
 
     @property
     def items(self) -> Items:
         """The nodes, as what a target and a split are about."""
         return Items("node", self.node_ids, self.nodes, self.columns, self.lines, self.join.node_files)
+
+    @property
+    def has_features(self) -> bool:
+        """Whether nodes bring features of their own."""
+        has_columns = any(spec.role is Role.FEATURE for spec in self.columns.values())
+        return has_columns or self.features is not None or self.coded is not None
 
 
 def build_relational(

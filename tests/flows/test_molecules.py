@@ -1,0 +1,95 @@
+"""Molecules, from a table of SMILES to predictions under its own ids and on to new molecules."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.jobs.executors.inline import run_inline
+from engine.jobs.spec import JobSpec
+
+
+def _result(kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    done = run_inline(JobSpec(kind, arguments, "test"))
+    assert done.result is not None, done.error
+    return dict(done.result)
+
+
+def _molecules() -> list[str]:
+    """Return 48 chains, some with a ring at their end, some with oxygen in them."""
+    ends = ("", "O", "c1ccccc1", "C1CCCCC1")
+    return [f"C{'C' * length}{middle}C{end}" for length in range(4) for middle in ("C", "O", "N") for end in ends]
+
+
+def write_molecules(path: Path) -> Path:
+    """Write name, formula (SMILES), charge (twice the oxygen atoms), weight, and two rows that are no molecules."""
+    rows = [(f"m{k:02d}", smiles, 2 * smiles.count("O"), len(smiles)) for k, smiles in enumerate(_molecules())]
+    rows[7:7] = [("bad", "C1CC", 1, 4), ("odd", "CC(C)(C)(C)C", 1, 5)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("name", "formula", "charge", "weight"), *rows])
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a run that counts oxygen, from a recipe that was suggested and shortened."""
+    folder = tmp_path_factory.mktemp("molecules")
+    files = [str(write_molecules(folder / "table.csv"))]
+    suggested = _result("suggest", {"files": files, "target": "charge", "split": "random", "seeds": 1})
+    recipe = suggested["recipe"]
+    recipe["task"] = {"type": "graph_value", "target": "charge"}
+    recipe["encoder"] = {"type": "gine", "layers": 2, "width": 16}
+    recipe["finetune"] = {"type": "scratch", "training": {"epochs": 40}, "optimiser": {"rate": 0.01}}
+    recipe["loader"] = {"type": "graphs", "batch_size": 8}
+    recipe["runtime"] = {"device": "cpu", "threads": 1}
+    _result("run", {"recipe": recipe, "out": str(folder / "run")})
+    (folder / "recipe.json").write_text(json.dumps(recipe), encoding="utf-8")
+    return folder
+
+
+def test_roles_are_found_by_content_and_side_columns_are_no_features(trained: Path) -> None:
+    recipe = json.loads((trained / "recipe.json").read_text(encoding="utf-8"))
+    (table,) = recipe["data"]["tables"]
+    assert table["kind"] == "molecules"
+    assert {name: spec["role"] for name, spec in table["columns"].items()} == {
+        "name": "graph_id",
+        "formula": "smiles",
+        "charge": "target",
+        "weight": "ignore",
+    }
+
+
+def test_readable_rows_are_predicted_under_their_names(trained: Path) -> None:
+    table = pd.read_csv(trained / "run" / "predictions.csv")
+    assert table["name"].tolist() == [f"m{k:02d}" for k in range(48)]
+    metrics = json.loads((trained / "run" / "metrics.json").read_text(encoding="utf-8"))
+    # Targets are 0, 2 and 4.
+    assert metrics["test"]["mean"] < 0.5 * metrics["floors"]["majority"]["test"]["mean"]
+    issues = [json.loads(line) for line in (trained / "run" / "events.jsonl").read_text().splitlines()]
+    lines = [event["line"] for event in issues if event.get("code") == "data.chem.unreadable"]
+    assert lines == [9, 10]
+
+
+def test_new_molecules_need_neither_ids_nor_the_same_column_name(trained: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new.csv"
+    new.write_text("SMILES\nCCCCO\nCCOCCO\nC1CC\nCCCCCC\n", encoding="utf-8")
+    out = tmp_path / "p.csv"
+    found = _result("predict", {"run": str(trained / "run"), "files": [str(new)], "out": str(out)})
+    assert found["schema"]["extra"] == []
+    table = pd.read_csv(out)
+    # The third row is no molecule; rows keep their numbers.
+    assert table["row"].tolist() == [1, 2, 4]
+    assert np.abs(table["predicted_charge"] - [2, 4, 0]).max() < 1.0
+    assert table["SMILES"].tolist() == ["CCCCO", "CCOCCO", "CCCCCC"]
+
+
+def test_other_atom_features_than_the_runs_are_refused(trained: Path) -> None:
+    recipe = json.loads((trained / "recipe.json").read_text(encoding="utf-8"))
+    data = {**recipe["data"], "molecules": {"atoms": ["element"]}}
+    done = run_inline(JobSpec("predict", {"run": str(trained / "run"), "data": data}, "test"))
+    assert done.error is not None
+    assert "atoms" in done.error["message"]
