@@ -253,9 +253,10 @@ class Results:
         write_parquet(len(table), lambda a, b: table[a:b], folder / "predictions.parquet", self._cancel)
         graph = self._training.batch(chosen.piece)
         vectors = item_vectors(self._answers.model(chosen), graph, self._cancel)
+        id_name = self._material.id_name
         write_parquet(
             len(vectors),
-            lambda a, b: embedding_table(vectors[a:b], items.ids[a:b], items.level),
+            lambda a, b: embedding_table(vectors[a:b], items.ids[a:b], id_name),
             folder / "embeddings.parquet",
             self._cancel,
         )

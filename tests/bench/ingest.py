@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -65,13 +66,15 @@ def ours(path: str, warm: str, edges: int, ids: str) -> dict[str, Any]:
 def _graph(path: str) -> Any:  # Any: a Graph; the engine is loaded in this process only
     from engine.data.columns import number_rows
     from engine.data.importers import importer_for
+    from engine.data.room import gathered
     from engine.data.texts import Texts
     from engine.graph.graph import build_graph
 
     table = importer_for(Path(path)).read(Path(path))[0]
     source, target = table.column("source"), table.column("target")
     joined = number_rows(Texts.of([]), source, target)
-    ends = (joined.left[source.codes], joined.right[target.codes])
+    with ThreadPoolExecutor(2) as pool:
+        ends = pool.map(gathered, (joined.left, joined.right), (source.codes, target.codes), (None, None))
     return build_graph(*ends, len(joined.texts)).graph
 
 
