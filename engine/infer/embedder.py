@@ -22,7 +22,8 @@ def embed(fitted: Fitted, data: AnyData, id_name: str = "", *, sink: EventSink =
     Raises: MismatchError: columns that the model was trained on are missing.
     """
     items = data.items
-    return embedding_table(item_vectors(fitted.model, fitted.batch(data, sink)), items.ids, id_name or f"{items.level}_id")
+    values = item_vectors(fitted.model, fitted.batch(data, sink))
+    return embedding_table(values, items.ids, id_name or f"{items.level}_id")
 
 
 def item_vectors(model: Model, batch: GraphBatch, cancel: CancelToken | None = None) -> NDArray[np.float32]:

@@ -46,9 +46,9 @@ def prediction_table(
 
     Args: task: fitted. logits: shape [I, width]. items: ids and columns. split: masks of shape [I]; None leaves it out.
         id_name: column that gets the ids. calibration: makes confidence, sets and ranges; None leaves the model's own.
-    Returns: numbers of ours in single precision, which is all that a model of it can tell; columns `<id>, predicted_<target>, confidence, p_<class>…, set_<target>, split, <original>…`, for values
+    Returns: columns `<id>, predicted_<target>, confidence, p_<class>…, set_<target>, split, <original>…`, for values
         `<id>, predicted_<target>, low_<target>, high_<target>, split, <original>…`; an original column that has the
-        name of one of ours gets `_original` behind it.
+        name of one of ours gets `_original` behind it. Our numbers are float32, as precise as what the model gives.
     """
     decoded = task.decode(logits if calibration is None else calibration.logits(logits))
     columns: dict[str, NDArray[np.object_] | pd.Series] = {id_name: np.asarray(items.ids, dtype=object)}

@@ -40,7 +40,7 @@ def under_limit(arguments: list[str], memory: float) -> dict[str, Any]:
     began = time.perf_counter()
     with tempfile.TemporaryFile() as output:
         command = [sys.executable, "-m", "engine", *arguments, "--json"]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, preexec_fn=limited)  # noqa: PLW1509 - no threads here
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, preexec_fn=limited)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began
         output.seek(0)
