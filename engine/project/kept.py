@@ -103,11 +103,9 @@ class Kept:
         Returns: whether it is kept.
         Raises: Cancelled: nothing is left then.
         """
-        if (
-            not self.is_wanted
-            or not isinstance(data.nodes, TextFrame)
-            or _stamps(self._options, self._base) != self._stamp
-        ):
+        if not self.is_wanted or _stamps(self._options, self._base) != self._stamp:
+            return False
+        if not isinstance(data, RelationalData) or not isinstance(data.nodes, TextFrame):
             return False
         arrays, facts = _taken_apart(data, tables, issues)
         size = sum(array.nbytes for array in arrays.values())
