@@ -20,7 +20,7 @@ from engine.core.memory import forget_peak, free_bytes, give_memory_back, peak_b
 from engine.data.dataset import AnyData
 from engine.data.schema import FeatureSchema
 from engine.jobs._tables import LONG
-from engine.learn.baselines.label_spreading import spreading_map
+from engine.learn.baselines.label_spreading import TOGETHER_BYTES, spreading_map
 from engine.learn.batching import batch_of
 from engine.learn.finetuning import Labels, finetune
 from engine.learn.inference import BUDGET, widest
@@ -333,7 +333,8 @@ class Bench:
         """Return the largest of: reading, the steps, the floors, and writing; each beside what is kept."""
         nodes, classes = self.batch.num_nodes, self.labels.task.width
         kept = max(resident_bytes(), _PROGRAM_BYTES + 2 * self._x_bytes + 12 * self.batch.num_edges)
-        spreading = 8 * nodes * classes * (11 if 8 * nodes * classes <= 128 << 20 else 6)
+        table = 8 * nodes * classes
+        spreading = 11 * table if table <= TOGETHER_BYTES else 5 * table + 11 * TOGETHER_BYTES
         floors = max(spreading, 2 * self._x_bytes + 4 * nodes * 64 * 3 + 24 * nodes * classes)
         columns = classes + 4 + len(self._data.items.columns)
         writing = self._items * (24 * classes + 12 * self._embedding_width(recipe) + 40 * columns)
