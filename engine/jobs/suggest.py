@@ -40,6 +40,9 @@ class Suggest(Job):
         target: str | None = option(None, "Column to predict; the one with the role target when absent.")
         preset: Literal["quick", "plain", "recommended"] = option("recommended", "Which kind of recipe.")
         pretrain: str | None = option(None, "none, auto, or the key of an objective; the preset decides when absent.")
+        pretrain_on: tuple[str, ...] = option(
+            (), "Files of other graphs with the same columns, which are pretrained on; their targets are not looked at."
+        )
         split: str | None = option(None, "Names of columns with commas, random, or few; what the data offers else.")
         seeds: int | None = option(
             None,
@@ -79,19 +82,20 @@ class Suggest(Job):
         reading = Spent(seconds, max(looking[0].bytes, joining[0].bytes))
         situation = look_at(data, _target(arguments, options))
         notes: defaultdict[str, list[str]] = defaultdict(list)
+        others = _others(arguments, options, context)
         split = choose_split(situation, arguments.split, notes)
         found = suspects(data.items, situation.target) if situation.is_class else []
         warnings = [suspect.sentence(situation.target) for suspect in found]
         notes["data"].extend(warnings)
         _check_split(situation, split, data)
         context.sink(StageStarted("measure", 1, 2))
-        parts = _parts(arguments, situation, data, split, None)
+        parts = _parts(arguments, situation, data, split, None, others)
         bench = Bench(data, assemble(options, situation, split, parts), context.cancel, reading)
         if arguments.preset == "recommended" and situation.level == "node":
             signals = measure(
                 data.graph, bench.batch, bench.labels, own_features=situation.has_features, cancel=context.cancel
             )
-            parts = _parts(arguments, situation, data, split, signals)
+            parts = _parts(arguments, situation, data, split, signals, others)
         recipe, estimate = _settle(
             arguments, parts, bench, lambda: assemble(options, situation, split, parts), reading.seconds
         )
@@ -144,13 +148,33 @@ def _check_split(situation: Situation, split: dict[str, Any], data: AnyData) -> 
             raise RoleError(f'The column "{name}" cannot be target and split at once.', hint="Name another column.")
 
 
+def _others(arguments: Any, options: DataOptions, context: JobContext) -> DataOptions | None:  # Any: as above
+    """Return how the files to pretrain on are read: as the run's own, where that does not depend on the file."""
+    from engine.data.reading import read_files
+    from engine.data.suggest import options_of
+    from engine.project.recipe import absolute
+
+    if not arguments.pretrain_on:
+        return None
+    encodings = {"": arguments.encoding} if arguments.encoding else None
+    paths = [context.folder / file for file in arguments.pretrain_on]
+    found = options_of(read_files(paths, encodings, None, cancel=context.cancel, sink=context.sink), options.directed)
+    return absolute(options.model_copy(update={"tables": found.tables}), context.folder)
+
+
 def _parts(
-    arguments: Any, situation: Situation, data: AnyData, split: dict[str, Any], signals: Signals | None
+    arguments: Any,
+    situation: Situation,
+    data: AnyData,
+    split: dict[str, Any],
+    signals: Signals | None,
+    others: DataOptions | None,
 ) -> Draft:  # Any: the job's Config; TOML values
     from engine.project.presets import draft
 
-    pretrain = arguments.pretrain or ("auto" if arguments.preset == "quick" else "none")
-    return draft(arguments.preset, situation, pretrain, _train_labels(situation, data, split), signals)
+    is_wanted = arguments.preset == "quick" or others is not None
+    pretrain = arguments.pretrain or ("auto" if is_wanted else "none")
+    return draft(arguments.preset, situation, pretrain, _train_labels(situation, data, split), signals, others)
 
 
 def _train_labels(situation: Situation, data: AnyData, split: dict[str, Any]) -> int:  # Any: TOML values
