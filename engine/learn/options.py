@@ -45,10 +45,10 @@ class TrainingOptions(Config):
         0, "Stop after this many epochs without progress; 0 never stops early.", ge=0, le=100000, unit="epochs"
     )
     evaluate_every: int = option(
-        0,
-        "Epochs between two evaluations; 0 evaluates after each, on large graphs less often where it would take longer "
+        1,
+        "Epochs between two evaluations, at least: large graphs are looked at less often where that would take longer "
         "than the training itself.",
-        ge=0,
+        ge=1,
         le=1000,
         unit="epochs",
         advanced=True,

@@ -85,7 +85,7 @@ class Fit:
         steps: steps in an epoch.
         smaller: what to propose when memory runs out, such as "encoder.width = 64".
         snapshots: how many of the best epochs are kept, the best itself among them.
-        evaluate_every: epochs between two evaluations, where the options leave it open.
+        evaluate_every: epochs between two evaluations, where the options do not ask for more.
     """
 
     module: nn.Module
@@ -174,7 +174,7 @@ class _Loop:
         self._optimiser = make_optimiser(what.groups, stage.optimiser)
         self._schedule = Schedule(stage.schedule, stage.training.epochs)
         self._moving = [p for group in what.groups for p in group.parameters]
-        self._evaluate_every = stage.training.evaluate_every or what.evaluate_every
+        self._evaluate_every = max(stage.training.evaluate_every, what.evaluate_every)
         self._moved = sum(p.numel() for p in self._moving)
         self._best: dict[str, Tensor] = {}
         self._best_metrics: dict[str, float] = {}
