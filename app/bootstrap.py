@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.bridge.background import wait_for_background
 from app.bridge.job_controller import JobController
-from app.kit import crash_report, icons, sayings, theme, translate
+from app.kit import crash_report, icons, sayings, spoken, theme, translate
 from app.kit import settings as keys
 from app.kit.settings import Settings
 from app.session.session import Session
@@ -75,6 +75,7 @@ class Start(QObject):
         sayings.load(language, _translations())
         choice = settings.get(keys.THEME)
         theme.apply(application, choice if choice in ("light", "dark") else "system")  # type: ignore[arg-type]
+        spoken.install()
         self._files = list(files)
         self.jobs = JobController(make_executor or process_executors(home), self)
         self.session = Session(self.jobs, settings, home, self)

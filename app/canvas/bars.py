@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.canvas.marks import shape_path
@@ -42,6 +53,7 @@ class Bar:
 class Bars(QWidget):
     """Draws bars from zero; a click, or Enter with the keyboard, tells which one was chosen."""
 
+    spoken_role = QAccessible.Role.List
     chosen = Signal(object)  # int: number of the bar
 
     def __init__(self, name: str, *, clickable: bool = False, parent: QWidget | None = None) -> None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAccessible,
+    QFocusEvent,
+    QFont,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.canvas.marks import shape_path
@@ -26,6 +36,7 @@ Cell = tuple[int | None, int | None]  # true row, predicted column; None for a w
 class ConfusionGrid(QWidget):
     """Rows are true classes, columns predicted ones; the shade is the share of the row."""
 
+    spoken_role = QAccessible.Role.Table
     chosen = Signal(object, object)  # Cell, add: bool
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
+    QAccessible,
     QContextMenuEvent,
     QFocusEvent,
     QHideEvent,
@@ -53,6 +54,7 @@ class GraphCanvas(QWidget):
     Long frames are drawn in the background; until one is there the last picture is shown moved.
     """
 
+    spoken_role = QAccessible.Role.Graphic
     selection_asked = Signal(object)  # Ask
     clear_asked = Signal()
     context_asked = Signal(object)  # ContextAsk

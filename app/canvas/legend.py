@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QColor,
     QFocusEvent,
     QFont,
@@ -36,6 +37,7 @@ _RAMP = 10  # height of the scale
 class Legend(QWidget):
     """The legend of a colouring. Click, or Enter with the keyboard, asks for the nodes of one line."""
 
+    spoken_role = QAccessible.Role.List
     chosen = Signal(object)  # (code, add)
 
     def __init__(self, parent: QWidget | None = None) -> None:

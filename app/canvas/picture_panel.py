@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QStackedWidget, QWidget
 
 from app.canvas.colours import colouring_of, sizes_of
 from app.canvas.gestures import Ask, ContextAsk
@@ -67,10 +67,6 @@ class PicturePanel(QWidget):
         self.colour_by.setMinimumWidth(letter * _SHORTEST)
         self.colour_by.setMaximumWidth(letter * 3 * _SHORTEST)
         self.colour_by.setToolTip(tr("What the colours show"))
-        self.size_by_degree = QCheckBox(tr("Size by degree"))
-        self.size_by_degree.setChecked(session.style.look.size == DEGREE)
-        self.names = QCheckBox(tr("Names"))
-        self.names.setChecked(session.style.look.names)
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Find a node"))
         self.search.setClearButtonEnabled(True)
@@ -79,7 +75,7 @@ class PicturePanel(QWidget):
         self.search.setMinimumWidth(letter * _SHORTEST)
         self.search.setMaximumWidth(letter * 4 * _SHORTEST)
         self.caption = label(tr("Colour by"), "muted")
-        bar = row(self.caption, self.colour_by, self.size_by_degree, self.names, *controls, None, margins=6)
+        bar = row(self.caption, self.colour_by, *controls, None, margins=6)
         bar.addWidget(self.search, 2)
         self._bar = QWidget()
         self._bar.setLayout(bar)
@@ -99,8 +95,6 @@ class PicturePanel(QWidget):
 
     def _connect(self) -> None:
         self.colour_by.activated.connect(self._on_colour_chosen)
-        self.size_by_degree.clicked.connect(self._on_size_clicked)
-        self.names.clicked.connect(self._session.style.show_names)
         self._session.style.changed.connect(self._on_style_changed)
         self.search.returnPressed.connect(self._on_search)
         self.search.textEdited.connect(self._on_search_edited)
@@ -172,17 +166,11 @@ class PicturePanel(QWidget):
         if attributes is not None and (wanted is None or (wanted and attributes.get(wanted) is None)):
             wanted = first_colour(attributes, self._target)
         self.colour_by.setCurrentIndex(max(0, self.colour_by.findData(wanted)))
-        self.size_by_degree.setChecked(look.size == DEGREE)
-        self.names.setChecked(look.names)
         self.canvas.set_labels(look.names and self._with_edges)
 
     @Slot()
     def _on_colour_chosen(self) -> None:
         self._session.style.colour_by(str(self.colour_by.currentData()))
-
-    @Slot(bool)
-    def _on_size_clicked(self, by_degree: bool) -> None:
-        self._session.style.size_by(DEGREE if by_degree else NOTHING)
 
     @Slot()
     def _on_explaining_changed(self) -> None:

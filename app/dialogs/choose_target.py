@@ -114,6 +114,6 @@ class ChooseTarget(Dialog):
             preset = self.preset.currentData()
             pretrain = "none" if preset == "plain" else "auto"
             column = index.data(Qt.ItemDataRole.UserRole)
-            self._session.choose_target(column, preset, pretrain, self.split.currentData())
+            self._session.preparing.choose_target(column, preset, pretrain, self.split.currentData())
             self._session.go_to("pretrain" if pretrain == "auto" else "finetune")
             self.accept()

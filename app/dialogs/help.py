@@ -30,6 +30,8 @@ class Help(Dialog):
         for action in actions:
             keys = ", ".join(key.toString() for key in action.shortcuts())
             model.appendRow([QStandardItem(text) for text in (action.text(), keys, action.toolTip())])
+        for name, keys, what in _in_place():
+            model.appendRow([QStandardItem(text) for text in (name, keys, what)])
         view = QTableView()
         view.setModel(model)
         view.setAccessibleName(tr("Shortcuts"))
@@ -41,3 +43,22 @@ class Help(Dialog):
         view.horizontalHeader().setStretchLastSection(True)
         view.setMinimumHeight(320)
         self.fill(*(label(step, wrap=True) for step in steps), view, row(None, button(tr("Close"), self.accept)))
+
+
+def _in_place() -> list[tuple[str, str, str]]:
+    """Return the keys that hold where the keyboard is, and stand in no menu."""
+    canvas, table, bars = tr("On a picture"), tr("In the table of nodes"), tr("On a histogram or a chart")
+    return [
+        (canvas, "V, R, L", tr("Drag the picture, select in a rectangle, select with a lasso")),
+        (canvas, "Shift, Ctrl", tr("Drag with Shift for a rectangle, with Ctrl for a lasso")),
+        (canvas, "+, −, F, Z", tr("Nearer, farther, everything, the selection")),
+        (canvas, "↑ ↓ ← →", tr("Move the picture")),
+        (canvas, "Esc", tr("Select nothing")),
+        (table, "↑ ↓", tr("Go from row to row; with Shift select up to there")),
+        (table, tr("Space"), tr("Select the row too, or no longer")),
+        (table, tr("Enter"), tr("Select the row alone")),
+        (bars, "← →", tr("Go from bar to bar, or from point to point; with Shift take in more")),
+        (bars, tr("Enter"), tr("Select the nodes there")),
+        (bars, "F, Del", tr("Filter by the bars, and no longer")),
+        (tr("In a query"), tr("Tab, Enter"), tr("Take what is offered; Down asks what can come next")),
+    ]

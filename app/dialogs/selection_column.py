@@ -32,6 +32,9 @@ class SelectionColumn(Dialog):
             (self.others, tr("Value of the other nodes")),
         ):
             field.setAccessibleName(title)
+        inner = self.name.lineEdit()
+        if inner is not None:
+            inner.setAccessibleName(tr("Name of the column"))
         self.others.setPlaceholderText(tr("None"))
         self.problem = label("", "problem", wrap=True)
         self.note = label("", "muted", wrap=True)

@@ -58,8 +58,8 @@ class Presets(QWidget):
         for made in self._buttons.values():
             made.setEnabled(draft.target is not None and not busy)
         self.search.setEnabled(draft.target is not None)
-        if self._session.preset in self._buttons:
-            self._buttons[self._session.preset].setChecked(True)
+        if self._session.preparing.preset in self._buttons:
+            self._buttons[self._session.preparing.preset].setChecked(True)
         self._estimate.setText(tr("Preparing…") if busy else said(str(draft.estimate.get("sentence", ""))))
         # Never folded away: a feature that knows the answer makes every score worthless.
         warnings = [str(one) for one in draft.estimate.get("warnings", [])]
@@ -77,4 +77,4 @@ class Presets(QWidget):
     def _on_clicked(self, number: int) -> None:
         target = self._session.draft.target
         if target is not None:
-            self._session.choose_preset(_PRESETS[number][0])
+            self._session.preparing.choose_preset(_PRESETS[number][0])

@@ -25,6 +25,7 @@ QTabBar { background: $panel; }
 QTabBar::tab { background: transparent; color: $muted; padding: 6px 12px; border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar::tab:hover { color: $text; }
+QTabBar:focus::tab:selected, QTabBar::tab:selected:focus { color: $focus; border-bottom: 2px solid $focus; }
 QTabWidget::pane { border: none; border-top: 1px solid $border; }
 
 QMenuBar { background: $panel; color: $text; border-bottom: 1px solid $border; padding: 1px 4px; }

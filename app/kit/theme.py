@@ -24,7 +24,7 @@ Choice = Literal["system", "light", "dark"]
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """One set of colours, each `#rrggbb`. Text colours reach 4.5:1 on `window` and `panel`."""
+    """One set of colours, each `#rrggbb`. Text colours reach 4.5:1 on every ground that text stands on."""
 
     name: Literal["light", "dark"]
     window: str  # behind everything, and the canvas
@@ -36,7 +36,7 @@ class Tokens:
     strong_border: str
     text: str
     muted: str
-    faint: str  # disabled text, axis lines
+    faint: str  # disabled text, axis lines; never for what is to be read
     accent: str
     accent_hover: str
     on_accent: str
@@ -70,7 +70,7 @@ _DARK = Tokens(
     muted="#98a2b3",
     faint="#5d6778",
     accent="#2f6fed",
-    accent_hover="#4b84f5",
+    accent_hover="#2562d8",
     on_accent="#ffffff",
     selection="#22406f",
     on_selection="#ffffff",
@@ -104,7 +104,7 @@ _LIGHT = Tokens(
     selection="#d5e3ff",
     on_selection="#10254d",
     focus="#1f5fdb",
-    good="#0b7d55",
+    good="#0a7350",
     warning="#8f5a00",
     problem="#c22f38",
     good_soft="#e0f4ec",
@@ -242,7 +242,7 @@ def _palette(t: Tokens) -> QPalette:
         role.HighlightedText: t.on_selection,
         role.ToolTipBase: t.raised,
         role.ToolTipText: t.text,
-        role.PlaceholderText: t.faint,
+        role.PlaceholderText: t.muted,
         role.Link: t.focus,
         role.Accent: t.accent,
         role.Light: t.hover,

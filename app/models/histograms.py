@@ -19,12 +19,21 @@ class Histogram:
 
     Args: edges: ascending, float64 [K + 1]; a bin holds what is not below its left edge, the last one its right too.
         counts: int64 [K]. bins: the bin of each node, -1 without a value, int16 [N]. is_log: whether steps grow.
+        is_whole: whether all numbers are whole.
     """
 
     edges: NDArray[np.float64]
     counts: NDArray[np.int64]
     bins: NDArray[np.int16]
     is_log: bool = False
+    is_whole: bool = False
+
+    def largest(self, last: int) -> float:
+        """Return the largest number that bins up to this one can hold: a bin does not hold its right edge."""
+        edge = float(self.edges[last + 1])
+        if last == len(self.counts) - 1 and edge > self.edges[last]:
+            return edge
+        return float(np.ceil(edge) - 1.0) if self.is_whole else float(np.nextafter(edge, -np.inf))
 
     def of(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Return the counts of a part of the nodes, int64 [K]. Args: mask: bool [N]."""
@@ -48,17 +57,17 @@ def histogram_of(attribute: Attribute) -> Histogram | None:
         return None
     low, high = float(known.min()), float(known.max())
     is_log = low >= 0 and high > _SKEWED * max(float(np.median(known)), 1e-12)
-    edges = _edges(known, low, high, is_log=is_log)
+    is_whole = bool(np.equal(np.mod(known[:1000], 1.0), 0.0).all()) and bool(np.equal(np.mod(known, 1.0), 0.0).all())
+    edges = _edges(known, low, high, is_log=is_log, is_whole=is_whole)
     bins = np.full(len(values), -1, dtype=np.int16)
     bins[there] = np.clip(np.searchsorted(edges, known, side="right") - 1, 0, len(edges) - 2)
     counts = np.bincount(bins[there], minlength=len(edges) - 1).astype(np.int64)
-    return Histogram(edges, counts, bins, is_log)
+    return Histogram(edges, counts, bins, is_log, is_whole)
 
 
-def _edges(known: NDArray[np.float64], low: float, high: float, *, is_log: bool) -> NDArray[np.float64]:
+def _edges(known: NDArray[np.float64], low: float, high: float, *, is_log: bool, is_whole: bool) -> NDArray[np.float64]:
     if low == high:
         return np.array([low, low + 1.0])
-    is_whole = bool(np.equal(np.mod(known[:1000], 1.0), 0.0).all()) and bool(np.equal(np.mod(known, 1.0), 0.0).all())
     if is_whole and high - low < _BINS:
         return np.arange(low, high + 2.0)
     if is_log:

@@ -29,6 +29,15 @@ from app.session.attributes import PREDICTED, TARGET, Attribute, Attributes
 _AT_ONCE = 3_000  # rows up to which sorting takes a few milliseconds
 Index = QModelIndex | QPersistentModelIndex
 Swatch = Callable[[int], QPixmap]
+# As plain numbers: comparing with Qt's own enumeration takes longer than everything else that a cell needs.
+_DISPLAY, _DECORATION, _TIP = (
+    int(role) for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.DecorationRole, Qt.ItemDataRole.ToolTipRole)
+)
+_ALIGNMENT, _BACKGROUND, _FOREGROUND = (
+    int(role)
+    for role in (Qt.ItemDataRole.TextAlignmentRole, Qt.ItemDataRole.BackgroundRole, Qt.ItemDataRole.ForegroundRole)
+)
+_ANSWERED = frozenset((_DISPLAY, _DECORATION, _TIP, _ALIGNMENT, _BACKGROUND, _FOREGROUND))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ class NodeTableModel(QAbstractTableModel):
         self._attributes: Attributes | None = None
         self._columns: list[Attribute] = []
         self._codes: dict[int, NDArray[np.int32]] = {}
+        self._sides: list[int] = []
         self._order: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._row_of: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._mask: NDArray[np.bool_] = np.zeros(0, dtype=bool)
@@ -87,10 +97,12 @@ class NodeTableModel(QAbstractTableModel):
             for number, one in enumerate(self._columns)
             if one.key in (PREDICTED, TARGET) and one.kind == "category"
         }
+        self._sides = [_side(one) for one in self._columns]
         if not is_same:
             count = attributes.num_nodes if attributes is not None else 0
             self._mask = np.zeros(count, dtype=bool)
-            self._set_order(np.arange(count, dtype=np.int64))
+            everyone = np.arange(count, dtype=np.int64)
+            self._set_order(_Order(everyone, everyone))
         self.endResetModel()
         if attributes is not None:
             # The query was understood by the columns of before; who shows the table asks it anew.
@@ -103,12 +115,12 @@ class NodeTableModel(QAbstractTableModel):
     def _key_of(self, column: int) -> str:
         return self._columns[column].key if 0 <= column < len(self._columns) else ""
 
-    def set_selected(self, mask: NDArray[np.bool_]) -> None:
-        """Tint these rows. Args: mask: bool [N]."""
+    def set_selected(self, mask: NDArray[np.bool_], *, keeps_rows: bool = False) -> None:
+        """Tint these rows. Args: mask: bool [N]. keeps_rows: although only selected ones are shown."""
         if len(mask) != len(self._mask):
             return
         self._mask = mask
-        if self._wish.only is not None:
+        if self._wish.only is not None and not keeps_rows:
             self.arrange(only=mask)
 
     def arrange(
@@ -137,9 +149,9 @@ class NodeTableModel(QAbstractTableModel):
             return
         attributes, wish, columns = self._attributes, self._wish, self._columns
         if attributes.num_nodes <= _AT_ONCE:
-            self._on_arranged(Outcome(wish, value=arranged(attributes, columns, wish)))
+            self._on_arranged(Outcome(wish, value=_placed(arranged(attributes, columns, wish), attributes.num_nodes)))
         else:
-            self._background.submit(lambda: arranged(attributes, columns, wish), wish)
+            self._background.submit(lambda: _placed(arranged(attributes, columns, wish), attributes.num_nodes), wish)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; -1 for the order of the data."""
@@ -155,23 +167,24 @@ class NodeTableModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # Any: what Qt asks for
         """Return what a cell shows."""
-        if not index.isValid():
+        # Qt asks seven times for every cell it draws: what is not answered here must cost nothing.
+        if role not in _ANSWERED or not index.isValid():
             return None
-        node, column = int(self._order[index.row()]), self._columns[index.column()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return column.shown(node)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(column.shown(node))
-        if role == Qt.ItemDataRole.BackgroundRole:
+        number = index.column()
+        if role == _ALIGNMENT:
+            return self._sides[number]
+        node = int(self._order[index.row()])
+        if role == _DISPLAY:
+            return self._columns[number].shown(node)
+        if role == _BACKGROUND:
             return theme.colour("selection") if self._mask[node] else None
-        if role == Qt.ItemDataRole.ForegroundRole:
+        if role == _FOREGROUND:
             return theme.colour("on_selection") if self._mask[node] else None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.kind == "number" else Qt.AlignmentFlag.AlignLeft
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
-        if role == Qt.ItemDataRole.DecorationRole and index.column() in self._codes and self._swatch is not None:
-            code = int(self._codes[index.column()][node])
-            return self._swatch(code) if code >= 0 else None
+        if role == _TIP:
+            return plain_tip(self._columns[number].shown(node))
+        codes = self._codes.get(number)
+        if codes is not None and self._swatch is not None and codes[node] >= 0:
+            return self._swatch(int(codes[node]))
         return None
 
     def headerData(
@@ -187,9 +200,7 @@ class NodeTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(self._columns[section].title)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            right = self._columns[section].kind == "number"
-            side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
+            return self._sides[section]
         return None
 
     def node_at(self, row: int) -> int:
@@ -210,18 +221,19 @@ class NodeTableModel(QAbstractTableModel):
         if outcome.error is not None:
             self.failed.emit(str(outcome.error))
             return
-        if outcome.tag is not self._wish or np.array_equal(outcome.value, self._order):
+        found: _Order = outcome.value
+        if outcome.tag is not self._wish or np.array_equal(found.order, self._order):
             self.arranged.emit()
             return
-        if len(outcome.value) == len(self._order) and self._wish.only is None:
-            self._reorder(outcome.value)
+        if len(found.order) == len(self._order) and self._wish.only is None:
+            self._reorder(found)
         else:
             self.beginResetModel()
-            self._set_order(outcome.value)
+            self._set_order(found)
             self.endResetModel()
         self.arranged.emit()
 
-    def _reorder(self, order: NDArray[np.int64]) -> None:
+    def _reorder(self, order: _Order) -> None:
         """Show the same number of rows in another order, and let views keep their place."""
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
@@ -234,10 +246,22 @@ class NodeTableModel(QAbstractTableModel):
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
 
-    def _set_order(self, order: NDArray[np.int64]) -> None:
-        self._order = order
-        self._row_of = np.full(len(self._mask), -1, dtype=np.int64)
-        self._row_of[order] = np.arange(len(order))
+    def _set_order(self, found: _Order) -> None:
+        self._order, self._row_of = found.order, found.row_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Order:
+    """Which node each row shows, int64 [rows], and the row of each node, -1 for none, int64 [N]."""
+
+    order: NDArray[np.int64]
+    row_of: NDArray[np.int64]
+
+
+def _placed(order: NDArray[np.int64], count: int) -> _Order:
+    row_of = np.full(count, -1, dtype=np.int64)
+    row_of[order] = np.arange(len(order))
+    return _Order(order, row_of)
 
 
 def arranged(attributes: Attributes, columns: list[Attribute], wish: Wish) -> NDArray[np.int64]:
@@ -249,19 +273,19 @@ def arranged(attributes: Attributes, columns: list[Attribute], wish: Wish) -> ND
     nodes = np.flatnonzero(passed)
     if not 0 <= wish.column < len(columns):
         return nodes
-    rank = _rank(columns[wish.column])[nodes]
-    # Missing values have rank -1 and come last whichever way one sorts.
-    key = np.where(rank < 0, np.iinfo(np.int64).max, -rank if wish.descending else rank)
-    return nodes[np.argsort(key, kind="stable")]
+    column = columns[wish.column]
+    if column.kind == "number":
+        values = column.values.astype(np.float64, copy=False)[nodes]
+        # Missing values come last whichever way one sorts: NumPy puts NaN behind every number.
+        return nodes[np.argsort(-values if wish.descending else values, kind="stable")]
+    rank = _rank(column)[nodes]
+    # Missing values have rank -1.
+    key = np.where(rank < 0, np.iinfo(np.int32).max, -rank if wish.descending else rank)
+    return nodes[np.argsort(key.astype(np.int32), kind="stable")]
 
 
 def _rank(column: Attribute) -> NDArray[np.int64]:
     """Return each node's place among the values, equal values alike, -1 for missing, int64 [N]."""
-    rank = np.full(len(column.values), -1, dtype=np.int64)
-    if column.kind == "number":
-        there = ~np.isnan(column.values.astype(np.float64))
-        rank[there] = np.unique(column.values[there].astype(np.float64), return_inverse=True)[1]
-        return rank
     if column.kind == "category":
         order = sorted(range(len(column.categories)), key=lambda code: natural(column.categories[code]))
         place_of = np.full(len(order) + 1, -1, dtype=np.int64)  # the last one is for -1, no category
@@ -269,8 +293,12 @@ def _rank(column: Attribute) -> NDArray[np.int64]:
         return place_of[column.codes()]
     distinct = {value for value in column.values if value is not None}
     place = {value: i for i, value in enumerate(sorted(distinct, key=natural))}
-    rank[:] = [place.get(value, -1) for value in column.values]
-    return rank
+    return np.array([place.get(value, -1) for value in column.values], dtype=np.int64)
+
+
+def _side(column: Attribute) -> int:
+    side = Qt.AlignmentFlag.AlignRight if column.kind == "number" else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
 def natural(text: str) -> tuple[int, float, str]:

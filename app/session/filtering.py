@@ -53,10 +53,10 @@ class Filter:
         if self.keep is not None:
             return tr("{column}: {values}", column=self.title, values=", ".join(self.keep[:4]) or tr("nothing"))
         if self.low is None:
-            return tr("{column} ≤ {high}", column=self.title, high=f"{self.high:.4g}")
+            return tr("{column} ≤ {high}", column=self.title, high=f"{self.high:,.6g}")
         if self.high is None:
-            return tr("{column} ≥ {low}", column=self.title, low=f"{self.low:.4g}")
-        return tr("{low} ≤ {column} ≤ {high}", column=self.title, low=f"{self.low:.4g}", high=f"{self.high:.4g}")
+            return tr("{column} ≥ {low}", column=self.title, low=f"{self.low:,.6g}")
+        return tr("{low} ≤ {column} ≤ {high}", column=self.title, low=f"{self.low:,.6g}", high=f"{self.high:,.6g}")
 
 
 class Filtering(QObject):

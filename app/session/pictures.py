@@ -11,10 +11,13 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.bridge.background import Background, Outcome
 from app.kit.translate import tr
+from app.session.commands import Change
+from engine.core.atomic import replacing
 from engine.core.events import ArtefactWritten, Event
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from PySide6.QtGui import QUndoStack
 
     from app.bridge.job_controller import JobController
     from app.bridge.jobs import Job
@@ -33,9 +36,10 @@ class Pictures(QObject):
     embedding_changed = Signal()
     failed = Signal(object)  # error as plain data
 
-    def __init__(self, jobs: JobController, parent: QObject | None = None) -> None:
+    def __init__(self, jobs: JobController, undo_stack: QUndoStack, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
+        self._undo_stack = undo_stack
         self.positions: NDArray[np.float32] | None = None
         self.embedding: NDArray[np.float32] | None = None
         self.layout_type = "force"
@@ -47,6 +51,7 @@ class Pictures(QObject):
         self._readers = {name: Background(self) for name in ("positions", "embedding")}
         self._readers["positions"].finished.connect(self._on_positions)
         self._readers["embedding"].finished.connect(self._on_embedding)
+        self._writer = Background(self)
         jobs.job_event.connect(self._on_job_event)
 
     def show_dataset(self, dataset: DatasetFrame) -> None:
@@ -67,6 +72,31 @@ class Pictures(QObject):
         self.embedding_changed.emit()
         if run.embeddings_path is not None and projections:
             self.project(self.projection_type if self.projection_type in projections else projections[0])
+
+    def choose(self, type: str) -> None:
+        """Lay the graph out another way, undoable. Args: type: key of a layout."""
+        if type != self.layout_type and self._dataset is not None:
+            self._undo_stack.push(Change(tr("Choose another layout"), self.layout_type, type, self.place))
+
+    def place_anew(self) -> None:
+        """Compute the places again; undoing brings those of before back."""
+        if self._dataset is not None:
+            before = (self.layout_type, self.positions)
+            self._undo_stack.push(Change(tr("Lay out again"), before, (self.layout_type, None), self._put))
+
+    def _put(self, state: tuple[str, NDArray[np.float32] | None]) -> None:
+        type, positions = state
+        if positions is None or self._dataset is None or len(positions) != self._dataset.num_nodes:
+            self.place(type, anew=True)
+            return
+        if self.layout_job is not None and not self.layout_job.is_over:
+            self._jobs.cancel(self.layout_job)
+        self.layout_job = None
+        self._readers["positions"].drop()
+        self.layout_type, self.positions = type, positions
+        path = self._dataset.folder / f"positions-{type}.npy"
+        self._writer.submit(lambda: _write(positions, path))
+        self.positions_changed.emit()
 
     def place(self, type: str, *, anew: bool = False) -> None:
         """Lay the graph out. Args: type: key of a layout. anew: although a stored one is there."""
@@ -149,6 +179,11 @@ class Pictures(QObject):
         if found is not None and is_current:
             self.embedding = found
             self.embedding_changed.emit()
+
+
+def _write(positions: NDArray[np.float32], path: Path) -> None:
+    with replacing(path) as temporary:
+        np.save(temporary, positions, allow_pickle=False)
 
 
 def _checked(outcome: Outcome, rows: int) -> NDArray[np.float32] | None:

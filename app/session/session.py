@@ -26,8 +26,9 @@ from app.session.importing import ImportDraft
 from app.session.keeping import Keeper
 from app.session.named import NamedSelections
 from app.session.nearest import Nearest
-from app.session.own_columns import OwnColumns, safe_name
+from app.session.own_columns import OwnColumns
 from app.session.pictures import Pictures
+from app.session.preparing import Preparing
 from app.session.running import Running
 from app.session.runs import RunList
 from app.session.score_curves import ScoreCurves
@@ -99,7 +100,7 @@ class Session(QObject):
         self.draft = RecipeDraft(self.undo_stack, self)
         self.importing = ImportDraft(jobs, self.undo_stack, self)
         self.training = Training(jobs, self)
-        self.pictures = Pictures(jobs, self)
+        self.pictures = Pictures(jobs, self.undo_stack, self)
         self.runs = RunList(self)
         self.comparing = Comparing(self.runs, self)
         self.searching = Searching(jobs, self.draft, self._search_folder, self)
@@ -114,18 +115,13 @@ class Session(QObject):
         self.score_curves = ScoreCurves(self)
         self.catalogue: Plain = {}  # empty until the child has sent it
         self.dataset: DatasetFrame | None = None
-        self.import_job: Job | None = None
-        self.import_error: Plain | None = None
-        self.suggest_error: Plain | None = None
-        self.preset = "quick"
         self.station = "data"
         self._history = SelectionHistory(self.selection, self.undo_stack, self)
         self._keeper = Keeper(home, settings, self._shown, self)
         self._wanted_selection: list[int] = []
-        self._wanted_target: str | None = None
-        self._import_when_ready = False  # a column was handed over, and its preview is on its way
         self._made_of: str | None = None  # which nodes named selections and own columns are of
         self.selecting = Selecting(self)
+        self.preparing = Preparing(self, self._keeper)
         self.running = Running(self, self._keeper)
         self._reader = Background(self)
         self._reader.finished.connect(self._on_dataset_read)
@@ -134,9 +130,6 @@ class Session(QObject):
     def _connect(self) -> None:
         self.draft.changed.connect(self._on_draft_changed)
         self.importing.changed.connect(self._keeper.request_save)
-        self.importing.changed.connect(self._on_importing_changed)
-        self.training.suggested.connect(self._on_suggested)
-        self.training.suggest_failed.connect(self._on_suggest_failed)
         self.running.changed.connect(self._on_run_changed)
         self.pictures.positions_changed.connect(self.positions_changed)
         self.pictures.embedding_changed.connect(self.embedding_changed)
@@ -305,69 +298,6 @@ class Session(QObject):
         found: Plain = self._keeper.state.get("sample") or {}
         return found
 
-    @property
-    def import_is_stale(self) -> bool:
-        """Whether the sheet says something else than what was imported."""
-        return self.dataset is not None and self.importing.data is not None and self.importing.data != self.dataset.data
-
-    def import_data(self) -> None:
-        """Read everything as the sheet says."""
-        if not self.importing.is_ready or self.importing.data is None:
-            return
-        if self.project is None:
-            first = Path(self.importing.files[0])
-            try:
-                self._keeper.create(first.parent.name or first.stem)
-            except EngineError as error:
-                self.say_error(error)
-                return
-        assert self.project is not None
-        self.import_error = None
-        arguments = {"data": self.importing.data, "out": str(self.project.data_folder)}
-        self.import_job = self.jobs.submit(
-            "import_data", arguments, title=tr("Importing"), topic="import", then=self._on_imported
-        )
-
-    def use_own_column(self, name: str, role: str) -> None:
-        """Give a column that was made here to the import, as what shall be predicted or as the split, and import anew.
-
-        Args: role: target or split; other columns of that role are ignored from now on.
-        """
-        column, dataset, project = self.own_columns.get(name), self.dataset, self.project
-        if column is None or dataset is None or project is None:
-            return
-        if role == "split" and not set(column.values) <= {"train", "valid", "test"}:
-            self.say(
-                "warning",
-                tr("“{name}” cannot be the split yet.", name=name),
-                tr("Its values have to be train, valid and test: write each to the column, one selection at a time."),
-            )
-            return
-        path = project.folder / "columns" / f"{safe_name(name)}.csv"
-        try:
-            self.own_columns.to_file(name, dataset.node_ids, path)
-        except OSError as error:
-            self.say("problem", tr("The column cannot be written: {error}", error=str(error)))
-            return
-        self._import_when_ready = True
-        self.importing.add_column(path, name, role)
-        self.go_to("data")
-
-    def choose_target(self, column: str, preset: str = "quick", pretrain: str = "auto", split: str = "") -> None:
-        """Choose the column to predict and ask for a recipe."""
-        if self.dataset is None:
-            return
-        self.suggest_error = None
-        self.preset = preset
-        self.training.suggest(self.dataset.data, column, preset, pretrain, split or None)
-        self.recipe_changed.emit()
-
-    def choose_preset(self, preset: str) -> None:
-        """Ask for another recipe for the same target."""
-        target = self.draft.target
-        if target is not None:
-            self.choose_target(target, preset, "none" if preset == "plain" else "auto")
-
     # Answers
 
     def _on_catalogue(self, job: Job) -> None:
@@ -379,19 +309,6 @@ class Session(QObject):
         elif job.error is not None:
             self.say_error(job.error)
 
-    def _on_imported(self, job: Job) -> None:
-        if job.state == "finished" and job.result is not None:
-            assert self.project is not None
-            self._wanted_target = self.draft.target
-            self.draft.load({})
-            self._keeper.remember(dataset=job.result["dataset"])
-            self._keeper.save_soon()
-            self._read_dataset(self.project.data_folder / job.result["dataset"])
-        elif job.state == "failed":
-            self.import_error = job.error
-            self.say_error(job.error)
-        self.dataset_changed.emit()
-
     @Slot(object)
     def _on_dataset_read(self, outcome: Outcome) -> None:
         if outcome.error is not None:
@@ -399,6 +316,9 @@ class Session(QObject):
             return
         dataset: DatasetFrame = outcome.value
         is_new = self.dataset is None or self.dataset.fingerprint != dataset.fingerprint
+        has_same_nodes = self.dataset is not None and self.dataset.nodes_key == dataset.nodes_key != ""
+        if is_new and has_same_nodes and not self._wanted_selection:
+            self._wanted_selection = self.selection.indices().tolist()
         self.dataset = dataset
         self.statistics.show_dataset(dataset)
         if is_new:
@@ -410,14 +330,7 @@ class Session(QObject):
             self._wanted_selection = []
         self.dataset_changed.emit()
         self.pictures.show_dataset(dataset)
-        # What was predicted before the files were imported anew still is, unless another column is marked now.
-        known = (self._wanted_target, self.sample.get("target"))
-        targets = dataset.columns("target") or [name for name in known if name and name in dataset.nodes.columns]
-        if targets and self.draft.is_empty:
-            split = self.sample.get("split", "")
-            preset = self.preset if targets[0] == self._wanted_target else "quick"
-            pretrain = "none" if preset == "plain" else "auto"
-            self.choose_target(targets[0], preset, pretrain, split if split in ("random", "few") else "")
+        self.preparing.suggest_for(dataset)
 
     @Slot()
     def _on_run_changed(self) -> None:
@@ -427,26 +340,6 @@ class Session(QObject):
     def _show_embedding(self) -> None:
         if self.run is not None:
             self.pictures.show_run(self.run, [str(entry["key"]) for entry in self.components("projection")])
-
-    @Slot(object)
-    def _on_suggested(self, result: Plain) -> None:
-        self.suggest_error = None
-        text = tr("Take the recipe of preset {name}", name=self.preset)
-        # What to beware of travels with what it costs: both are told before the run, and kept with the draft.
-        estimate = {**result.get("estimate", {}), "warnings": result.get("warnings", [])}
-        self.draft.suggest(result["recipe"], result.get("reasons", []), estimate, text)
-
-    @Slot(object)
-    def _on_suggest_failed(self, error: Plain) -> None:
-        self.suggest_error = error
-        self.say_error(error)
-        self.recipe_changed.emit()
-
-    @Slot()
-    def _on_importing_changed(self) -> None:
-        if self._import_when_ready and not self.importing.is_busy:
-            self._import_when_ready = False
-            self.import_data()
 
     @Slot()
     def _on_draft_changed(self) -> None:
@@ -476,13 +369,13 @@ class Session(QObject):
         state = self._keeper.state
         self.importing.restore(state.get("files", []), state.get("data"))
         advice = state.get("advice") or {}
-        self.preset = advice.get("preset", "quick")
+        self.preparing.preset = advice.get("preset", "quick")
         self.draft.load(state.get("draft") or {}, advice.get("reasons"), advice.get("estimate"))
         self._wanted_selection = state.get("selection") or []
         self.filtering.restore(state.get("filters") or [])
         self.style.restore(state.get("style") or {})
         if state.get("dataset"):
-            self._read_dataset(project.data_folder / state["dataset"])
+            self.read_dataset(project.data_folder / state["dataset"])
         if state.get("run") and (project.runs_folder / state["run"] / "recipe.toml").is_file():
             self.running.open(project.runs_folder / state["run"])
         self.go_to(state.get("station", "data"))
@@ -511,7 +404,7 @@ class Session(QObject):
         self._reader.drop()
         self.running.forget()
         self.dataset = None
-        self.import_error = self.suggest_error = None
+        self.preparing.forget()
         self.pictures.forget()
         self.statistics.show_dataset(None)
         self._made_of = None
@@ -525,7 +418,8 @@ class Session(QObject):
         self.dataset_changed.emit()
         self.run_changed.emit()
 
-    def _read_dataset(self, folder: Path) -> None:
+    def read_dataset(self, folder: Path) -> None:
+        """Show a dataset as soon as it is read."""
         self._reader.submit(lambda: read_dataset(folder))
 
     def _shown(self) -> Plain:
@@ -535,7 +429,7 @@ class Session(QObject):
             "files": self.importing.files,
             "data": self.importing.data,
             "draft": self.draft.plain,
-            "advice": {"preset": self.preset, "reasons": self.draft.reasons, "estimate": self.draft.estimate},
+            "advice": {"preset": self.preparing.preset, "reasons": self.draft.reasons, "estimate": self.draft.estimate},
             "station": self.station,
             "selection": self.selection.indices().tolist() if small else [],
             "made": self._all_made(),

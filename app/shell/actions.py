@@ -187,6 +187,16 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("relayout", "Graph", "Lay out again", "Place the nodes anew", ("Ctrl+L",), "refresh", _dataset),
     ActionSpec(
+        "compute_statistic",
+        "Graph",
+        "Compute a statistic…",
+        "Describe every node by its place in the graph, as a new column",
+        ("Ctrl+Shift+M",),
+        "chart",
+        _dataset,
+        ends_group=True,
+    ),
+    ActionSpec(
         "import_data", "Graph", "Import", "Read all files as the sheet says", ("Ctrl+Return",), "import", _files
     ),
     ActionSpec(

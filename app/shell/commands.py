@@ -76,7 +76,8 @@ class Commands(QObject):
             "around_3": self._around_three,
             "show_all": session.selecting.show_all,
             "relayout": self._relayout,
-            "import_data": session.import_data,
+            "compute_statistic": self._compute_statistic,
+            "import_data": session.preparing.import_all,
             "choose_target": self._choose_target,
             "preset_quick": self._preset_quick,
             "preset_plain": self._preset_plain,
@@ -240,6 +241,14 @@ class Commands(QObject):
         self._show(SelectionColumn(self._session, self._window))
 
     @Slot()
+    def _compute_statistic(self) -> None:
+        """Offer what can be computed, where the results appear."""
+        self._window.show_view("columns")
+        view = self._window.docks.views.get("columns")
+        if view is not None:
+            view.commands["compute"]()
+
+    @Slot()
     def _select_query(self) -> None:
         """Go to the field above the table, where a query is completed as one types."""
         view = self._window.docks.views.get("predictions")
@@ -256,7 +265,7 @@ class Commands(QObject):
 
     @Slot()
     def _relayout(self) -> None:
-        self._session.pictures.place(self._session.pictures.layout_type, anew=True)
+        self._session.pictures.place_anew()
 
     @Slot()
     def _choose_target(self) -> None:
@@ -266,15 +275,15 @@ class Commands(QObject):
 
     @Slot()
     def _preset_quick(self) -> None:
-        self._session.choose_preset("quick")
+        self._session.preparing.choose_preset("quick")
 
     @Slot()
     def _preset_plain(self) -> None:
-        self._session.choose_preset("plain")
+        self._session.preparing.choose_preset("plain")
 
     @Slot()
     def _preset_recommended(self) -> None:
-        self._session.choose_preset("recommended")
+        self._session.preparing.choose_preset("recommended")
 
     @Slot()
     def _start_run(self) -> None:
@@ -298,7 +307,11 @@ class Commands(QObject):
 
     @Slot()
     def _write_export(self) -> None:
-        self._window.show_station("export")
+        """Go to the export; from there, write."""
+        if self._window.station == "export":
+            self._session.export_requested.emit()
+        else:
+            self._window.show_station("export")
 
     @Slot()
     def _score_files(self) -> None:

@@ -14,6 +14,7 @@ import app.views
 from app.kit import icons
 from app.kit import settings as keys
 from app.kit.settings import from_text, to_text
+from app.kit.throttle import Throttle
 from app.kit.translate import tr
 from app.kit.widgets.basics import label, row, tool
 from app.views._base import View
@@ -94,6 +95,8 @@ class Docks(QObject):
         self._layouts: dict[str, str] = dict(stored)
         self._station = ""
         self._bare = False  # every dock is hidden, but not by the user
+        self._ends = False  # the window closes: docks that vanish now are not rearranged
+        self._tidy = Throttle(self._tidy_tabs, 60, self)
 
     @property
     def views(self) -> dict[str, View]:
@@ -158,6 +161,8 @@ class Docks(QObject):
         """Remember the arrangement for the next start."""
         self._remember()
         self._session.settings.set(keys.LAYOUTS, self._layouts)
+        self._ends = True
+        self._tidy.cancel()
 
     def of_station(self, station: str) -> list[QDockWidget]:
         """Return the docks that belong to a station."""
@@ -176,6 +181,7 @@ class Docks(QObject):
         dock.setTitleBarWidget(DockTitle(dock, title))
         dock.setAccessibleName(title)
         dock.toggleViewAction().setIcon(icons.icon(spec.icon))
+        dock.visibilityChanged.connect(self._on_visibility_changed)
         self._docks[spec.key] = dock
         self._window.addDockWidget(_AREAS[spec.area], dock)
         dock.hide()
@@ -210,12 +216,51 @@ class Docks(QObject):
         """Return the view whose place a view shares as a tab, None for a place of its own."""
         return next((other for other in self._views[key].spec.tabs if other in mine), None)
 
+    @Slot()
+    def _on_visibility_changed(self) -> None:
+        if not self._ends:
+            self._tidy.request()
+
     def _tidy_tabs(self) -> None:
-        """Take tab bars away whose docks are all hidden: Qt leaves them where they were, over what is shown now."""
-        there = {dock.windowTitle() for dock in self._docks.values() if not dock.isHidden()}
-        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            names = {bar.tabText(number) for number in range(bar.count())}
-            bar.setVisible(len(names & there) > 1)
+        """Show the tab bars that belong to docks as they lie now, and no others.
+
+        Docks that were taken out leave their place behind in Qt, and its tab bar over whatever is shown there next.
+        """
+        layout = self._window.layout()
+        if layout is not None:
+            layout.activate()
+        found = self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        wanted = [self._bar_of(group, found) for group in self._groups()]
+        for bar in found:
+            bar.setVisible(any(bar is one for one in wanted))
+            bar.setAccessibleName(tr("Panels that share this place"))
+
+    def _groups(self) -> list[list[QDockWidget]]:
+        """Return the docks in sight that share a place, each group once."""
+        there = [dock for dock in self._docks.values() if not dock.isHidden() and not dock.isFloating()]
+        groups: list[list[QDockWidget]] = []
+        for dock in there:
+            with_it = [dock, *(other for other in self._window.tabifiedDockWidgets(dock) if other in there)]
+            if len(with_it) > 1 and not any(dock in group for group in groups):
+                groups.append(with_it)
+        return groups
+
+    @staticmethod
+    def _bar_of(group: list[QDockWidget], bars: list[QTabBar]) -> QTabBar | None:
+        """Return the tab bar of a group: it has their names, and of several that do it lies next to them."""
+        names = {dock.windowTitle() for dock in group}
+        named = [bar for bar in bars if {bar.tabText(number) for number in range(bar.count())} == names]
+        # Docks behind the front one keep an older place: the nearest of all pairs counts.
+        places = [dock.geometry() for dock in group]
+
+        def away(bar: QTabBar) -> int:
+            at = bar.geometry()
+            return min(
+                abs(place.left() - at.left()) + min(abs(place.top() - at.bottom()), abs(place.bottom() - at.top()))
+                for place in places
+            )
+
+        return min(named, key=away, default=None)
 
     def _size(self, mine: dict[str, QDockWidget]) -> None:
         """Give each area its share of the window."""

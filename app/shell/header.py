@@ -11,7 +11,7 @@ from app.shell.actions import NEXT_STEP_WORDS
 from app.shell.stations import Station, StationState
 
 _ICONS = {"stop_run": "stop", "start_run": "play", "import_data": "import", "open_files": "folder"}
-_TONES = {"locked": "faint", "ready": "muted", "busy": "focus", "done": "good", "problem": "problem"}
+_TONES = {"locked": "muted", "ready": "muted", "busy": "focus", "done": "good", "problem": "problem"}
 
 
 class Header(QWidget):

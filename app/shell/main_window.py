@@ -16,6 +16,7 @@ from app.kit.throttle import Throttle
 from app.kit.translate import tr
 from app.kit.widgets.basics import button, column, line
 from app.shell.actions import MENUS, Actions
+from app.shell.announcer import Announcer
 from app.shell.commands import Commands
 from app.shell.docks import Docks, spacer
 from app.shell.header import Header
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self, session, self.actions_)
         self._toasts = Toasts(self)
         self._notifier = Notifier(session, self)
+        self.announcer = Announcer(session, self)
         self.setStatusBar(StatusBar(session, self))
         self._add_bars()
         self._add_menus()
@@ -126,11 +128,15 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def show_view(self, key: str) -> None:
         """Bring a view to the front and give it the keyboard."""
-        dock = self.docks.docks.get(key)
+        view, dock = self.docks.views.get(key), self.docks.docks.get(key)
+        if view is None:
+            return
+        if self._station not in (view.spec.station, *view.spec.also):
+            self.show_station(view.spec.station)
         if dock is not None:
             dock.show()
             dock.raise_()
-            self.docks.views[key].setFocus()
+        view.take_focus()
 
     @property
     def station(self) -> str:
@@ -219,6 +225,14 @@ class MainWindow(QMainWindow):
 
     def _fill_view_menus(self) -> None:
         """Add each dock's toggle, and the commands that views bring along."""
+        places = self._menus["View"].addMenu(tr("Go to"))
+        for key, view in self.docks.views.items():
+            title = tr(view.spec.title)
+            action = QAction(icons.icon(view.spec.icon), tr("Go to {panel}", panel=title), self)
+            action.setToolTip(tr("Show this panel and give it the keyboard"))
+            action.setData(key)
+            action.triggered.connect(self._on_view_action)
+            places.addAction(action)
         panels = self._menus["View"].addMenu(tr("Panels"))
         for dock in self.docks.docks.values():
             panels.addAction(dock.toggleViewAction())
@@ -232,6 +246,12 @@ class MainWindow(QMainWindow):
         action = self.sender()
         assert isinstance(action, QAction)
         self.show_station(action.data())
+
+    @Slot()
+    def _on_view_action(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        self.show_view(action.data())
 
     @Slot()
     def _on_something_changed(self) -> None:

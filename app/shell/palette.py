@@ -108,11 +108,11 @@ class EntryDelegate(QStyledItemDelegate):
         below = QRect(inner.left(), top.bottom(), inner.width(), inner.height() // 2)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(QColor(t.faint if entry.why_not else t.on_selection if chosen else t.text))
+        painter.setPen(QColor(t.on_selection if chosen else t.muted if entry.why_not else t.text))
         painter.drawText(top, left, entry.text)
-        painter.setPen(QColor(t.muted))
+        painter.setPen(QColor(t.on_selection if chosen else t.muted))
         painter.drawText(top, right, entry.action.shortcut().toString())
-        painter.setPen(QColor(t.warning if entry.why_not else t.muted))
+        painter.setPen(QColor(t.on_selection if chosen else t.warning if entry.why_not else t.muted))
         painter.drawText(below, left, entry.why_not or f"{entry.menu} · {entry.action.toolTip()}")
 
 

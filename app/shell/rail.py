@@ -49,7 +49,6 @@ class StationButton(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(self.rect()).adjusted(5, 3, -5, -3)
-        locked = self._state is not None and self._state.state == "locked"
         if self.isChecked() or self.underMouse():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(t.selection if self.isChecked() else t.hover))
@@ -58,7 +57,7 @@ class StationButton(QAbstractButton):
             painter.setPen(QPen(QColor(t.focus), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 7, 7)
-        ink = t.on_selection if self.isChecked() else t.faint if locked else t.muted
+        ink = t.on_selection if self.isChecked() else t.muted
         ratio = self.devicePixelRatioF()
         picture = icons.pixmap(self._icon, ink, 22, ratio)
         painter.drawPixmap(QPointF(self.width() / 2 - 11, area.top() + 8), picture)

@@ -64,11 +64,11 @@ def states(session: Session) -> dict[str, StationState]:
 
 def _data(session: Session) -> StationState:
     sheet = session.importing
-    job = session.import_job
+    job = session.preparing.job
     if job is not None and not job.is_over:
         return StationState("busy", tr("Importing…"), "import_data", tr("The import is going on."), job.fraction)
-    if sheet.error is not None or session.import_error is not None:
-        error = session.import_error or sheet.error or {}
+    if sheet.error is not None or session.preparing.error is not None:
+        error = session.preparing.error or sheet.error or {}
         return StationState("problem", str(error.get("message", "")), "import_data", tr("See the message above."))
     if sheet.is_busy:
         return StationState("busy", tr("Reading the first rows…"), "import_data", tr("The files are being read."))
@@ -76,7 +76,7 @@ def _data(session: Session) -> StationState:
     if unconfirmed:
         text = tr("Choose the encoding of {file}", file=Path(unconfirmed[0]).name)
         return StationState("ready", text, "import_data", tr("An encoding is not chosen yet."))
-    if session.dataset is not None and not session.import_is_stale:
+    if session.dataset is not None and not session.preparing.is_stale:
         text = tr("{nodes} nodes, {edges} edges", nodes=session.dataset.num_nodes, edges=session.dataset.num_edges)
         return StationState("done", text, "go_explore")
     if sheet.is_ready:
@@ -92,8 +92,8 @@ def _explore(session: Session) -> StationState:
         return StationState("locked", tr("Import data first"), "choose_target", tr("There is no data yet."))
     if session.training.is_suggesting:
         return StationState("busy", tr("Preparing a recipe…"), "go_pretrain", tr("The recipe is being prepared."))
-    if session.suggest_error is not None:
-        return StationState("problem", str(session.suggest_error.get("message", "")), "choose_target")
+    if session.preparing.suggest_error is not None:
+        return StationState("problem", str(session.preparing.suggest_error.get("message", "")), "choose_target")
     if session.draft.is_empty:
         return StationState("ready", tr("Choose what to predict"), "choose_target")
     return StationState("done", tr("Predicting “{column}”", column=str(session.draft.target)), "go_pretrain")

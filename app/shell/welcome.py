@@ -135,7 +135,7 @@ class Welcome(QScrollArea):
             made = link(_project_name(folder), self._on_project)
             made.setProperty("folder", str(folder))
             made.setAccessibleName(tr("Open project {name}", name=made.text()))
-            body.addLayout(row(made, Elided(str(folder), "faint"), spacing=8))
+            body.addLayout(row(made, Elided(str(folder), "muted"), spacing=8))
         self._recent.setLayout(body)
 
     def _sample_column(self) -> QWidget:

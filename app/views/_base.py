@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+from app.kit.translate import tr
 
 if TYPE_CHECKING:
     from app.session.session import Session
@@ -55,4 +57,15 @@ class View(QWidget):
         self.setObjectName("panel")
         # A plain widget paints no background of its own; the centre keeps the window's.
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, self.spec.area != "centre")
-        self.setAccessibleName(self.spec.title)
+        self.setAccessibleName(tr(self.spec.title))
+
+    def take_focus(self) -> None:
+        """Give the keyboard to the first control that is in sight."""
+        for widget in self.findChildren(QWidget):
+            can_focus = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isEnabled()
+            # A scroll area is no control; a table, which is one by descent, shows something of its own.
+            is_frame = isinstance(widget, QScrollArea)
+            if can_focus and widget.isVisibleTo(self) and not is_frame:
+                widget.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+        self.setFocus(Qt.FocusReason.TabFocusReason)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QStackedWidget, QWidget
 
 from app.kit.sayings import said
 from app.kit.throttle import Throttle
@@ -37,16 +37,14 @@ _PER_CLASS = ("threshold", "roc", "precision")
 class ChartsView(View):
     """One chart at a time, large, beside the nodes that a click on it selects."""
 
-    spec = ViewSpec("charts", "Charts", "inspect", "bottom", order=40, tabs=("predictions",), icon="chart")
+    spec = ViewSpec("charts", "Charts", "inspect", "right", order=22, tabs=("confusion",), icon="chart")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.roc = CurvePlot(tr("ROC curve"), tr("false positive rate"), tr("true positive rate"))
         self.precision = CurvePlot(tr("Precision and recall"), tr("recall"), tr("precision"))
         self.calibration = CurvePlot(tr("Calibration"), tr("confidence"), tr("share that is right"))
-        self.threshold = ThresholdPlot(
-            tr("Scores and a threshold"), tr("score"), tr("nodes: others below, class above")
-        )
+        self.threshold = ThresholdPlot(tr("Scores and a threshold"), tr("score"), tr("nodes"))
         self.pairs = ScatterPlot(tr("Predicted against observed"), tr("observed"), tr("predicted"))
         self.residuals = BarPlot(tr("Errors"), tr("predicted minus observed"), tr("nodes"))
         self._plots: dict[str, QWidget] = {
@@ -60,15 +58,17 @@ class ChartsView(View):
         self.kind, self.part, self.of = QComboBox(), QComboBox(), QComboBox()
         for box, name in ((self.kind, tr("Chart")), (self.part, tr("Part of the split")), (self.of, tr("Class"))):
             box.setAccessibleName(name)
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            # A narrow column of docks has room for all three.
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(4)
+            box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.words = label("", "muted", wrap=True)
         self.empty = Empty("chart", "")
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
         for plot in self._plots.values():
             self._pages.addWidget(plot)
-        head = row(self.kind, self.of, self.part, self.words, margins=6)
-        head.setStretch(3, 1)
+        head = column(row(self.kind, self.of, self.part, None), self.words, margins=6, spacing=4)
         self.setLayout(column(head, self._pages, spacing=0))
         self._rows: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._bins: list[int] = []

@@ -62,6 +62,7 @@ class ColumnsView(View):
         self._background = Background(self)
         self._background.finished.connect(self._on_counted)
         self._selected = Throttle(self._show_selected, 60, self)
+        self.commands = {"compute": self._offer}
         self._connect()
         self._on_facts_changed()
 
@@ -196,6 +197,11 @@ class ColumnsView(View):
             waiting.setEnabled(False)
             self.menu.addAction(waiting)
 
+    def _offer(self) -> None:
+        """Open the list of statistics below its button."""
+        self._fill_menu()
+        self.menu.popup(self.compute.mapToGlobal(self.compute.rect().bottomLeft()))
+
     @Slot()
     def _on_compute(self) -> None:
         action = self.sender()
@@ -274,7 +280,11 @@ class Section(QWidget):
         elif self.graph is not None and self.histogram is not None:
             edges = self.histogram.edges
             low = None if filter_ is None or filter_.low is None else int(np.searchsorted(edges, filter_.low))
-            high = None if filter_ is None or filter_.high is None else int(np.searchsorted(edges, filter_.high)) - 1
+            high = (
+                None
+                if filter_ is None or filter_.high is None
+                else int(np.searchsorted(edges, filter_.high, "right")) - 1
+            )
             last = len(edges) - 2
             self.graph.show_filter(
                 None if low is None else min(low, last), None if high is None else min(max(high, 0), last)
@@ -348,8 +358,7 @@ class Section(QWidget):
             self._session.filtering.remove(one.key)
             return
         low = None if first is None else float(found.edges[first])
-        # A bin does not hold its right edge: the largest number that it can hold is the one before.
-        high = None if last is None else float(np.nextafter(found.edges[last + 1], -np.inf))
+        high = None if last is None else found.largest(last)
         self._session.filtering.set(Filter(one.key, one.title, low, high))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Slot
+from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtWidgets import QComboBox, QScrollArea, QStackedWidget, QWidget
 
 from app.canvas.confusion_grid import Cell, ConfusionGrid
@@ -33,6 +33,7 @@ class ConfusionView(View):
         self._confusion: Confusion | None = None
         area = QScrollArea()
         area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the matrix has the keys
         area.setWidget(self.grid)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)

@@ -59,6 +59,7 @@ class GraphView(View):
                 tr("Laying the graph out…"),
                 tr("{nodes} nodes, {edges} edges", nodes=dataset.num_nodes, edges=dataset.num_edges),
             )
+        self.layouts.setCurrentIndex(max(0, self.layouts.findData(self.session.pictures.layout_type)))
         self.panel.set_places(positions)
 
     @Slot()
@@ -72,11 +73,11 @@ class GraphView(View):
 
     @Slot()
     def _on_layout_chosen(self) -> None:
-        self.session.pictures.place(str(self.layouts.currentData()))
+        self.session.pictures.choose(str(self.layouts.currentData()))
 
     @Slot()
     def _on_lay_out(self) -> None:
-        self.session.pictures.place(str(self.layouts.currentData()), anew=True)
+        self.session.pictures.place_anew()
 
 
 def has_failed(job: Job | None) -> bool:

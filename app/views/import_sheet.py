@@ -221,7 +221,7 @@ class ImportSheet(View):
         self._busy.setText(busy)
 
     def _show_strip(self) -> None:
-        error = self._draft.error or self.session.import_error or self._draft.preview.get("join_error")
+        error = self._draft.error or self.session.preparing.error or self._draft.preview.get("join_error")
         if error:
             self._strip.say("problem", str(error["message"]), str(error.get("hint", "")), str(error.get("details", "")))
         else:

@@ -268,7 +268,7 @@ class InspectorView(View):
             if one.key == PREDICTED and one.kind == "category":
                 continue
             text = one.shown(node)
-            value = Elided(text if text else "–", "text" if text else "faint")
+            value = Elided(text if text else "–", "text" if text else "muted")
             value.setToolTip(plain_tip(text))
             title = label(one.title, "muted")
             title.setMaximumWidth(150)

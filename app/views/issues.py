@@ -51,7 +51,7 @@ class Issues(View):
     @Slot()
     def _on_changed(self) -> None:
         dataset = self.session.dataset
-        if dataset is not None and not self.session.import_is_stale:
+        if dataset is not None and not self.session.preparing.is_stale:
             self._reader.submit(lambda: read_issues(dataset))
             return
         preview = self.session.importing.preview

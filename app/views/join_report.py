@@ -32,7 +32,7 @@ class JoinReport(View):
         self._implicit.setAccessibleName(tr("Edge ends that the node table does not have"))
         self._implicit.addItem(tr("Add them as nodes"), "add")
         self._implicit.addItem(tr("Drop their edges"), "drop")
-        self._go = button(tr("Import"), session.import_data, icon="import")
+        self._go = button(tr("Import"), session.preparing.import_all, icon="import")
         page = QWidget()
         page.setObjectName("page")
         page.setLayout(
@@ -68,7 +68,7 @@ class JoinReport(View):
     @Slot()
     def _on_changed(self) -> None:
         draft, dataset = self.session.importing, self.session.dataset
-        imported = dataset is not None and not self.session.import_is_stale
+        imported = dataset is not None and not self.session.preparing.is_stale
         if imported and dataset is not None:
             join = dataset.summary.get("join") or {}
             self._scope.setText(tr("Of all rows, as imported:"))
@@ -83,7 +83,7 @@ class JoinReport(View):
         self._implicit.setCurrentIndex(self._implicit.findData(data.get("implicit_nodes", "add")))
         for widget in (self._directed, self._implicit):
             widget.setEnabled(draft.data is not None)
-        busy = self.session.import_job is not None and not self.session.import_job.is_over
+        busy = self.session.preparing.job is not None and not self.session.preparing.job.is_over
         self._go.setEnabled(draft.is_ready and not busy and not imported)
         self._go.setVisible(not imported)
 

@@ -22,6 +22,8 @@ from app.models.query_words import Column, columns_of, complete
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from app.session.session import Session
 
 _TYPING_MS = 250  # after the last key, so that a long table is not filtered for every letter
@@ -60,6 +62,7 @@ class PredictionsView(View):
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_MS)
         self._columns: dict[str, Column] = {}
+        self._selects_here = False  # the selection changes by what is done in the table
         self.commands = {"select_query": self._on_select_query}
         self._connect()
         self._on_facts_changed()
@@ -164,7 +167,8 @@ class PredictionsView(View):
     @Slot()
     def _on_selection_changed(self) -> None:
         selection = self.session.selection
-        self.model.set_selected(selection.mask)
+        # Who picks among selected rows must not have them taken away while picking.
+        self.model.set_selected(selection.mask, keeps_rows=self._selects_here)
         self.table.viewport().update()
         if selection.count and not self.table.hasFocus() and selection.current is None:
             self._reveal_first()
@@ -194,7 +198,11 @@ class PredictionsView(View):
 
     @Slot(object, object)
     def _on_rows_asked(self, rows: list[int], how: str) -> None:
-        nodes = self.model.order[rows]
+        self._selects_here = True
+        self._select(self.model.order[rows], how)
+        self._selects_here = False
+
+    def _select(self, nodes: NDArray[np.int64], how: str) -> None:
         selection = self.session.selection
         if how == "toggle":
             selection.toggle(int(nodes[0]))

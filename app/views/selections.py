@@ -138,11 +138,11 @@ class SelectionsView(View):
 
     @Slot()
     def _on_predict(self) -> None:
-        self.session.use_own_column(self._sent(), "target")
+        self.session.preparing.use_own_column(self._sent(), "target")
 
     @Slot()
     def _on_split(self) -> None:
-        self.session.use_own_column(self._sent(), "split")
+        self.session.preparing.use_own_column(self._sent(), "split")
 
     @Slot()
     def _on_remove_column(self) -> None:

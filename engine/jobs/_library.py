@@ -132,8 +132,7 @@ def embed(run: PathLike, files: Sequence[PathLike] = (), *, encoding: str | None
 
     if not files:
         return pd.read_parquet(Path(run) / "embeddings.parquet")
-    opened = _opened(run, files, encoding)
-    return embed_data(load_run(run), opened.data, opened.id_name)
+    return embed_data(load_run(run), _opened(run, files, encoding).data)
 
 
 def export_run(run: PathLike, what: str, to: str, out: PathLike) -> Path:

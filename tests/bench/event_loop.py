@@ -142,7 +142,7 @@ def main() -> int:
         watch.during("idle", lambda: True, 3.0)
         session.add_files(files)
         watch.during("preview", lambda: not session.importing.is_ready, 120)
-        session.import_data()
+        session.preparing.import_all()
         watch.during("import", lambda: session.dataset is None, 900)
         # Attributes are read and the table is filled in the window's own process.
         watch.during("showing", lambda: session.facts.attributes is None, 300)
@@ -158,7 +158,7 @@ def main() -> int:
         watch.during("statistics", lambda: not job.is_over, arguments.seconds)
         session.jobs.cancel(job)
         target = arguments.target or str(session.dataset.nodes.columns[0])  # type: ignore[union-attr]
-        session.choose_target(target, arguments.preset)
+        session.preparing.choose_target(target, arguments.preset)
         watch.during("suggest", lambda: session.training.is_suggesting, 600)
         start.window.show_station("finetune")
         session.running.start()

@@ -34,6 +34,8 @@ os._exit(0)
 _KITH = (
     """
 import json, os, sys, time
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, QObject, QSettings
 from app import bootstrap
 from app.kit.settings import Settings

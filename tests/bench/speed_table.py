@@ -250,6 +250,32 @@ BARS = (
         "",
         is_least=False,
     ),
+    *(
+        Bar(
+            f"table of 1M nodes: {title}",
+            bar,
+            bar,
+            lambda lines, name=name: lines.get("table", "1,000,000 rows", "ours", name),  # type: ignore[misc]
+            "python -m tests.bench.table",
+            "table",
+            unit,
+            is_least=False,
+        )
+        for title, name, bar, unit in (
+            ("first rows, CPU time", "first_rows_cpu_ms", 50, "ms"),
+            ("floats in order, beside the window's thread, CPU time", "sort_cpu_seconds", 0.3, "s"),
+            ("a jump to other rows, CPU time", "scroll_cpu_ms", 10, "ms"),
+        )
+    ),
+    Bar(
+        "launch to first paint, CPU time by a bare window's with Qt and NumPy",
+        1.3,
+        1.1,
+        lambda lines: lines.get("launch", "offscreen", "kith", "ratio"),
+        "python -m tests.bench.launch",
+        "launch",
+        is_least=False,
+    ),
     Bar(
         "one GPU: arXiv shape, step, time by PyG's best there",
         1.0,

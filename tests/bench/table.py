@@ -8,7 +8,9 @@ The real view, offscreen or on a display, over a graph of so many nodes with col
 - scroll_ms: a jump to another place, until that is painted; median and largest of 60 (bar 10).
 - filter_seconds: a query over a float and a class, until its rows stand.
 
-Reading the columns, which comes before and in the background, is not in these figures: read_seconds tells it.
+Each is told twice: on the wall clock, and as CPU time (`_cpu`), which is what the clock shows on a machine that has
+nothing else to do, for all of it runs on one core; the bars are held against that. Reading the columns, which comes
+before and in the background, is not in these figures: read_seconds tells it.
 Prints one JSON line and appends it to speed-table.jsonl of the folder. Exit code 1 where a bar is missed.
 """
 
@@ -37,9 +39,9 @@ from app.models.query import parse
 from app.session.attributes import Attributes
 from app.session.frames import DatasetFrame
 from app.views.predictions import NodeTable
-from tests.bench.pairs import RESULTS, commit
+from tests.bench.pairs import RESULTS, commit, versions
 
-BARS = {"first_rows_ms": 50.0, "sort_seconds": 0.3, "scroll_ms": 10.0}
+BARS = {"first_rows_cpu_ms": 50.0, "sort_cpu_seconds": 0.3, "scroll_cpu_ms": 10.0}
 
 
 def dataset(rows: int) -> DatasetFrame:
@@ -86,11 +88,12 @@ def measure(rows: int) -> dict[str, float]:
     table.resize(1000, 600)
     table.show()
     application.processEvents()
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     model.set_attributes(attributes)
     table.fit_columns()
     table.grab()
     figures["first_rows_ms"] = 1000 * (time.perf_counter() - began)
+    figures["first_rows_cpu_ms"] = 1000 * (time.process_time() - cpu)
     arrived: list[bool] = []
     model.arranged.connect(lambda: arrived.append(True))
     column = model.column_of("column:score")
@@ -100,11 +103,12 @@ def measure(rows: int) -> dict[str, float]:
         "filter": lambda: model.arrange(query=parse("score > 0.5 and team = red", attributes.names_in_queries())),
     }.items():
         arrived.clear()
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         act()
         blocked = 1000 * (time.perf_counter() - began)
         blocked = max(blocked, wait(application, lambda: bool(arrived) and not model.is_arranging))
         figures[f"{key}_seconds"] = time.perf_counter() - began
+        figures[f"{key}_cpu_seconds"] = time.process_time() - cpu
         figures[f"{key}_blocked_ms"] = blocked
         if key == "sort":
             scores = attributes.by_key["column:score"].values[model.order].astype(np.float64)
@@ -121,13 +125,18 @@ def measure(rows: int) -> dict[str, float]:
 
 def scrolling(application: QApplication, table: NodeTable) -> dict[str, float]:
     """Jump to sixty places."""
-    bar, times = table.verticalScrollBar(), []
+    bar, times, cpus = table.verticalScrollBar(), [], []
     for place in np.random.default_rng(1).integers(0, max(1, bar.maximum()), 60):
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         bar.setValue(int(place))
         table.viewport().repaint()
         times.append(1000 * (time.perf_counter() - began))
-    return {"scroll_ms": float(np.median(times)), "scroll_largest_ms": float(np.max(times))}
+        cpus.append(1000 * (time.process_time() - cpu))
+    return {
+        "scroll_ms": float(np.median(times)),
+        "scroll_largest_ms": float(np.max(times)),
+        "scroll_cpu_ms": float(np.median(cpus)),
+    }
 
 
 def main() -> int:
@@ -136,8 +145,9 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--results", type=Path, default=RESULTS)
     arguments = parser.parse_args()
-    line = {"benchmark": "table", "commit": commit()}
+    line: dict[str, object] = {"bench": "table", "case": f"{arguments.rows:,} rows", "variant": "ours"}
     line.update({name: round(value, 3) for name, value in measure(arguments.rows).items()})
+    line.update({"commit": commit(), "cores": os.cpu_count(), "versions": versions()})
     print(json.dumps(line))
     with (arguments.results / "speed-table.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")

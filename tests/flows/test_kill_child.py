@@ -61,7 +61,7 @@ class Window:
         """Drop files and import them."""
         self.session.add_files(files)
         self._qtbot.waitUntil(lambda: self.session.importing.is_ready, timeout=SECONDS)
-        self.session.import_data()
+        self.session.preparing.import_all()
         self._qtbot.waitUntil(lambda: self.session.dataset is not None, timeout=SECONDS)
 
     def run_until(self, stage: str, epoch: int) -> None:
@@ -218,11 +218,11 @@ def test_a_child_killed_while_it_imports_fails_the_import_and_the_next_try_succe
     session = opened.session
     session.add_files(files)
     qtbot.waitUntil(lambda: session.importing.is_ready, timeout=SECONDS)
-    session.import_data()
+    session.preparing.import_all()
     opened.kill("quick")
-    qtbot.waitUntil(lambda: session.import_job.is_over, timeout=SECONDS)
-    assert session.import_error["code"] == "job.worker.signal"
+    qtbot.waitUntil(lambda: session.preparing.job.is_over, timeout=SECONDS)
+    assert session.preparing.error["code"] == "job.worker.signal"
     assert session.dataset is None
-    session.import_data()
+    session.preparing.import_all()
     qtbot.waitUntil(lambda: session.dataset is not None, timeout=SECONDS)
     assert session.dataset.num_nodes == 300

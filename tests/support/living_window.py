@@ -114,12 +114,12 @@ class Life:
         self.session.add_files(self._files)
         self.until(lambda: self.session.importing.is_ready, 120, "the preview")
         self._take_in()
-        self.session.choose_target("team")
+        self.session.preparing.choose_target("team")
         self.until(lambda: not self.session.draft.is_empty, 120, "the recipe")
 
     def _take_in(self) -> None:
-        self.session.import_data()
-        job = self.session.import_job
+        self.session.preparing.import_all()
+        job = self.session.preparing.job
         assert job is not None
         self.until(lambda: job.is_over, 120, "the import")
         self.until(lambda: self.session.dataset is not None, 60, "the dataset")

@@ -1,12 +1,20 @@
 """A small graph and a run on it, made by hand, for the tests of canvas, models and views."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from app.canvas.scene import Colouring, LegendEntry, Scene
 from app.session.frames import DatasetFrame, RunFrame
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from app.session.session import Session
 
 # Two squares a-b-c-d and e-f-g-h, joined by d-e; x has no edge. Names: markup, Chinese, a missing one.
 IDS = ["a", "b", "c", "d", "e", "f", "g", "h", "007"]
@@ -151,3 +159,21 @@ def scene(count: int = 9, *, edges: list[tuple[int, int]] | None = None) -> Scen
         edges=np.array(EDGES if edges is None else edges, dtype=np.int32).reshape(-1, 2),
         weight=np.arange(count, dtype=np.float32),
     )
+
+
+def fill(session: Session, qtbot: QtBot) -> None:
+    """Show the graph and the run in a session, with a selection, and what can be made of one."""
+    session.dataset = dataset()
+    session._history.reset(session.dataset.num_nodes)
+    session.running.run = run()
+    session.draft.load({"task": {"type": "node_class", "target": "team"}, "encoder": {"type": "gcn"}})
+    with qtbot.waitSignal(session.facts.changed, timeout=5_000):
+        session.dataset_changed.emit()
+        session.run_changed.emit()
+    session.pictures.positions = XY
+    session.positions_changed.emit()
+    session.pictures.embedding = XY
+    session.embedding_changed.emit()
+    session.selection.select([0, 1, 2])
+    session.named.save("mine")
+    session.own_columns.write("odd", session.selection.mask, "yes", "no")

@@ -15,7 +15,15 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from PySide6.QtCore import QObject, QPoint, QSettings, QTimer, Slot  # noqa: E402 - the checkout has to be found first
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLineEdit, QWidget  # noqa: E402
+from PySide6.QtWidgets import (  # noqa: E402
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QLineEdit,
+    QMenu,
+    QTabBar,
+    QWidget,
+)
 
 from app import bootstrap  # noqa: E402
 from app.bridge.background import wait_for_background  # noqa: E402
@@ -78,6 +86,12 @@ class Onlooker(QObject):
             "buttons": self._points(QAbstractButton),
             "fields": self._points(QLineEdit),
             "cells": self._cells(),
+            "places": self._places(),
+            "tabs": self._tabs(),
+            "menu": _menu(),
+            "hidden": int(session.selection.hidden.sum()),
+            "columns": session.own_columns.names(),
+            "lasso": _middle(window.docks.views["graph"].panel.strip.buttons["lasso"]),
             "heavy": sorted(_HEAVY & set(sys.modules)),
             "said": self._said,
         }
@@ -100,6 +114,26 @@ class Onlooker(QObject):
         view = self._start.window.docks.views["predictions"]
         return len(view.table.selectionModel().selectedRows()) if view.table.selectionModel() else 0
 
+    def _places(self) -> dict[str, list[int]]:
+        """Return where the selected nodes are on the graph canvas."""
+        canvas = self._start.window.docks.views["graph"].panel.canvas
+        if canvas.scene is None or not canvas.isVisible():
+            return {}
+        found = {}
+        for node in self._start.session.selection.indices().tolist()[:500]:
+            at = canvas.mapToGlobal(canvas.screen_point(node))
+            found[str(node)] = [at.x(), at.y()]
+        return found
+
+    def _tabs(self) -> dict[str, list[int]]:
+        found = {}
+        for bar in self._start.window.findChildren(QTabBar):
+            for number in range(bar.count()):
+                if bar.isVisible():
+                    at = bar.mapToGlobal(bar.tabRect(number).center())
+                    found[bar.tabText(number)] = [at.x(), at.y()]
+        return found
+
     def _cells(self) -> dict[str, list[int]]:
         """Return the middle of each confusion cell that holds somebody."""
         view = self._start.window.docks.views["confusion"]
@@ -115,6 +149,15 @@ class Onlooker(QObject):
                     at = view.grid.mapToGlobal(middle)
                     found[f"{i},{j},{int(counts[i][j])}"] = [at.x(), at.y()]
         return found
+
+
+def _menu() -> dict[str, list[int]]:
+    """Return where the entries of the open menu are, by their texts without marks of letters."""
+    menu = QApplication.activePopupWidget()
+    if not isinstance(menu, QMenu):
+        return {}
+    points = {action.text(): menu.mapToGlobal(menu.actionGeometry(action).center()) for action in menu.actions()}
+    return {text.replace("&", ""): [at.x(), at.y()] for text, at in points.items() if text}
 
 
 def _middle(widget: QWidget) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.kit import theme
@@ -24,6 +24,7 @@ class HistogramBars(QWidget):
     that the handles enclose, None where a handle is at its end.
     """
 
+    spoken_role = QAccessible.Role.Chart
     bins_selected = Signal(object)  # (int, int, bool)
     filtered = Signal(object)  # (int | None, int | None)
 

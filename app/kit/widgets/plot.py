@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent
+from PySide6.QtGui import QAccessible, QColor, QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
 
+_LOW = 9  # lines of text
 _NEAR = 30.0  # pixels between a click and the point it means
 
 
@@ -22,6 +23,7 @@ class Plot(QWidget):
     Args: name: for screen readers. below, beside: titles of the axes, with units.
     """
 
+    spoken_role = QAccessible.Role.Chart
     chosen = Signal(object)  # int
     marked = Signal(object)  # int
 
@@ -100,6 +102,13 @@ class Plot(QWidget):
         if event.type() == QEvent.Type.StyleChange and hasattr(self, "_mark"):
             self.dress()
         super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the titles of the axes out where the chart is too low for them."""
+        super().resizeEvent(event)
+        is_low = event.size().height() < _LOW * self.fontMetrics().height()
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).showLabel(not is_low)
 
     def dress(self) -> None:
         """Take the theme's colours; charts add their own."""

@@ -31,15 +31,29 @@ def tokens(request, qapp):
 
 
 @pytest.mark.parametrize("ink", ["text", "muted", "good", "warning", "problem", "focus"])
-@pytest.mark.parametrize("ground", ["window", "panel"])
-def test_text_is_read_on_both_grounds(tokens, ink: str, ground: str) -> None:
+@pytest.mark.parametrize("ground", ["window", "panel", "raised", "field", "hover"])
+def test_text_is_read_on_every_ground(tokens, ink: str, ground: str) -> None:
     """Source: WCAG 2.2, success criterion 1.4.3."""
     assert _contrast(getattr(tokens, ink), getattr(tokens, ground)) >= 4.5
 
 
 def test_text_on_the_accent_and_on_a_selected_row_is_read(tokens) -> None:
     assert _contrast(tokens.on_accent, tokens.accent) >= 4.5
+    assert _contrast(tokens.on_accent, tokens.accent_hover) >= 4.5
     assert _contrast(tokens.on_selection, tokens.selection) >= 4.5
+
+
+@pytest.mark.parametrize("tone", ["good_soft", "warning_soft", "problem_soft"])
+@pytest.mark.parametrize("ink", ["text", "muted", "focus"])
+def test_messages_are_read_on_their_toned_grounds(tokens, ink: str, tone: str) -> None:
+    assert _contrast(getattr(tokens, ink), getattr(tokens, tone)) >= 4.5
+
+
+@pytest.mark.parametrize("ground", ["window", "panel", "raised", "field"])
+def test_focus_rings_and_selected_marks_stand_out(tokens, ground: str) -> None:
+    """Source: WCAG 2.2, success criterion 1.4.11: 3:1 for what is no text."""
+    assert _contrast(tokens.focus, getattr(tokens, ground)) >= 3.0
+    assert _contrast(tokens.highlight, tokens.window) >= 3.0
 
 
 def _as_seen_without_green(colour: str) -> np.ndarray:

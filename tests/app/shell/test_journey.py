@@ -114,13 +114,13 @@ def test_files_imported_anew_keep_what_is_to_be_predicted(opened_for_real, qtbot
     (tmp_path / "edges.csv").write_text(f"x,y\n{edges}", encoding="utf-8")
     session = opened_for_real.open(tmp_path / "nodes.csv", tmp_path / "edges.csv").session
     qtbot.waitUntil(lambda: session.importing.is_ready, timeout=SECONDS)
-    session.import_data()
+    session.preparing.import_all()
     qtbot.waitUntil(lambda: session.dataset is not None, timeout=SECONDS)
-    session.choose_target("team", "plain", "none", "random")
+    session.preparing.choose_target("team", "plain", "none", "random")
     qtbot.waitUntil(lambda: session.draft.target == "team", timeout=SECONDS)
     first = session.dataset
     session.importing.set_role(str(tmp_path / "nodes.csv"), "age", "ignore")
     qtbot.waitUntil(lambda: session.importing.is_ready, timeout=SECONDS)
-    session.import_data()
+    session.preparing.import_all()
     qtbot.waitUntil(lambda: session.dataset is not first and session.draft.target == "team", timeout=SECONDS)
-    assert session.preset == "plain"
+    assert session.preparing.preset == "plain"
