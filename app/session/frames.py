@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from app.session.texts import PIECE
+
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
@@ -93,7 +95,7 @@ def read_dataset(folder: Path) -> DatasetFrame:
     import pandas as pd
 
     nodes = pd.read_parquet(folder / "nodes.parquet")
-    node_ids = nodes["node_id"].astype(object).to_numpy()
+    node_ids = _ids(nodes["node_id"])
     return DatasetFrame(
         folder=folder,
         fingerprint=folder.name,
@@ -103,8 +105,25 @@ def read_dataset(folder: Path) -> DatasetFrame:
         nodes=nodes.drop(columns="node_id"),
         indptr=np.load(folder / "indptr.npy", allow_pickle=False),
         indices=np.load(folder / "indices.npy", allow_pickle=False),
-        nodes_key=hashlib.sha256("\0".join(node_ids).encode()).hexdigest()[:16],
+        nodes_key=_key_of(node_ids),
     )
+
+
+def _ids(column: pd.Series[str]) -> NDArray[np.object_]:
+    """Return the ids as Python's texts, [N] object, an empty one included."""
+    found = np.empty(len(column), dtype=object)
+    # Under the interpreter's lock: piece by piece, so that the window goes on between.
+    for first in range(0, len(found), PIECE):
+        found[first : first + PIECE] = column.iloc[first : first + PIECE].astype(object).to_numpy()
+    return found
+
+
+def _key_of(node_ids: NDArray[np.object_]) -> str:
+    """Return the hash of all ids, one behind the other with a zero byte between."""
+    digest = hashlib.sha256()
+    for first in range(0, len(node_ids), PIECE):
+        digest.update(("\0" * (first > 0) + "\0".join(node_ids[first : first + PIECE])).encode())
+    return digest.hexdigest()[:16]
 
 
 def read_issues(dataset: DatasetFrame) -> tuple[list[dict[str, Any]], dict[str, int]]:  # Any: JSON values
