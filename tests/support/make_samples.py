@@ -1,7 +1,8 @@
 """Make the files of `resources/samples` again: `python tests/support/make_samples.py` from the checkout.
 
-The karate club comes from networkx; the company is generated. Chance is drawn through `random.Random.random` alone,
-whose numbers Python promises to keep, so that the files come out byte for byte the same everywhere.
+The karate club comes from networkx, the company is generated, the liquids stand in `boiling_points.py`. Chance is drawn
+through `random.Random.random` alone, whose numbers Python promises to keep, so that the files come out the same, byte
+for byte, everywhere.
 """
 
 from __future__ import annotations
@@ -9,9 +10,14 @@ from __future__ import annotations
 import csv
 import io
 import random
+import re
+import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.support.boiling_points import PARTS, WEIGHTS, rows
 
 PEOPLE = 5000
 _SEED = 20140
@@ -179,13 +185,39 @@ def _messages(departments: list[int], teams: list[Team], chance: Chance) -> byte
     return _csv([("from", "to", "messages"), *rows])
 
 
+def liquids() -> dict[str, bytes]:
+    """Return the table of boiling points, in an order that does not tell the families apart."""
+    chance = Chance(_SEED)
+    table = [
+        (one.name, one.smiles, one.family, _molar_mass(one.smiles), one.boiling_point, PARTS.get(one.family, "train"))
+        for one in rows()
+    ]
+    for last in range(len(table) - 1, 0, -1):
+        other = chance.below(last + 1)
+        table[last], table[other] = table[other], table[last]
+    return {"liquids.csv": _csv([("name", "structure", "family", "molar_mass", "boiling_point", "split"), *table])}
+
+
+def _molar_mass(smiles: str) -> str:
+    """Return the mass in g/mol from the atomic weights, empty where the SMILES cannot be read."""
+    from rdkit import Chem, rdBase
+    from rdkit.Chem.rdMolDescriptors import CalcMolFormula
+
+    with rdBase.BlockLogs():
+        molecule = Chem.MolFromSmiles(smiles)
+    if molecule is None:
+        return ""
+    counts = re.findall(r"([A-Z][a-z]?)(\d*)", CalcMolFormula(molecule))
+    return f"{sum(WEIGHTS[element] * int(count or 1) for element, count in counts):.2f}"
+
+
 def _csv(rows: Sequence[Sequence[object]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()
 
 
-SAMPLES = {"karate": karate, "company": company}
+SAMPLES = {"karate": karate, "company": company, "liquids": liquids}
 
 
 def main() -> None:

@@ -1,12 +1,15 @@
 """The samples that the program brings along are those that their generator makes, and tell their story truly."""
 
+import io
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from engine.core.resources import resource
-from tests.support.make_samples import SAMPLES, company, karate
+from engine.data.chem.reading import Target, read_molecules
+from tests.support.make_samples import SAMPLES, company, karate, liquids
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +59,25 @@ def test_company_holds_the_faults_that_its_story_tells() -> None:
     people = {row[0] for row in rows}
     assert (~messages["from"].isin(people)).sum() == 11
     assert messages["to"].isin(people).all()
+
+
+def test_liquids_hold_the_faults_that_their_story_tells() -> None:
+    table = pd.read_csv(io.BytesIO(liquids()["liquids.csv"]), dtype=str)
+    values = table["boiling_point"].where(table["boiling_point"].notna(), None).to_numpy(object)
+    report = read_molecules(table["structure"].tolist(), {"y": Target(values, True)}).report
+    assert (report.rows, report.kept) == (146, 145)
+    assert (report.unreadable, report.conflicting, report.qualified, report.salts) == (1, 1, 1, 1)
+    # 173 °F are 78 °C.
+    twice = table[table["name"].isin(["ethanol", "grain alcohol"])].set_index("name")["boiling_point"].astype(float)
+    assert round((twice["grain alcohol"] - 32) / 1.8) == twice["ethanol"]
+
+
+def test_liquids_keep_nitrogen_for_the_test_and_mass_tells_two_fifths() -> None:
+    table = pd.read_csv(io.BytesIO(liquids()["liquids.csv"]))
+    is_nitrogen = table["structure"].str.contains("N") & ~table["structure"].str.contains("Na")
+    is_nitrogen |= table["structure"].str.contains("n")
+    assert (table["split"].eq("test") == is_nitrogen).all()
+    clean = table[table["name"].ne("grain alcohol") & table["molar_mass"].notna()].copy()
+    clean["y"] = pd.to_numeric(clean["boiling_point"], errors="coerce")
+    clean = clean.dropna(subset="y")
+    assert np.corrcoef(clean["molar_mass"], clean["y"])[0, 1] ** 2 == pytest.approx(0.40, abs=0.02)
