@@ -152,7 +152,7 @@ class JobController(QObject):
             if time.monotonic() - self._last_sign[job.id] > SILENCE_SECONDS:
                 _log.warning("The job %s did not answer to Cancel; its process is ended.", job.kind)
                 self._last_sign[job.id] = time.monotonic()
-                self._lanes[job.lane].ask("kill")
+                self._lanes[job.lane].ask("kill", job.id)
 
     def _on_ended(self, lane: Lane, happened: Happened) -> None:
         error = _error_of(happened.ended)

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 from PySide6.QtCore import QObject, QThread
 
 from app.bridge.event_bridge import EventBridge, Happened
+from engine.core.events import JobFinished
 
 _STACK_BYTES = 16 * 1024 * 1024
 _LISTEN_SECONDS = 0.05
@@ -51,6 +52,7 @@ class RunThread(QThread):
         self._commands: queue.SimpleQueue[tuple[Verb, Any]] = queue.SimpleQueue()
         self._executor: Executor | None = None
         self._up = False  # there is a child to listen to
+        self._working = ""  # the job whose end has not come yet
 
     def ask(self, verb: Verb, argument: Any = None) -> None:
         """Hand over a command; answers come through the bridge."""
@@ -86,12 +88,14 @@ class RunThread(QThread):
                 self._executor.start()  # does nothing while the child lives
                 self._up = True
             if verb == "submit":
+                self._working = argument.id
                 self._executor.submit(argument)
             elif verb == "stop":
                 self._executor.stop(argument)
             elif verb == "cancel":
                 self._executor.cancel(argument)
-            elif verb == "kill":
+            elif verb == "kill" and argument == self._working:
+                # A job that ended after all must not take the next one's process with it.
                 self._executor.kill()
         except Exception as error:  # noqa: BLE001 - a boundary: whatever it is, the job must end with words
             job = argument.id if verb == "submit" else ""
@@ -102,8 +106,10 @@ class RunThread(QThread):
         while came is not None:
             event = getattr(came, "event", None)
             if event is None:
-                self._up = False
+                self._up, self._working = False, ""
                 self._bridge.append(Happened(self._lane, came.job, ended=came))
                 return
+            if isinstance(event, JobFinished) and event.job == self._working:
+                self._working = ""
             self._bridge.append(Happened(self._lane, came.job, event=event))
             came = executor.receive(0.0)

@@ -85,7 +85,7 @@ class RunFrame:
 
     @property
     def embeddings_path(self) -> Path | None:
-        """Parquet file node_id, e0 … eH, when the run wrote one."""
+        """Parquet file, the ids and then e0 … eH, when the run wrote one."""
         path = self.folder / "embeddings.parquet"
         return path if path.exists() else None
 

@@ -64,8 +64,34 @@ def forget_peak() -> None:
 
 
 def free_bytes() -> int:
-    """Return the memory that is free on this machine, what caches would give up included; 0 where it is unknown."""
-    return _read(Path("/proc/meminfo"), "MemAvailable")
+    """Return the memory that this process may still take; 0 where it is unknown.
+
+    That is what is free on the machine, what caches would give up included, or what is left of a limit: of the process
+    (`ulimit -d`), or of the container that it runs in.
+    """
+    bounds = [_read(Path("/proc/meminfo"), "MemAvailable"), _left_of_process(), _left_of_container()]
+    return min((bound for bound in bounds if bound), default=0)
+
+
+def _left_of_process() -> int:
+    """Return what is left of the limit on data; 0 without one."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    most = resource.getrlimit(resource.RLIMIT_DATA)[0]
+    return 0 if most == resource.RLIM_INFINITY else max(1, most - resident_bytes())
+
+
+def _left_of_container(group: Path = Path("/sys/fs/cgroup")) -> int:
+    """Return what is left of the limit on this container; 0 without one."""
+    with contextlib.suppress(OSError, ValueError):
+        most = int((group / "memory.max").read_text(encoding="ascii"))
+        used = int((group / "memory.current").read_text(encoding="ascii"))
+        statistics = dict(line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines())
+        # What was read from files counts as used, and is given up when it is needed.
+        return max(1, most - used + int(statistics.get("inactive_file", 0)))
+    return 0
 
 
 def _status(name: str) -> int:

@@ -219,7 +219,7 @@ class _Reader:
         self._wait()
         self._careful.note_comments()
         header = self._careful.header
-        columns = [cells.column() for cells in self._columns]
+        columns = list(self._pool.map(_Cells.column, self._columns))
         return Rows(header, self._careful.header_line, columns, self._lines.lines())
 
     def _look_up(self) -> None:

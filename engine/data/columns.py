@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -181,14 +182,17 @@ class Joined:
 def number_rows(known: Texts, left: Column, right: Column) -> Joined:
     """Number the texts of two columns row by row, behind texts that are known, all different."""
     both = Texts.join([left.values, right.values])
-    order = np.argsort(np.concatenate([2 * left.firsts(), 2 * right.firsts() + 1]), kind="stable")
     codes = np.empty(len(both), np.int32)
     if len(known) + len(both) < LARGE:
+        order = np.argsort(np.concatenate([2 * left.firsts(), 2 * right.firsts() + 1]), kind="stable")
         found = number([known, Texts.of([both[int(place)] for place in order])])
         texts, in_order = found.texts, found.codes[1]
     else:
-        from engine.data.interning import Interner
+        from engine.data.interning import Interner, in_row_order
 
+        order = np.empty(len(both), np.int32)
+        with ThreadPoolExecutor(2) as pool:
+            in_row_order(*pool.map(Column.firsts, (left, right)), order)
         table = Interner(max(len(known), len(left.values)))
         table.add(known)
         in_order = np.empty(len(both), np.int32)

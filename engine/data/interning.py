@@ -16,7 +16,7 @@ from engine.graph.wide import fetch_ahead, load8
 _SHORT = 15  # bytes of a text that fits into its key
 _LONG = 255
 _LOAD = 0.6
-_AHEAD = 16  # texts; a power of two
+_AHEAD = 32  # texts; a power of two
 _LENGTH_BITS = 18  # of a long text's place in the arena
 _MIX = 0x9E3779B97F4A7C15
 _STIR = 0xD6E8FEB86659FD93
@@ -101,9 +101,10 @@ class Interner:
 
 
 def _longer(array: np.ndarray, size: int) -> np.ndarray:
-    # In place: the system moves the pages of a large array instead of copying them.
-    array.resize(size, refcheck=False)
-    return array
+    # A new one: what is lengthened in place stays on small pages, and finding an address costs more than the cell.
+    longer = np.empty(size, array.dtype)
+    longer[: len(array)] = array
+    return longer
 
 
 @compiled
@@ -267,3 +268,29 @@ def first_rows(codes, firsts):  # type: ignore[no-untyped-def]  # numba infers t
             firsts[wanted] = row
             wanted += 1
         row += 1
+
+
+@compiled
+def in_row_order(left, right, order):  # type: ignore[no-untyped-def]  # numba infers types
+    """Put two ascending lists of rows together, the left one first where rows are the same.
+
+    Args: order: int32 [left + right], filled: places in both lists, those in the right one behind the left.
+    """
+    a, b = 0, 0
+    for place in range(len(order)):
+        if b == len(right) or (a < len(left) and left[a] <= right[b]):
+            order[place] = a
+            a += 1
+        else:
+            order[place] = len(left) + b
+            b += 1
+
+
+@compiled
+def look_up(table, codes, out):  # type: ignore[no-untyped-def]  # numba infers types
+    """Fill out with table[codes]; the codes are those of a column without empty cells."""
+    size = len(codes)
+    for place in range(size):
+        if place + _AHEAD < size:
+            fetch_ahead(table, np.int64(codes[place + _AHEAD]))
+        out[place] = table[codes[place]]

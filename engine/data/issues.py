@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,15 @@ class IssueLog:
         issue = IssueFound(code=code, text=text, file=file, line=line, column=column, value=value)
         self.issues.append(issue)
         self._sink(issue)
+
+    def replay(self, issues: Sequence[IssueFound], counts: Mapping[str, int]) -> None:
+        """Take over what another log collected: its issues, and how many places each code stands for."""
+        for issue in issues:
+            self._kept[issue.code] += 1
+            if self._kept[issue.code] <= self._cap:
+                self.issues.append(issue)
+                self._sink(issue)
+        self.counts.update(counts)
 
     def listed(self, code: str, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
         """Return the first rows, as many as are kept of one code, and count the others at once."""

@@ -25,6 +25,31 @@ _LARGE = 64 << 20  # bytes of all files together
 _STRUCTURAL = (Role.NODE_ID, Role.EDGE_SOURCE, Role.EDGE_TARGET, Role.FEATURE_NAME)
 
 
+@dataclass(frozen=True, slots=True)
+class _Before:
+    tables: list[Table]
+    issues: IssueLog
+
+
+class ReadBefore:
+    """Rows of files as they were read, for a second reading that states what the first one found out."""
+
+    def __init__(self) -> None:
+        self._found: dict[Path, _Before] = {}
+
+    def add(self, path: Path, tables: list[Table], issues: IssueLog) -> None:
+        """Keep the tables of a file that was read whole, and what was wrong in it."""
+        self._found[path.absolute()] = _Before(tables, issues)
+
+    def find(self, path: Path, form: TableOptions) -> _Before | None:
+        """Return what was read of a file, None where it was not, or was read in another way."""
+        found = self._found.get(path.absolute())
+        apart = {"path", "kind", "columns"}
+        if found is None or found.tables[0].form.model_dump(exclude=apart) != form.model_dump(exclude=apart):
+            return None
+        return found
+
+
 def read_files(
     paths: Sequence[Path],
     encodings: Mapping[str, str] | None = None,
@@ -34,6 +59,7 @@ def read_files(
     issues: IssueLog | None = None,
     cancel: CancelToken | None = None,
     sink: EventSink = silent,
+    read: ReadBefore | None = None,
 ) -> list[Table]:
     """Read files of which nothing is known, and suggest what is in them.
 
@@ -43,16 +69,22 @@ def read_files(
         target: column to predict, None to suggest one.
         limit: most rows of each file, or of those files that are named.
         issues, cancel, sink: as in `read_tables`.
+        read: takes the rows, for a reading with roles that follows.
     Raises: ReadError: a file cannot be read. RoleError: there is no such target.
     """
     log = issues if issues is not None else IssueLog()
-    read = []
+    found = []
     told = _Told(paths, sink)
     for place, path in enumerate(paths):
         form = _form_with_encoding(path, encodings or {})
-        read += _read_one(path, form, None, _BAD_ROWS, _How(limit, log, cancel, told.of(path)))
+        own = log if read is None else IssueLog()
+        tables = _read_one(path, form, None, _BAD_ROWS, _How(limit, own, cancel, told.of(path)))
+        if read is not None:
+            read.add(path, tables, own)
+            log.replay(own.issues, own.counts)
+        found += tables
         told.file(place, "files")
-    suggested = suggest_tables(read, target)
+    suggested = suggest_tables(found, target)
     return [_looked_over(table, log) for table in suggested]
 
 
@@ -66,6 +98,7 @@ def read_tables(
     sink: EventSink = silent,
     with_reasons: bool = False,
     room: Room | None = None,
+    read: ReadBefore | None = None,
 ) -> list[Table]:
     """Read the tables of a recipe with the kinds and roles that it states.
 
@@ -77,6 +110,7 @@ def read_tables(
         cancel: checked now and then.
         sink: told of progress, one step for each table.
         room: how much memory there is, and where the rest goes; None for enough.
+        read: rows of files that were read a moment ago; they are used where the recipe states what was found then.
         with_reasons: give a column that is used as it would have been suggested the reason of that suggestion.
     Returns: one table for each of the recipe, in its order.
     Raises:
@@ -88,8 +122,13 @@ def read_tables(
     told = _Told([base / form.path for form in options.tables], sink)
     for place, form in enumerate(options.tables):
         path = base / form.path
-        how = _How(limit, log, cancel, told.of(path), room)
-        found = _read_one(path, form, form.format, options.bad_rows_limit, how)
+        before = None if read is None or options.bad_rows_limit != _BAD_ROWS else read.find(path, form)
+        if before is not None:
+            found = before.tables
+            log.replay(before.issues.issues, before.issues.counts)
+        else:
+            how = _How(limit, log, cancel, told.of(path), room)
+            found = _read_one(path, form, form.format, options.bad_rows_limit, how)
         # A graph file gives two tables; each is named by its kind.
         tables.append(found[0] if len(found) == 1 else next(table for table in found if table.kind is form.kind))
         told.file(place, "tables")

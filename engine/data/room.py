@@ -16,6 +16,8 @@ from engine.core.memory import free_bytes
 
 # Bytes of memory for each byte of a file that is read and joined in memory: numbers of the cells, ends, rows, ids.
 _BYTES_A_BYTE = 3
+# Codes from which on compiled code pays for being loaded.
+_MANY = 100_000
 # Of what is free; the rest is for everybody else.
 _SHARE = 0.75
 
@@ -103,9 +105,15 @@ class Numbers:
 
 
 def gathered(table: npt.NDArray[np.int32], codes: npt.NDArray[np.int32], room: Room | None) -> npt.NDArray[np.int32]:
-    """Return table[codes]; where the codes are mapped from a file, through another one."""
-    if room is None:
+    """Return table[codes], without a code below 0; where the codes are mapped from a file, through another one."""
+    if room is None and len(codes) < _MANY:
         return table[codes]
+    if room is None:
+        from engine.data.interning import look_up
+
+        found = np.empty(len(codes), np.int32)
+        look_up(table, codes, found)
+        return found
     out = Numbers(room)
     step = 1 << 20
     for begin in range(0, len(codes), step):

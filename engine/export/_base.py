@@ -151,9 +151,9 @@ def xml_type(column: pd.Series[Any]) -> str:  # Any: text or numbers
 
 
 def xml_value(value: object) -> object:
-    """Return a value as XML schema writes it: true and false in lower case, numbers in full precision."""
+    """Return a value as XML schema writes it: true and false in lower case, numbers so that they read back the same."""
     if isinstance(value, bool | np.bool_):
         return str(bool(value)).lower()
     if isinstance(value, np.floating):
-        return repr(value.item())
+        return str(value)
     return value

@@ -61,12 +61,7 @@ def count_into_rows(
     Raises: Cancelled. OSError: the disk is full.
     """
     token = cancel or CancelToken()
-    starts = np.zeros(num_nodes + 2, np.int64)
-    loops = 0
-    for begin in range(0, len(pairs.source), _PAIRS):
-        token.check()
-        cut = slice(begin, begin + _PAIRS)
-        loops += count_entries(pairs.source[cut], pairs.target[cut], pairs.directed, starts)
+    starts, loops = _counted(pairs, num_nodes, token)
     # One place further on than row starts are: where to write next. Once all is written they are the row starts.
     np.cumsum(starts, out=starts)
     width = 4 if pairs.weight is None else 8
@@ -91,6 +86,25 @@ def count_into_rows(
             del piece
     rows = Rows(_starts_of(np.concatenate(sizes)), indices.array(), None if pairs.weight is None else weights.array())
     return CountedRows(rows, loops, turned // 2)
+
+
+def _counted(pairs: Pairs, num_nodes: int, token: CancelToken) -> tuple[IntArray, int]:
+    """Return the number of entries of each row, two places further on, and the number of self-loops."""
+    counts = [np.zeros(num_nodes + 2, np.int64) for _ in range(_THREADS)]
+
+    def part(number: int) -> int:
+        loops = 0
+        for begin in range(number * _PAIRS, len(pairs.source), _THREADS * _PAIRS):
+            token.check()
+            cut = slice(begin, begin + _PAIRS)
+            loops += count_entries(pairs.source[cut], pairs.target[cut], pairs.directed, counts[number])
+        return loops
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        loops = sum(pool.map(part, range(_THREADS)))
+    for others in counts[1:]:
+        counts[0] += others
+    return counts[0], loops
 
 
 def _starts_of(sizes: IntArray) -> IntArray:

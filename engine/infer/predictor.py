@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -46,15 +48,15 @@ def prediction_table(
         id_name: column that gets the ids. calibration: makes confidence, sets and ranges; None leaves the model's own.
     Returns: columns `<id>, predicted_<target>, confidence, p_<class>…, set_<target>, split, <original>…`, for values
         `<id>, predicted_<target>, low_<target>, high_<target>, split, <original>…`; an original column that has the
-        name of one of ours gets `_original` behind it.
+        name of one of ours gets `_original` behind it. Our numbers are float32, as precise as what the model gives.
     """
     decoded = task.decode(logits if calibration is None else calibration.logits(logits))
     columns: dict[str, NDArray[np.object_] | pd.Series] = {id_name: np.asarray(items.ids, dtype=object)}
     for name in decoded.columns:
         shown = f"predicted_{task.target_name}" if name == "predicted" else str(name)
-        columns[shown] = decoded[name].to_numpy()
+        columns[shown] = _single(decoded[name].to_numpy())
     if calibration is not None:
-        columns.update(calibration.columns(task, logits))
+        columns.update({name: _single(values) for name, values in calibration.columns(task, logits).items()})
     if split is not None:
         columns["split"] = split.parts()
     for name in items.table.columns:
@@ -63,3 +65,7 @@ def prediction_table(
             free += "_original"
         columns[free] = np.asarray(items.table[name], dtype=object)
     return pd.DataFrame(columns)
+
+
+def _single(values: NDArray[Any]) -> NDArray[Any]:
+    return values.astype(np.float32) if values.dtype == np.float64 else values

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ from engine.core.memory import forget_peak, free_bytes, give_memory_back, peak_b
 from engine.data.dataset import AnyData
 from engine.data.schema import FeatureSchema
 from engine.jobs._tables import LONG
-from engine.learn.baselines.label_spreading import spreading_map
+from engine.learn.baselines.label_spreading import TOGETHER_BYTES, spreading_map
 from engine.learn.batching import batch_of
 from engine.learn.finetuning import Labels, finetune
 from engine.learn.inference import BUDGET, widest
@@ -37,6 +39,8 @@ from engine.project.parts import Parts, resolve
 from engine.project.recipe import Part, Recipe, StagePart
 
 _STEPS = 4
+# Of each molecule, on one core.
+_KNOWING_SECONDS = {"descriptors": 0.009, "motifs": 0.0006}
 # Of a table that stands for one which is known of each graph.
 _COLUMNS = 100
 # Loading the program's libraries: in a process of its own, as the shell does it.
@@ -121,15 +125,20 @@ class _Clock:
     """Collects the seconds of epochs; the quickest one counts, as other work on the machine only adds."""
 
     def __init__(self) -> None:
-        self._seconds: list[float] = []
+        self._plain: list[float] = []
+        self._scored: list[float] = []
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, EpochFinished):
-            self._seconds.append(event.seconds)
+            is_scored = any(not name.startswith("train_") for name in event.metrics)
+            (self._scored if is_scored else self._plain).append(event.seconds)
 
-    def seconds(self) -> float:
-        """Return the seconds of one epoch."""
-        return min(self._seconds)
+    def seconds(self, evaluate_every: int = 1) -> float:
+        """Return the seconds of an epoch on average, where every so many of them are evaluated."""
+        plain, scored = (min(found, default=math.inf) for found in (self._plain, self._scored))
+        if math.isinf(plain) or math.isinf(scored):
+            return min(plain, scored)
+        return plain + max(0.0, scored - plain) / evaluate_every
 
 
 class Bench:
@@ -248,7 +257,9 @@ class Bench:
         parts["scratch"] = seeds * splits * training
         if recipe.pretrain is not None:
             if not pretrained:
-                parts["pretrain"] = seeds * costs.epoch["pretrain"] * _expected(recipe.pretrain.training)
+                each = costs.epoch["pretrain"] * _expected(recipe.pretrain.training)
+                times = _times_as_much(recipe)
+                parts["pretrain"] = times * seeds * each + self._knowing_seconds(recipe, times)
             # Two probes, fitted to Cora (1.0 s on one core at width 64), Facebook pages (0.8) and the company (2.8).
             probe = 1.0 + 1.2e-4 * len(self.labels.rows("train")) * self.labels.task.width + 2 * costs.answer
             parts["probe"] = seeds * splits * probe
@@ -256,6 +267,13 @@ class Bench:
                 parts["finetune"] = seeds * splits * (training + self._choosing_seconds(recipe, costs))
         parts["write"] = 0.5 + 2 * costs.answer + self._writing_seconds(self._embedding_width(recipe))
         return Estimate(parts, self._bytes(recipe, costs), free_bytes(), dict(costs.epoch))
+
+    def _knowing_seconds(self, recipe: Recipe, times: float) -> float:
+        """Return the seconds that finding out what is known of each graph takes, once a run and on all cores."""
+        objective = resolve(recipe).objective
+        wanted = {} if objective is None else objective.wanted()
+        each = sum(_KNOWING_SECONDS.get(name, 0.0) for name in wanted)
+        return times * self.batch.num_graphs * each / (os.cpu_count() or 1)
 
     def _choosing_seconds(self, recipe: Recipe, costs: Costs) -> float:
         """Return the seconds of the trials where the strategy is chosen on valid, 0 where it is named."""
@@ -284,7 +302,8 @@ class Bench:
         short, strategy = _short("finetune", stage), Scratch(Scratch.parse({}))
         began = time.perf_counter()
         done = finetune(model, self.batch, self.labels, strategy, short, watch, parts.term, loader=parts.loader)
-        return clock.seconds(), time.perf_counter() - began - done.fit.seconds
+        seconds = clock.seconds(done.fit.evaluate_every)
+        return seconds, time.perf_counter() - began - done.fit.seconds
 
     def _model(self, parts: Parts) -> Model:
         model = parts.new_model(self.batch.in_width, self.labels.task, 0, edge_width=self.batch.edge_width)
@@ -333,7 +352,8 @@ class Bench:
         """Return the largest of: reading, the steps, the floors, and writing; each beside what is kept."""
         nodes, classes = self.batch.num_nodes, self.labels.task.width
         kept = max(resident_bytes(), _PROGRAM_BYTES + 2 * self._x_bytes + 12 * self.batch.num_edges)
-        spreading = 8 * nodes * classes * (11 if 8 * nodes * classes <= 128 << 20 else 6)
+        table = 8 * nodes * classes
+        spreading = 11 * table if table <= TOGETHER_BYTES else 5 * table + 11 * TOGETHER_BYTES
         floors = max(spreading, 2 * self._x_bytes + 4 * nodes * 64 * 3 + 24 * nodes * classes)
         columns = classes + 4 + len(self._data.items.columns)
         writing = self._items * (24 * classes + 12 * self._embedding_width(recipe) + 40 * columns)
@@ -390,3 +410,13 @@ def _words(seconds: float) -> str:
 
 def _size(count: int) -> str:
     return f"{count / 2**30:.1f} GB" if count >= 2**30 else f"{count / 2**20:.0f} MB"
+
+
+def _times_as_much(recipe: Recipe) -> float:
+    """Return how many times the run's own data pretraining sees, by the size of the files."""
+    if recipe.unlabelled is None:
+        return 1.0
+    own, other = (
+        sum(Path(table.path).stat().st_size for table in data.tables) for data in (recipe.data, recipe.unlabelled)
+    )
+    return other / max(1, own)

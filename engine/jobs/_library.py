@@ -132,7 +132,8 @@ def embed(run: PathLike, files: Sequence[PathLike] = (), *, encoding: str | None
 
     if not files:
         return pd.read_parquet(Path(run) / "embeddings.parquet")
-    return embed_data(load_run(run), _opened(run, files, encoding).data)
+    opened = _opened(run, files, encoding)
+    return embed_data(load_run(run), opened.data, opened.id_name)
 
 
 def export_run(run: PathLike, what: str, to: str, out: PathLike) -> Path:

@@ -48,10 +48,12 @@ def open_run(run: RunFolder, recipe: Recipe, context: JobContext) -> OpenedRun:
     values = target_cells(items, parts.task.columns)
     _check_no_leak(items, parts.task.columns)
     schema = FeatureSchema.fit(opened.data, recipe.data, sink=context.sink)
+    context.cancel.check()
     x = schema.transform(opened.data, sink=context.sink)
     context.cancel.check()
     dataset = Dataset(opened.data, x, schema, opened.fingerprint)
     batch = batch_of(opened.data, x, device)
+    context.cancel.check()
     now = {
         **environment(device),
         "data": opened.fingerprint,

@@ -244,8 +244,11 @@ class Results:
         metrics["ensemble"] = None if together is None else together.to_plain()
         members = together.members if together is not None and together.used else [chosen]
         logits = self._answers.logits(members)
+        self._cancel.check()
         metrics["audit"] = [one.to_plain(items.ids) for one in audit(data, labels, logits)]
+        self._cancel.check()
         calibration = self._calibration(members, logits, metrics)
+        self._cancel.check()
         table = prediction_table(
             labels.task, logits, items, labels.split, id_name=self._material.id_name, calibration=calibration
         )
@@ -253,9 +256,10 @@ class Results:
         write_parquet(len(table), lambda a, b: table[a:b], folder / "predictions.parquet", self._cancel)
         graph = self._training.batch(chosen.piece)
         vectors = item_vectors(self._answers.model(chosen), graph, self._cancel)
+        id_name = self._material.id_name
         write_parquet(
             len(vectors),
-            lambda a, b: embedding_table(vectors[a:b], items.ids[a:b], items.level),
+            lambda a, b: embedding_table(vectors[a:b], items.ids[a:b], id_name),
             folder / "embeddings.parquet",
             self._cancel,
         )

@@ -45,7 +45,8 @@ def _without_marks(piece: pd.DataFrame) -> pa.Table | None:
         return None
     for column in table.columns:
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            marked = compute.match_substring_regex(column, '[",\r\n]|^$')
+            # A row of a single empty cell is written in quotes, as otherwise there would be no row.
+            marked = compute.match_substring_regex(column, '[",\r\n]' if table.num_columns > 1 else '[",\r\n]|^$')
             if compute.any(marked).as_py():
                 return None
         elif not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):

@@ -16,7 +16,7 @@ from engine.project.runs import RunFolder
 
 
 class Embed(Job):
-    """Write the embeddings of the chosen model: columns node_id, e0 and so on.
+    """Write the embeddings of the chosen model: the ids under the name that they have in the files, then e0 and so on.
 
     Source: our own; the encoder's output, before the head.
     """
@@ -48,7 +48,8 @@ class Embed(Job):
         context.sink(StageStarted("embed", 0, 1))
         if arguments.files or arguments.data is not None:
             fitted = load_fitted(run, sink=context.sink)
-            table = embed(fitted, open_new(run, arguments, context).data, sink=context.sink)
+            opened = open_new(run, arguments, context)
+            table = embed(fitted, opened.data, opened.id_name, sink=context.sink)
         else:
             stored = run.path / "embeddings.parquet"
             if not stored.is_file():

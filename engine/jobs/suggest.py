@@ -15,6 +15,7 @@ from engine.jobs.spec import JobContext
 
 if TYPE_CHECKING:
     from engine.data.dataset import AnyData
+    from engine.data.reading import ReadBefore
     from engine.jobs._estimate import Bench, Estimate
     from engine.project.presets import Draft
     from engine.project.recipe import Recipe
@@ -39,6 +40,9 @@ class Suggest(Job):
         target: str | None = option(None, "Column to predict; the one with the role target when absent.")
         preset: Literal["quick", "plain", "recommended"] = option("recommended", "Which kind of recipe.")
         pretrain: str | None = option(None, "none, auto, or the key of an objective; the preset decides when absent.")
+        pretrain_on: tuple[str, ...] = option(
+            (), "Files of other graphs with the same columns, which are pretrained on; their targets are not looked at."
+        )
         split: str | None = option(None, "Names of columns with commas, random, or few; what the data offers else.")
         seeds: int | None = option(
             None,
@@ -53,8 +57,9 @@ class Suggest(Job):
         Warnings are those of the reasons that make every score doubtful.
         """
         from engine.analysis.leaks import suspects
+        from engine.data.reading import ReadBefore
         from engine.data.splits import SPLITTERS
-        from engine.jobs._estimate import Bench, spending
+        from engine.jobs._estimate import Bench, Spent, spending
         from engine.project.codec import to_toml
         from engine.project.opened import open_data
         from engine.project.presets import assemble, choose_split
@@ -63,28 +68,36 @@ class Suggest(Job):
         from engine.project.situation import look_at, with_splits
 
         context.sink(StageStarted("read", 0, 2))
-        options = absolute(_data_options(arguments, context), context.folder)
+        read = ReadBefore()
+        with spending() as looking:
+            options = absolute(_data_options(arguments, context, read), context.folder)
         if arguments.split and arguments.split not in SPLITTERS:
             options = with_splits(options, tuple(name.strip() for name in arguments.split.split(",")))
-        with spending() as read:
-            data = open_data(options, sink=context.sink, cancel=context.cancel).data
+        with spending() as joining:
+            opened = open_data(options, sink=context.sink, cancel=context.cancel, read=read)
+        del read
+        data = opened.data
+        # A run opens what is kept; else it reads the files as it was done here.
+        seconds = joining[0].seconds + (0.0 if opened.is_kept else looking[0].seconds)
+        reading = Spent(seconds, max(looking[0].bytes, joining[0].bytes))
         situation = look_at(data, _target(arguments, options))
         notes: defaultdict[str, list[str]] = defaultdict(list)
+        others = _others(arguments, options, context)
         split = choose_split(situation, arguments.split, notes)
         found = suspects(data.items, situation.target) if situation.is_class else []
         warnings = [suspect.sentence(situation.target) for suspect in found]
         notes["data"].extend(warnings)
         _check_split(situation, split, data)
         context.sink(StageStarted("measure", 1, 2))
-        parts = _parts(arguments, situation, data, split, None)
-        bench = Bench(data, assemble(options, situation, split, parts), context.cancel, read[0])
+        parts = _parts(arguments, situation, data, split, None, others)
+        bench = Bench(data, assemble(options, situation, split, parts), context.cancel, reading)
         if arguments.preset == "recommended" and situation.level == "node":
             signals = measure(
                 data.graph, bench.batch, bench.labels, own_features=situation.has_features, cancel=context.cancel
             )
-            parts = _parts(arguments, situation, data, split, signals)
+            parts = _parts(arguments, situation, data, split, signals, others)
         recipe, estimate = _settle(
-            arguments, parts, bench, lambda: assemble(options, situation, split, parts), read[0].seconds
+            arguments, parts, bench, lambda: assemble(options, situation, split, parts), reading.seconds
         )
         comments = {part: " ".join(texts) for part, texts in {**notes, **parts.reasons}.items()}
         comments[""] = estimate.sentence
@@ -98,7 +111,7 @@ class Suggest(Job):
         }
 
 
-def _data_options(arguments: Any, context: JobContext) -> DataOptions:  # Any: the job's Config
+def _data_options(arguments: Any, context: JobContext, read: ReadBefore) -> DataOptions:  # Any: the job's Config
     from engine.data.reading import read_files
     from engine.data.suggest import options_of
     from engine.project.situation import with_target
@@ -110,7 +123,8 @@ def _data_options(arguments: Any, context: JobContext) -> DataOptions:  # Any: t
         raise OptionError("There are no files to read.", hint="Name at least one.", path="suggest.files")
     encodings = {"": arguments.encoding} if arguments.encoding else None
     paths = [context.folder / file for file in arguments.files]
-    return options_of(read_files(paths, encodings, arguments.target, cancel=context.cancel, sink=context.sink))
+    tables = read_files(paths, encodings, arguments.target, cancel=context.cancel, sink=context.sink, read=read)
+    return options_of(tables)
 
 
 def _target(arguments: Any, options: DataOptions) -> str:  # Any: the job's Config
@@ -134,13 +148,33 @@ def _check_split(situation: Situation, split: dict[str, Any], data: AnyData) -> 
             raise RoleError(f'The column "{name}" cannot be target and split at once.', hint="Name another column.")
 
 
+def _others(arguments: Any, options: DataOptions, context: JobContext) -> DataOptions | None:  # Any: as above
+    """Return how the files to pretrain on are read: as the run's own, where that does not depend on the file."""
+    from engine.data.reading import read_files
+    from engine.data.suggest import options_of
+    from engine.project.recipe import absolute
+
+    if not arguments.pretrain_on:
+        return None
+    encodings = {"": arguments.encoding} if arguments.encoding else None
+    paths = [context.folder / file for file in arguments.pretrain_on]
+    found = options_of(read_files(paths, encodings, None, cancel=context.cancel, sink=context.sink), options.directed)
+    return absolute(options.model_copy(update={"tables": found.tables}), context.folder)
+
+
 def _parts(
-    arguments: Any, situation: Situation, data: AnyData, split: dict[str, Any], signals: Signals | None
+    arguments: Any,
+    situation: Situation,
+    data: AnyData,
+    split: dict[str, Any],
+    signals: Signals | None,
+    others: DataOptions | None,
 ) -> Draft:  # Any: the job's Config; TOML values
     from engine.project.presets import draft
 
-    pretrain = arguments.pretrain or ("auto" if arguments.preset == "quick" else "none")
-    return draft(arguments.preset, situation, pretrain, _train_labels(situation, data, split), signals)
+    is_wanted = arguments.preset == "quick" or others is not None
+    pretrain = arguments.pretrain or ("auto" if is_wanted else "none")
+    return draft(arguments.preset, situation, pretrain, _train_labels(situation, data, split), signals, others)
 
 
 def _train_labels(situation: Situation, data: AnyData, split: dict[str, Any]) -> int:  # Any: TOML values

@@ -179,6 +179,7 @@ def _fitted(
             steps=1 if feed is None else feed.steps,
             smaller=smaller_setting(model.encoder.config),
             snapshots=snapshots,
+            evaluate_every=steps.epochs_between() if isinstance(steps, PortionSteps) else 1,
         ),
         stage,
         watch,

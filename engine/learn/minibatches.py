@@ -20,6 +20,11 @@ from engine.nn.model import Model
 
 # Train rows that an epoch's train score is made of: enough for a curve.
 _LOOKED_AT = 4096
+# Nodes of a graph from which on it is not looked at after each epoch where looking costs more than the epoch.
+_MANY = 100_000
+# A step goes there and back: about three times the work of an answer.
+_STEP = 3
+_SELDOM = 10  # epochs, at most, between two looks
 
 
 def row_feed(loader: Loader, model: Model, batch: GraphBatch, rows: NDArray[np.int64], seed: int) -> RowFeed | None:
@@ -76,11 +81,23 @@ class PortionSteps:
         # What a feed draws from belongs to the feed.
         self.generators: list[torch.Generator] = []
         self._frozen: dict[int, Features] = {}
+        self._train, self._num_nodes = rows["train"], len(target)
         every = 1 if feed.is_fixed else -(-len(rows["train"]) // _LOOKED_AT)
         self._rows = {"train": rows["train"][::every], "valid": rows["valid"]}
         coded = task.tensor(target, device)
         self._target = {part: coded[torch.from_numpy(chosen).to(device)] for part, chosen in self._rows.items()}
         self._train_target = coded[torch.from_numpy(rows["train"]).to(device)]
+
+    def epochs_between(self) -> int:
+        """Return after how many epochs to evaluate, so that looking takes no more than training on large graphs.
+
+        By the size of the work and not by the clock: a run has the same history wherever it runs.
+        """
+        looking = sum(self._feed.work(rows) for rows in self._rows.values() if len(rows))
+        training = _STEP * self._feed.work(self._train)
+        if self._num_nodes < _MANY or training == 0:
+            return 1
+        return min(_SELDOM, max(1, -(-int(looking) // int(training))))
 
     def on_epoch(self, epoch: int) -> None:
         """Set modes and frozen parts."""

@@ -44,7 +44,15 @@ class TrainingOptions(Config):
     patience: int = option(
         0, "Stop after this many epochs without progress; 0 never stops early.", ge=0, le=100000, unit="epochs"
     )
-    evaluate_every: int = option(1, "Epochs between two evaluations.", ge=1, le=1000, unit="epochs", advanced=True)
+    evaluate_every: int = option(
+        1,
+        "Epochs between two evaluations, at least: large graphs are looked at less often where that would take longer "
+        "than the training itself.",
+        ge=1,
+        le=1000,
+        unit="epochs",
+        advanced=True,
+    )
     gradient_clip: float = option(0.0, "Largest gradient norm; 0 leaves it as it is.", ge=0, advanced=True)
     checkpoint_seconds: float = option(
         20.0, "Seconds between two resumable checkpoints.", ge=0, unit="seconds", advanced=True

@@ -68,7 +68,9 @@ def ridge(
     task, rows = labels.task, torch.as_tensor(labels.rows("train"), device=batch.device)
     wanted, prior = _wanted(task, labels.target, labels.rows("train"))
     target = torch.as_tensor(wanted - prior, dtype=torch.float32, device=batch.device)
+    token.check()
     table = _laid_out(batch, rows, channels) or _Table(batch, rows, channels, seed)
+    token.check()
     best: tuple[float, RidgeAnswer] | None = None
     solution = torch.zeros_like(target)
     for strength in _STRENGTHS if len(labels.rows("valid")) else (_WITHOUT_VALID,):

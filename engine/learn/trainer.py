@@ -85,6 +85,7 @@ class Fit:
         steps: steps in an epoch.
         smaller: what to propose when memory runs out, such as "encoder.width = 64".
         snapshots: how many of the best epochs are kept, the best itself among them.
+        evaluate_every: epochs between two evaluations, where the options do not ask for more.
     """
 
     module: nn.Module
@@ -99,6 +100,7 @@ class Fit:
     steps: int = 1
     smaller: str = ""
     snapshots: int = 1
+    evaluate_every: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ class FitResult:
     """How a stage ended; the module holds the best weights.
 
     Args: best_epoch: from 1. best: its metrics. history: metrics of each epoch. reason: why it ended. seconds: of this
-    sitting. runners_up: the epochs behind the best, best first, where more than one was to be kept.
+    sitting. runners_up: the epochs behind the best, best first, where more than one was to be kept. evaluate_every:
+    epochs between two evaluations.
     """
 
     best_epoch: int
@@ -126,6 +129,7 @@ class FitResult:
     seconds: float
     best_state: Mapping[str, Tensor]
     runners_up: Sequence[Kept] = ()
+    evaluate_every: int = 1
 
 
 def fit(what: Fit, stage: Stage, watch: Watch | None = None, hooks: Sequence[Hook] = ()) -> FitResult:
@@ -170,6 +174,7 @@ class _Loop:
         self._optimiser = make_optimiser(what.groups, stage.optimiser)
         self._schedule = Schedule(stage.schedule, stage.training.epochs)
         self._moving = [p for group in what.groups for p in group.parameters]
+        self._evaluate_every = max(stage.training.evaluate_every, what.evaluate_every)
         self._moved = sum(p.numel() for p in self._moving)
         self._best: dict[str, Tensor] = {}
         self._best_metrics: dict[str, float] = {}
@@ -225,6 +230,7 @@ class _Loop:
             seconds=time.perf_counter() - began,
             best_state=self._best,
             runners_up=self._kept[1:],
+            evaluate_every=self._evaluate_every,
         )
 
     def _epoch(self) -> None:
@@ -245,7 +251,7 @@ class _Loop:
                 losses[name] = losses.get(name, 0.0) + value / steps
         self.epoch = number
         metrics = {f"train_{name}": value for name, value in losses.items()}
-        if number % self._stage.training.evaluate_every == 0 or number == self._stage.training.epochs:
+        if number % self._evaluate_every == 0 or number == self._stage.training.epochs:
             try:
                 with torch.no_grad():
                     found = self._what.evaluate(number)

@@ -37,6 +37,8 @@ def of_graphs(preset: str, situation: Situation) -> GraphRegime:
             _stage({"epochs": 100}, {"type": "adam", "rate": 0.01, "weight_decay": 0.0}),
             {"encoder": "A five-layer GIN with the settings of Xu et al. (2019)."},
         )
+    if situation.edges_carry:
+        return _with_edges()
     return GraphRegime(
         {"type": "gin", "layers": 4, "width": 64, "dropout": 0.2},
         {"type": "sum"},
@@ -46,6 +48,21 @@ def of_graphs(preset: str, situation: Situation) -> GraphRegime:
             "encoder": "A graph isomorphism network: sums over neighbours tell apart what averages do not (Xu et al. "
             "2019).",
             "readout": "The nodes of a graph are added up, so that how many there are counts too.",
+            "finetune": "The best epoch is chosen on valid, and training ends early without progress.",
+        },
+    )
+
+
+def _with_edges() -> GraphRegime:
+    return GraphRegime(
+        {"type": "gine", "layers": 4, "width": 64, "dropout": 0.2},
+        {"type": "mean", "after": 0},
+        {"type": "graphs", "batch_size": 32},
+        _stage({"epochs": 100, "patience": 30}, {"type": "adam", "rate": 0.001, "weight_decay": 0.0}),
+        {
+            "encoder": "A graph isomorphism network that reads what edges carry, as bonds of molecules do (Hu et al. "
+            "2020).",
+            "readout": "The nodes of a graph are averaged, so that its size does not answer alone.",
             "finetune": "The best epoch is chosen on valid, and training ends early without progress.",
         },
     )

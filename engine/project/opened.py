@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 
 from engine.core.cancel import CancelToken
 from engine.core.errors import CorruptError, MismatchError, RoleError
-from engine.core.events import EventSink, silent
-from engine.core.fingerprint import of_files, of_plain
+from engine.core.events import EventSink, Notice, silent
+from engine.core.fingerprint import of_plain
 from engine.data.dataset import AnyData, build
 from engine.data.issues import IssueLog
 from engine.data.items import Items
 from engine.data.options import DataOptions
-from engine.data.reading import read_tables
+from engine.data.reading import ReadBefore, read_tables
 from engine.data.roles import Role, TableKind
 from engine.data.room import Room
 from engine.data.table import Table
+from engine.project.kept import Kept, digest_of
 
 # Molecules without a column of ids are numbered as their rows are.
 _ROW = "row"
@@ -37,13 +38,14 @@ class Opened:
     """Data as a recipe describes it.
 
     Args: data: graph and node table, or a collection of graphs. tables: as read, without their cells. issues: what
-        was wrong. fingerprint: of files and options.
+        was wrong. fingerprint: of files and options. is_kept: whether the next one who asks need not read the files.
     """
 
     data: AnyData
     tables: Sequence[Table]
     issues: IssueLog
     fingerprint: str
+    is_kept: bool = False
 
     @property
     def id_name(self) -> str:
@@ -62,19 +64,35 @@ def open_data(
     sink: EventSink = silent,
     cancel: CancelToken | None = None,
     room: Room | None = None,
+    read: ReadBefore | None = None,
 ) -> Opened:
-    """Read all files whole and join them.
+    """Read all files whole and join them, or open what came of it before (`engine.project.kept`).
 
     Args: options: the files and roles. base: where relative paths start. sink: hears progress and issues. room: how
-        much memory there is, and where the rest goes while the data is in use; None for enough.
+        much memory there is, and where the rest goes while the data is in use; None for enough. read: rows of the
+        files that were read a moment ago.
     Raises: ReadError, RoleError, BuildError: as the readers say. Cancelled.
     """
     token = cancel or CancelToken()
     folder = base or Path.cwd()
+    if not all((folder / table.path).is_file() for table in options.tables):
+        # The readers say what is wrong, in their words.
+        read_tables(options, folder, cancel=token)
+    digest = digest_of(options, folder)
+    name = _fingerprint(options, digest)
+    kept = Kept(options, folder, digest)
+    found = kept.find()
     issues = IssueLog(sink)
-    tables = read_tables(options, folder, issues=issues, cancel=token, sink=sink, room=room)
+    if found is not None:
+        issues.replay(found.issues, found.counts)
+        text = "The tables were read before and have not changed, so they are not read again."
+        sink(Notice("info", "data.kept", text))
+        return Opened(found.data, found.tables, issues, name, is_kept=True)
+    tables = read_tables(options, folder, issues=issues, cancel=token, sink=sink, room=room, read=read)
     data = build(tables, options, issues=issues, cancel=token, sink=sink, room=room)
-    return Opened(data, [table.without_cells() for table in tables], issues, fingerprint(options, folder))
+    tables = [table.without_cells() for table in tables]
+    is_kept = kept.keep(data, tables, issues, token)
+    return Opened(data, tables, issues, name, is_kept)
 
 
 def fingerprint(options: DataOptions, base: Path | None = None) -> str:
@@ -82,11 +100,14 @@ def fingerprint(options: DataOptions, base: Path | None = None) -> str:
 
     Where the files lie takes no part: the same data elsewhere has the same fingerprint.
     """
-    folder = base or Path.cwd()
+    return _fingerprint(options, digest_of(options, base or Path.cwd()))
+
+
+def _fingerprint(options: DataOptions, digest: str) -> str:
     plain = options.to_hash()
     for table in plain["tables"]:
         table["path"] = Path(table["path"]).name
-    return of_plain([of_files(folder / table.path for table in options.tables), plain])
+    return of_plain([digest, plain])
 
 
 def check_unchanged(options: DataOptions, expected: str) -> None:

@@ -45,6 +45,7 @@ class Draft:
     after: Plain = field(default_factory=dict)
     loader: Plain | None = None
     readout: Plain | None = None
+    unlabelled: DataOptions | None = None
     reasons: dict[str, list[str]] = field(default_factory=dict)
 
     def say(self, part: str, reason: str) -> None:
@@ -93,12 +94,18 @@ def choose_split(situation: Situation, wanted: str | None, say: Mapping[str, lis
 
 
 def draft(
-    preset: Preset, situation: Situation, pretrain: str, train_labels: int, signals: Signals | None = None
+    preset: Preset,
+    situation: Situation,
+    pretrain: str,
+    train_labels: int,
+    signals: Signals | None = None,
+    unlabelled: DataOptions | None = None,
 ) -> Draft:
     """Return encoder, pretraining and fine-tuning of a preset.
 
     Args: pretrain: none, auto, or the key of an objective. train_labels: labelled nodes that train. signals: what
-        the recommended recipe is chosen by; without them by the number of labels alone.
+        the recommended recipe is chosen by; without them by the number of labels alone. unlabelled: other graphs that
+        are pretrained on.
     Raises: OptionError, UnknownComponentError: there is no such preset or objective.
     """
     if situation.level == "graph":
@@ -114,10 +121,14 @@ def draft(
         raise OptionError(f'There is no preset "{preset}".', hint="Known: quick, plain, recommended.", path="preset")
     if preset == "quick" and pretrain == "auto" and situation.level == "node":
         pretrain = "dgi" if situation.has_features else "links"
+    if pretrain == "auto" and unlabelled is not None:
+        pretrain = "descriptors" if situation.is_molecules else "attributes"
     if pretrain == "auto":
         pretrain = "none"
     if pretrain != "none":
-        _add_pretraining(found, pretrain, situation, keep=preset != "plain" and not _has_few(situation, train_labels))
+        keep = situation.level == "graph" or (preset != "plain" and not _has_few(situation, train_labels))
+        _add_pretraining(found, pretrain, situation, keep=keep)
+        found.unlabelled = unlabelled
     return found
 
 
@@ -133,6 +144,8 @@ def assemble(data: DataOptions, situation: Situation, split: Plain, parts: Draft
     }
     if parts.pretrain is not None:
         plain["pretrain"] = parts.pretrain
+    if parts.unlabelled is not None:
+        plain["unlabelled"] = parts.unlabelled.model_dump(mode="json")
     if parts.beside is not None:
         plain["beside"] = parts.beside
     if parts.after:
@@ -248,7 +261,8 @@ def _add_pretraining(found: Draft, key: str, situation: Situation, *, keep: bool
         **{name: dict(suggested[name]) for name in ("training", "optimiser", "schedule") if name in suggested},
     }
     without = "" if situation.has_features else "; the nodes have no features of their own, so the structure speaks"
-    found.say("pretrain", f"{objective.label} on the whole graph, without any label{without}.")
+    where = "the whole graph" if situation.level == "node" else "all graphs"
+    found.say("pretrain", f"{objective.label} on {where}, without any label{without}.")
     beside = "the same model from scratch runs beside it, with the same labels and seeds."
     if keep:
         found.finetune["type"] = "full"

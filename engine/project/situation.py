@@ -30,6 +30,7 @@ class Situation:
         has_features: whether nodes bring features of their own.
         num_nodes, num_edges: of the graph, an undirected edge once.
         level: whether nodes or whole graphs are predicted. num_items: how many there are.
+        edges_carry: whether edges carry something, as bonds do. is_molecules: whether graphs are molecules.
     """
 
     target: str
@@ -44,6 +45,8 @@ class Situation:
     level: Level = "node"
     fold_columns: tuple[str, ...] = ()
     num_items: int = 0
+    edges_carry: bool = False
+    is_molecules: bool = False
 
     @property
     def task(self) -> str:
@@ -71,6 +74,8 @@ def look_at(data: AnyData, target: str) -> Situation:
         smallest=int(counts.min()) if is_class else 0,
         split_columns=_with_role(items, Role.SPLIT),
         has_features=union_of(data).has_features,
+        edges_carry=data.graph.edge_attr is not None,
+        is_molecules=any(spec.role is Role.SMILES for spec in items.columns.values()),
         num_nodes=data.graph.num_nodes,
         num_edges=data.graph.num_links,
         level=items.level,

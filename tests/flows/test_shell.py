@@ -102,10 +102,11 @@ def test_a_missing_column_is_named(place: Path, capsys: pytest.CaptureFixture[st
 def test_embeddings_come_from_the_run_and_for_new_files(place: Path) -> None:
     assert command(["embed", str(place / "run"), *_out(place, "e.parquet")]) == 0
     own = pd.read_parquet(place / "e.parquet")
-    assert list(own.columns) == ["node_id", *(f"e{number}" for number in range(16))]
+    assert list(own.columns) == ["id", *(f"e{number}" for number in range(16))]
     files = [str(place / "data/nodes.csv"), str(place / "data/edges.csv")]
     assert command(["embed", str(place / "run"), *files, *_out(place, "again.csv")]) == 0
     again = pd.read_csv(place / "again.csv")
+    assert list(again.columns) == list(own.columns)
     assert (own.iloc[:, 1:].to_numpy() - again.iloc[:, 1:].to_numpy()).max() < 1e-6
 
 

@@ -67,3 +67,14 @@ def test_other_graphs_without_the_columns_are_refused(tmp_path: Path) -> None:
     columns = recipe["unlabelled"]["tables"][1]["columns"]
     columns["paint"] = columns.pop("colour")
     assert "colour" in _run(tmp_path, recipe).error["message"]
+
+
+def test_files_to_pretrain_on_are_suggested_a_recipe_for(tmp_path: Path) -> None:
+    own, other = write_shapes(tmp_path / "own", graphs=40), write_shapes(tmp_path / "other", graphs=60, prefix="u")
+    arguments = {"files": [str(path) for path in own], "target": "shape", "pretrain_on": [str(path) for path in other]}
+    done = run_inline(JobSpec("suggest", arguments))
+    assert done.status == "finished", done.error
+    recipe = done.result["recipe"]
+    assert [table["path"] for table in recipe["unlabelled"]["tables"]] == [str(path) for path in other]
+    assert (recipe["pretrain"]["type"], recipe["finetune"]["type"]) == ("attributes", "full")
+    assert {"pretrain", "probe", "finetune"} <= set(done.result["estimate"]["parts"])

@@ -136,7 +136,7 @@ def files_of(figure: Figure, seed: int) -> list[str]:
     folder = data_root() / figure.data
     if figure.files is not None:
         return figure.files(folder, seed)
-    names = ("nodes.csv", "edges.csv", "features_sparse.csv.gz")
+    names = ("nodes.csv", "edges.csv", "features_sparse.csv.gz", "molecules.csv")
     return [str(folder / name) for name in names if (folder / name).is_file()]
 
 

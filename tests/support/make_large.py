@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -16,39 +17,43 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 _CLASSES = 8
-_FEATURES = 16
 _SIGNAL = 0.12  # distance of the class means, in deviations of the noise: about a quarter right without edges
 _WITHIN = 0.7  # share of the edges that stay in a class
+_PART = 10_000_000  # edges that are drawn and written at once
 _SKEW = 2.5  # how much more often some nodes are met: the share of an edge's end goes as a uniform number to this
 
 
-def write_large(folder: Path, nodes: int, edges: int, labelled: float = 0.01, seed: int = 0) -> None:
+def write_large(
+    folder: Path, nodes: int, edges: int, labelled: float = 0.01, seed: int = 0, features: int = 16, digits: int = 4
+) -> None:
     """Write the tables.
 
     Args: folder: is made. nodes, edges: rows of the two tables. labelled: share of the nodes whose label is there.
-        seed: decides everything.
+        seed: decides everything. features: columns of numbers. digits: of each behind the point.
     """
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     ids = pa.array(_ids(nodes, rng))
     group = rng.integers(0, _CLASSES, nodes)
-    source, target = _ends(group, edges, rng)
-    table = pa.table({"source": ids.take(pa.array(source)), "target": ids.take(pa.array(target))})
-    _write(table, folder / "edges.csv")
-    means = rng.normal(size=(_CLASSES, _FEATURES)) * _SIGNAL
-    x = np.round(means[group] + rng.normal(size=(nodes, _FEATURES)), 4)
+    for begin in range(0, edges, _PART):
+        source, target = _ends(group, min(_PART, edges - begin), rng)
+        table = pa.table({"source": ids.take(pa.array(source)), "target": ids.take(pa.array(target))})
+        _write(table, folder / "edges.csv", "wb" if begin == 0 else "ab")
+    means = rng.normal(size=(_CLASSES, features)) * _SIGNAL
+    x = np.round(means[group] + rng.normal(size=(nodes, features)), digits)
     names = np.array([f"group {number}" for number in range(_CLASSES)], dtype=object)[group]
     names[rng.random(nodes) >= labelled] = None
     columns = {"id": ids, "label": pa.array(names, pa.string())}
-    columns |= {f"f{number}": pa.array(x[:, number]) for number in range(_FEATURES)}
+    columns |= {f"f{number}": pa.array(x[:, number]) for number in range(features)}
     _write(pa.table(columns), folder / "nodes.csv")
     np.save(folder / "truth.npy", group.astype(np.int8))
 
 
-def _write(table: pa.Table, path: Path) -> None:
-    with path.open("wb") as file:
-        # The library would put the names alone into quotes.
-        file.write(",".join(table.column_names).encode() + b"\n")
+def _write(table: pa.Table, path: Path, mode: Literal["wb", "ab"] = "wb") -> None:
+    with path.open(mode) as file:
+        if mode == "wb":
+            # The library would put the names alone into quotes.
+            file.write(",".join(table.column_names).encode() + b"\n")
         csv.write_csv(table, file, csv.WriteOptions(include_header=False, quoting_style="none"))
 
 

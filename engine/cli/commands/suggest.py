@@ -21,6 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="quick: under a minute; plain: two-layer GCN with the paper's settings; recommended: the default",
     )
     parser.add_argument("--pretrain", metavar="OBJECTIVE", help="none, auto, dgi, graphmae or links")
+    parser.add_argument(
+        "--pretrain-on",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="graphs with the same columns to pretrain on, labelled or not; may be given several times",
+    )
     parser.add_argument("--split", metavar="S", help="columns with commas, random, few, or kfold")
     parser.add_argument("--encoding", metavar="E", help="text encoding of files that do not say, such as gb18030")
     parser.add_argument("--out", required=True, type=Path, metavar="RECIPE", help="recipe file to write, .toml")
@@ -37,6 +44,7 @@ def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         target=arguments.target,
         preset=arguments.preset,
         pretrain=arguments.pretrain,
+        pretrain_on=arguments.pretrain_on,
         split=arguments.split,
         encoding=arguments.encoding,
     )

@@ -111,6 +111,8 @@ def _collection(rows: _Rows, found: Reading) -> CollectionData:
     name, ids = rows.ids()
     columns = {key: spec for key, spec in rows.columns.items() if key != name}
     cells = {key: rows.frame.column(key).take(found.rows) for key in columns}
+    # What is drawn and compared must be what became the graph: of a salt perhaps its largest fragment.
+    cells[rows.smiles_name] = Column.of(found.smiles)
     for target, values in found.targets.items():
         cells[target] = Column.of(values)
     graph = Graph(molecules.indptr, molecules.indices, None, False, molecules.edge_attr)

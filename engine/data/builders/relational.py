@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,7 +154,11 @@ def _assemble(
     ids, num_known, num_all = joined.texts, len(known), len(joined.texts)
     # Four numbers of four bytes an edge are in memory at once, unless there is no room for them.
     used = room if room is not None and room.memory < _BYTES_AN_EDGE * len(edges.source) else None
-    ends = Ends(gathered(joined.left, edges.source.codes, used), gathered(joined.right, edges.target.codes, used))
+    with ThreadPoolExecutor(2) as pool:
+        source, target = pool.map(
+            gathered, (joined.left, joined.right), (edges.source.codes, edges.target.codes), (used, used)
+        )
+    ends = Ends(source, target)
     is_loose = (ends.source >= num_known) | (ends.target >= num_known)
     is_adding = nodes is None or options.implicit_nodes == "add"
     keep = ~is_loose | is_adding

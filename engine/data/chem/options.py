@@ -19,9 +19,6 @@ class MoleculeOptions(Config):
         "implicit",
         "Whether hydrogens are counted at their atom or become atoms of the graph; explicit ones cost twice the time.",
     )
-    descriptors: Literal["none", "rdkit"] = option(
-        "none", "Numbers of the whole molecule beside the graph: none, or about 200 of RDKit's.", advanced=True
-    )
 
 
 class CleaningOptions(Config):

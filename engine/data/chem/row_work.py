@@ -13,7 +13,7 @@ from rdkit import Chem, rdBase
 
 from engine.data.chem.molecules import Outcome
 from engine.data.chem.numbers import descriptors_of, fingerprint_of, motifs_of
-from engine.data.chem.structures import largest_fragment, murcko_scaffold
+from engine.data.chem.structures import drawn_block, largest_fragment, murcko_scaffold
 
 Arguments = Mapping[str, Any]  # Any: JSON values, as each kind says
 
@@ -148,6 +148,7 @@ KINDS: dict[str, Callable[[str, Arguments], bytes | None]] = {
     "graph": _graph,
     "molecule": _molecule,
     "block": _block,
+    "drawn_block": _of(drawn_block),
     "scaffold": _of(lambda molecule: murcko_scaffold(molecule).encode()),
     "fingerprint": _of(fingerprint_of),
     "descriptors": _of(descriptors_of),

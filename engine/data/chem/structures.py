@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rdkit import Chem
-from rdkit.Chem import rdMolDescriptors
+from rdkit.Chem import rdDepictor, rdMolDescriptors
 from rdkit.Chem.Scaffolds import MurckoScaffold
 
 
@@ -20,6 +20,12 @@ def murcko_scaffold(molecule: Chem.Mol) -> str:
     """
     smiles = MurckoScaffold.MurckoScaffoldSmiles(mol=molecule, includeChirality=True)  # type: ignore[no-untyped-call]
     return str(smiles)
+
+
+def drawn_block(molecule: Chem.Mol) -> bytes:
+    """Return the connection table with the coordinates of a drawing, V2000, or V3000 above 999 atoms."""
+    rdDepictor.Compute2DCoords(molecule)
+    return Chem.MolToMolBlock(molecule).encode()
 
 
 def _size(molecule: Chem.Mol) -> tuple[int, float, str]:

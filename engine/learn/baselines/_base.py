@@ -39,6 +39,10 @@ class Evidence:
         """Whether nodes or whole graphs are predicted."""
         return "node" if self.items is None else self.items.level
 
+    def smiles(self) -> NDArray[np.object_] | None:
+        """Return the SMILES of each item, [I] object, None where the items are no molecules."""
+        return None if self.items is None else self.items.smiles()
+
 
 @dataclass(frozen=True, slots=True)
 class BaselineResult:

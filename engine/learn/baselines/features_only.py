@@ -64,6 +64,7 @@ class FeaturesOnly(Baseline):
             shape = len(labels.target) if labels.task.kind == "regression" else (len(labels.target), 1)
             return Answer(labels.task.to_logits(np.tile(prior, shape)), {"model": "majority"})
         linear = _linear(evidence.x, labels, seed, cancel)
+        cancel.check()
         perceptron = _perceptron(evidence.x, labels, seed, cancel)
         return perceptron if gain_on_valid(labels, perceptron.logits) > gain_on_valid(labels, linear.logits) else linear
 

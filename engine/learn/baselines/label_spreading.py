@@ -23,7 +23,8 @@ _ALPHAS = (0.5, 0.8, 0.9, 0.95, 0.99)
 _MOST_ROUNDS = 200
 _TOLERANCE = 1e-4
 _PIECE = 65_536
-_TOGETHER_BYTES = 128 << 20
+#: Tables up to this size are spread whole.
+TOGETHER_BYTES = 128 << 20
 
 
 class LabelSpreading(Baseline):
@@ -51,9 +52,7 @@ class LabelSpreading(Baseline):
             start[train, labels.target[train]] = 1.0
         best: tuple[float, Answer] | None = None
         operator = spreading_map(evidence.graph)
-        # Together they share the products; each needs a table of its own.
-        together = [_ALPHAS] if start.nbytes <= _TOGETHER_BYTES else [(alpha,) for alpha in _ALPHAS]
-        for alpha, spread in (found for alphas in together for found in _spread(operator, start, alphas, cancel)):
+        for alpha, spread in _spread_all(operator, start, cancel):
             cancel.check()
             answer = Answer(labels.task.to_logits(_estimate(spread, prior, labels)), {"alpha": alpha})
             gain = gain_on_valid(labels, answer.logits)
@@ -86,6 +85,26 @@ def symmetric_operator(graph: Graph) -> Any:  # Any: scipy.sparse has no types
     return sp.diags(root) @ matrix.tocsr() @ sp.diags(root)
 
 
+def _spread_all(
+    operator: SparseMap, start: NDArray[np.float64], cancel: CancelToken
+) -> Iterator[tuple[float, NDArray[np.floating]]]:
+    """Yield each α with what it ends in; of a large table some columns at a time, kept in single precision.
+
+    All α share the products, and each needs a table of its own while they go on.
+    """
+    if start.nbytes <= TOGETHER_BYTES:
+        yield from _spread(operator, start, _ALPHAS, cancel)
+        return
+    whole = {alpha: np.empty(start.shape, np.float32) for alpha in _ALPHAS}
+    step = max(1, start.shape[1] * TOGETHER_BYTES // start.nbytes)
+    for first in range(0, start.shape[1], step):
+        some = slice(first, first + step)
+        for alpha, spread in _spread(operator, np.ascontiguousarray(start[:, some]), _ALPHAS, cancel):
+            whole[alpha][:, some] = spread
+    for alpha in _ALPHAS:
+        yield alpha, whole.pop(alpha)
+
+
 def _spread(
     operator: SparseMap, start: NDArray[np.float64], alphas: Sequence[float], cancel: CancelToken
 ) -> Iterator[tuple[float, NDArray[np.float64]]]:
@@ -115,7 +134,7 @@ def _largest_move(following: Tensor, power: Tensor) -> float:
     return max((float((a - b).abs().max()) for a, b in pieces if a.numel()), default=0.0)
 
 
-def _estimate(spread: NDArray[np.float64], prior: NDArray[np.float64], labels: Labels) -> NDArray[np.float64]:
+def _estimate(spread: NDArray[np.floating], prior: NDArray[np.float64], labels: Labels) -> NDArray[np.float64]:
     """Turn what arrived into probabilities [N, C] or values [N]."""
     if labels.task.kind == "regression":
         reached = spread[:, 1] > 0

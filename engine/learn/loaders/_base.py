@@ -49,6 +49,10 @@ class RowFeed(ABC):
     def look(self, rows: NDArray[np.int64]) -> Iterator[Portion]:
         """Yield portions that go over other rows once, the same at every call: what an evaluation sees."""
 
+    def work(self, rows: NDArray[np.int64]) -> float:
+        """Return how much it is to go over some rows once, in any unit: of two calls only the ratio counts."""
+        return float(len(rows))
+
     @abstractmethod
     def close(self) -> None:
         """Let go of threads."""

@@ -57,11 +57,20 @@ class _Cut(RowFeed):
         return self._portion
 
     def look(self, rows: NDArray[np.int64]) -> Iterator[Portion]:
+        yield self._looked(rows)
+
+    def work(self, rows: NDArray[np.int64]) -> float:
+        """Return the entries that are followed and the rows that are mapped."""
+        cut = self._looked(rows).batch
+        assert isinstance(cut, BlockBatch), "cut out here"
+        return float(len(cut.sources) + sum(block.num_edges + block.num_targets for block in cut.blocks))
+
+    def _looked(self, rows: NDArray[np.int64]) -> Portion:
         known = next((portion for other, portion in self._looks if np.array_equal(other, rows)), None)
         if known is None:
             known = _whole(_cut(self._batch, rows, self._hops))
             self._looks.append((rows, known))
-        yield known
+        return known
 
     def close(self) -> None:
         self._looks.clear()

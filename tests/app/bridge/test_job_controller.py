@@ -81,6 +81,16 @@ def test_work_that_does_not_answer_to_cancel_is_ended_after_its_silence(qtbot, l
     assert ("kill", "") in lanes.made["train"].asked
 
 
+def test_an_end_by_force_that_comes_too_late_leaves_the_next_job_alone(qtbot, lanes) -> None:
+    first = lanes.controller.submit("preview", {}, lane="train")
+    qtbot.waitUntil(lambda: first.state == "finished", timeout=3000)
+    second = lanes.controller.submit("run", {}, lane="train")
+    lanes.controller._lanes["train"].ask("kill", first.id)
+    lanes.controller.stop(second)
+    qtbot.waitUntil(lambda: second.state == "stopped", timeout=3000)
+    assert ("kill", "") not in lanes.made["train"].asked
+
+
 def test_a_child_that_dies_fails_its_job_with_words_and_the_next_job_gets_a_new_child(qtbot, lanes) -> None:
     job = lanes.controller.submit("run", {}, lane="train")
     qtbot.waitUntil(lambda: "train" in lanes.made and lanes.made["train"].is_alive, timeout=3000)

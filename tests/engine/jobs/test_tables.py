@@ -21,6 +21,7 @@ def _table(rows: int, marked: bool) -> pd.DataFrame:
             "share": rng.random(rows) ** 9,
             "small": rng.random(rows).astype(np.float32),
             "empty": np.full(rows, None, dtype=object),
+            "nothing": np.array(["", "some"], dtype=object)[rng.integers(0, 2, rows)],
             "late": np.array([None] * (rows - 1) + ["z"], dtype=object),
         }
     )
@@ -55,3 +56,15 @@ def test_cancel_leaves_the_file_that_was_there(tmp_path: Path, monkeypatch: pyte
         write_csv(_table(50, False), tmp_path / "a.csv", token)
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
     assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "before"
+
+
+def test_empty_texts_do_not_keep_a_table_from_being_written_quickly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most nodes of a large graph have no label and no split; one column alone needs its quotes."""
+    monkeypatch.setattr(_tables, "_ROWS", 2)
+    texts = np.array(["", "a", ""], dtype=object)
+    for table in (pd.DataFrame({"x": texts, "y": [1, 2, 3]}), pd.DataFrame({"x": texts})):
+        write_csv(table, tmp_path / "a.csv", CancelToken())
+        assert (tmp_path / "a.csv").read_text(encoding="utf-8") == table.to_csv(index=False, lineterminator="\n")
+        assert (_tables._without_marks(table) is None) == (len(table.columns) == 1)

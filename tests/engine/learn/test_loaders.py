@@ -10,6 +10,7 @@ from engine.core.cancel import Cancelled, CancelToken
 from engine.core.errors import MismatchError
 from engine.core.events import EpochFinished, Event
 from engine.data.splits._base import Split
+from engine.learn import minibatches
 from engine.learn.evaluation import evaluate_test
 from engine.learn.finetuning import finetune, predict_logits
 from engine.learn.loaders import full
@@ -192,3 +193,29 @@ def test_means_over_nodes_are_never_taken_over_labelled_rows_alone(monkeypatch: 
     rows = np.arange(5)
     assert row_feed(loader, data.model(2, norm="batch", layers=3), data.batch, rows, 0) is None
     assert row_feed(loader, data.model(2, norm="layer", layers=3), data.batch, rows, 0) is not None
+
+
+def test_a_large_graph_is_looked_at_less_often_where_looking_costs_more_than_an_epoch(monkeypatch) -> None:
+    """Two train nodes and all others as valid: looking at 60 takes ten times as long as a step there and back of 2."""
+    data = planted(60, classes=2)
+    labels = data.labels()
+    train = np.zeros_like(labels.split.train)
+    train[[0, 1]] = True
+    labels = replace(labels, split=Split("few", train, ~train, np.zeros_like(train)))
+    stage = replace(STAGE, training=TrainingOptions(epochs=12))
+
+    def looked_at() -> list[int]:
+        seen: list[int] = []
+
+        def sink(event: Event) -> None:
+            if isinstance(event, EpochFinished) and "valid_loss" in event.metrics:
+                seen.append(event.epoch)
+
+        finetune(data.model(2), data.batch, labels, _scratch(), stage, Watch(sink), loader=_loader())
+        return seen
+
+    assert looked_at() == list(range(1, 13))
+    monkeypatch.setattr(minibatches, "_MANY", 50)
+    assert looked_at() == [10, 12]
+    stage = replace(STAGE, training=TrainingOptions(epochs=12, evaluate_every=11))
+    assert looked_at() == [11, 12]

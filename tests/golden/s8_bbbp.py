@@ -1,0 +1,36 @@
+"""S8: bbbp, adapters against all weights from one checkpoint. Run it with: python -m tests.golden.s8_bbbp --seeds 5."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.golden.figures import Figure, main
+from tests.golden.s7 import BOTH, SUGGEST
+
+
+def _read(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Return test and valid of the fine-tuned models, and the share of all weights that their strategy moved."""
+    moved = {row["kind"]: row["moved"] for row in metrics["runs"]}
+    found = {part: metrics[part]["mean"] for part in ("test", "valid")}
+    return {**found, "moved": moved["pretrained"] / moved["scratch"]}
+
+
+FIGURE = Figure(
+    key="s8-bbbp-adapter",
+    title="S8, BBBP, adapters with at most 6 % of the weights against all weights, from the checkpoint of S7",
+    published="+1.6 % with 5 % of the parameters (Li, Han and Bai 2024, AdapterGNN)",
+    floor=-0.01,
+    seeds=5,
+    suggest=SUGGEST,
+    changes={**BOTH, "finetune.type": "adapter"},
+    read=_read,
+    data="bbbp",
+    target="p_np",
+    # The same seed pretrains the same encoder: both runs start from equal weights.
+    against=SUGGEST,
+    against_changes=BOTH,
+    against_name="full",
+    metric="ROC-AUC",
+)
+
+if __name__ == "__main__":
+    main(FIGURE)
