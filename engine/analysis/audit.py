@@ -69,12 +69,15 @@ def audit(data: AnyData, labels: Labels, logits: npt.NDArray[np.float32] | None 
     Source: kinds of leakage as in Kapoor and Narayanan (2023), Leakage and the reproducibility crisis, table 1.
     """
     known, items = labels.task.known(labels.target), data.items
-    found = [*_overlaps(items, labels.split, known), *_copies(items, labels, known), *_ids(items)]
+    found = [*_overlaps(items, labels.split, known), *_ids(items)]
+    is_single = np.ndim(labels.target) == 1
+    if is_single:
+        found += _copies(items, labels, known)
     if isinstance(data, RelationalData):
         found += _twins(data, labels.split, known)
         if labels.task.kind != "regression" and data.features is not None and data.features.nnz:
             found += _same_entries(data, labels, known)
-    if logits is not None and labels.task.kind != "sequence":
+    if logits is not None and is_single:
         found += _valid_seen(labels, logits)
     return sorted(found, key=lambda one: one.level != "error")
 

@@ -122,6 +122,8 @@ def calibrate(
         smallest sets on average of those with that coverage; ranges by Lei et al. (2018), "Distribution-free
         predictive inference for regression", algorithm 2.
     """
+    if task.width > 1 and not task.class_names:
+        return Calibration(coverage, reason="they are made where a single column is predicted")
     rows = np.flatnonzero(split.valid & task.known(target))
     if len(rows) < LEAST_LABELS:
         text = f"valid has {len(rows)} labelled nodes, and {LEAST_LABELS} are needed"
@@ -187,7 +189,9 @@ def judge(
     rows = np.flatnonzero(split.test & task.known(target))
     own, true = logits[rows], target[rows]
     plain: dict[str, Any] = {"asked": calibration.coverage, "quantile": calibration.quantile}  # Any: JSON values
-    if task.kind == "regression":
+    if task.kind == "multilabel":
+        plain |= {"coverage": None, "set_size": None}
+    elif task.kind == "regression":
         plain |= _judge_ranges(calibration, task, own, true)
     else:
         plain |= _judge_sets(calibration, own, true)

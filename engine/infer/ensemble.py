@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.learn.metrics import softmax
 from engine.learn.tasks._base import FittedTask
 
 
@@ -22,10 +21,9 @@ def average(task: FittedTask, answers: Iterable[NDArray[np.float32]]) -> NDArray
     Source: Lakshminarayanan, Pritzel and Blundell (2017), "Simple and scalable predictive uncertainty estimation using
         deep ensembles", section 2.4.
     """
-    is_class = task.kind in ("binary", "multiclass")
     count, total, first = 0, None, None
     for logits in answers:
-        part = softmax(logits) if is_class else logits.astype(np.float64)
+        part = task.estimate(logits)
         first = logits if first is None else first
         total = part if total is None else total + part
         count += 1
@@ -33,5 +31,4 @@ def average(task: FittedTask, answers: Iterable[NDArray[np.float32]]) -> NDArray
     assert first is not None
     if count == 1:
         return first
-    mean = total / count
-    return task.to_logits(mean) if is_class else mean.astype(np.float32)
+    return task.to_logits(total / count)

@@ -373,7 +373,7 @@ def _labels(data: AnyData, recipe: Recipe) -> tuple[Labels, int]:
     parts = resolve(recipe)
     values = target_cells(data.items, parts.task.columns)
     draft = parts.task.draft(values)
-    splits = parts.splitter.assign(data.items, draft, is_class=parts.task.is_class, seed=0)
+    splits = parts.splitter.assign(data.items, draft, is_class=parts.task.stratifies, seed=0)
     fitted = parts.task.fit(values, splits[0])
     return Labels(fitted, fitted.encode(values), splits[0]), len(splits)
 

@@ -66,7 +66,7 @@ def pieces(material: Material, sink: EventSink) -> Iterator[Piece]:
     for number, seed in enumerate(material.recipe.runtime.seeds):
         # What is said about splitting once need not be said for every seed.
         listener = sink if number == 0 else _silent_about_data
-        splits = material.parts.splitter.assign(items, draft, is_class=task.is_class, seed=seed, sink=listener)
+        splits = material.parts.splitter.assign(items, draft, is_class=task.stratifies, seed=seed, sink=listener)
         for split in splits:
             fitted = task.fit(material.values, split, sink=listener)
             folder = material.run.part(split.name, seed)

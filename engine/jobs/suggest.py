@@ -38,6 +38,7 @@ class Suggest(Job):
         encoding: str | None = option(None, "Text encoding of files that do not say.")
         data: DataOptions | None = option(None, "Files and roles as confirmed.")
         target: str | None = option(None, "Column to predict; the one with the role target when absent.")
+        targets: tuple[str, ...] = option((), "Several columns to predict at once, for whole graphs.")
         preset: Literal["quick", "plain", "recommended"] = option("recommended", "Which kind of recipe.")
         pretrain: str | None = option(None, "none, auto, or the key of an objective; the preset decides when absent.")
         pretrain_on: tuple[str, ...] = option(
@@ -80,12 +81,15 @@ class Suggest(Job):
         # A run opens what is kept; else it reads the files as it was done here.
         seconds = joining[0].seconds + (0.0 if opened.is_kept else looking[0].seconds)
         reading = Spent(seconds, max(looking[0].bytes, joining[0].bytes))
-        situation = look_at(data, _target(arguments, options))
+        situation = look_at(data, _targets(arguments, options))
         notes: defaultdict[str, list[str]] = defaultdict(list)
         others = _others(arguments, options, context)
         split = choose_split(situation, arguments.split, notes)
-        found = suspects(data.items, situation.target) if situation.is_class else []
-        warnings = [suspect.sentence(situation.target) for suspect in found]
+        warnings = [
+            suspect.sentence(target)
+            for target in (situation.targets if situation.is_class else ())
+            for suspect in suspects(data.items, target)
+        ]
         notes["data"].extend(warnings)
         _check_split(situation, split, data)
         context.sink(StageStarted("measure", 1, 2))
@@ -114,23 +118,27 @@ class Suggest(Job):
 def _data_options(arguments: Any, context: JobContext, read: ReadBefore) -> DataOptions:  # Any: the job's Config
     from engine.data.reading import read_files
     from engine.data.suggest import options_of
-    from engine.project.situation import with_target
+    from engine.project.situation import with_targets
 
+    targets = arguments.targets or ((arguments.target,) if arguments.target else ())
     if arguments.data is not None:
         found: DataOptions = arguments.data
-        return with_target(found, arguments.target) if arguments.target else found
+        return with_targets(found, targets) if targets else found
     if not arguments.files:
         raise OptionError("There are no files to read.", hint="Name at least one.", path="suggest.files")
     encodings = {"": arguments.encoding} if arguments.encoding else None
     paths = [context.folder / file for file in arguments.files]
-    tables = read_files(paths, encodings, arguments.target, cancel=context.cancel, sink=context.sink, read=read)
-    return options_of(tables)
+    first = targets[0] if targets else None
+    tables = read_files(paths, encodings, first, cancel=context.cancel, sink=context.sink, read=read)
+    understood = options_of(tables)
+    return with_targets(understood, targets) if len(targets) > 1 else understood
 
 
-def _target(arguments: Any, options: DataOptions) -> str:  # Any: the job's Config
+def _targets(arguments: Any, options: DataOptions) -> tuple[str, ...]:  # Any: the job's Config
     from engine.project.situation import target_of
 
-    return arguments.target or target_of(options)
+    named: tuple[str, ...] = arguments.targets
+    return named or (arguments.target or target_of(options),)
 
 
 def _check_split(situation: Situation, split: dict[str, Any], data: AnyData) -> None:  # Any: TOML values
@@ -144,7 +152,7 @@ def _check_split(situation: Situation, split: dict[str, Any], data: AnyData) -> 
             raise RoleError(
                 f'The {situation.level} table has no column "{name}" to split by.', hint=close_names(name, known)
             )
-        if name == situation.target:
+        if name in situation.targets:
             raise RoleError(f'The column "{name}" cannot be target and split at once.', hint="Name another column.")
 
 
@@ -185,10 +193,10 @@ def _train_labels(situation: Situation, data: AnyData, split: dict[str, Any]) ->
 
     options = {name: value for name, value in split.items() if name != "type"}
     splitter = SPLITTERS.get(split["type"], "split.type")
-    kind = TASKS.get(situation.task)
-    task = kind(kind.parse({"target": situation.target}, "task"))
+    kind = TASKS.get(situation.task["type"])
+    task = kind(kind.parse({name: value for name, value in situation.task.items() if name != "type"}, "task"))
     target = task.draft(target_cells(data.items, task.columns))
-    found = splitter(splitter.parse(options, "split")).assign(data.items, target, is_class=situation.is_class, seed=0)
+    found = splitter(splitter.parse(options, "split")).assign(data.items, target, is_class=task.stratifies, seed=0)
     return int(found[0].train.sum())
 
 

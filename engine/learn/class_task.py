@@ -187,6 +187,10 @@ class FittedClasses(FittedTask):
             "confusion": {"labels": list(self.class_names), "matrix": counts.tolist()},
         }
 
+    def estimate(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return probabilities, shape [n, C]."""
+        return metrics.softmax(logits)
+
     def to_logits(self, estimate: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the logarithms of probabilities."""
         return np.asarray(np.log(np.maximum(estimate, _LEAST_PROBABILITY)), dtype=np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -140,22 +140,32 @@ def _gain(labels: Labels, logits: Tensor, target: Tensor) -> float:
 
 
 def _ridge(embeddings: NDArray[np.float64], labels: Labels) -> tuple[NDArray[np.float32], dict[str, float | str]]:
-    """Solve every penalty from one decomposition of the train rows: x = U S Vᵀ."""
+    """Solve every penalty, column by column, from one decomposition of the train rows: x = U S Vᵀ."""
     x = standardised(embeddings)
-    task, train, valid = labels.task, labels.rows("train"), labels.rows("valid")
-    centre, mean = x[train].mean(axis=0), float(labels.target[train].mean())
-    u, s, vt = np.linalg.svd(x[train] - centre, full_matrices=False)
-    projected = u.T @ (labels.target[train] - mean)
+    task, valid = labels.task, labels.rows("valid")
+    target = np.reshape(labels.target, (len(labels.target), -1))
+    solutions = [_solutions(x, column, labels) for column in target.T]
     best_gain, best_alpha, best = -np.inf, 1.0, np.zeros(0, dtype=np.float32)
     for alpha in _ALPHAS if len(valid) else (1.0,):
-        weight = vt.T @ (s / (s**2 + alpha) * projected)
-        logits = task.to_logits((x - centre) @ weight + mean)
+        logits = task.to_logits(np.stack([solve(alpha) for solve in solutions], axis=1))
         gain = 0.0
         if len(valid):
             gain = _gain(labels, torch.from_numpy(logits[valid]), torch.from_numpy(labels.target[valid]))
         if not len(best) or gain > best_gain:
             best_gain, best_alpha, best = gain, alpha, logits
     return best, {"alpha": best_alpha, "scaling": "standardised"}
+
+
+def _solutions(
+    x: NDArray[np.floating], column: NDArray[np.floating], labels: Labels
+) -> Callable[[float], NDArray[np.float64]]:
+    """Return what a penalty answers for every item, shape [I]; unknown targets teach nothing."""
+    train = labels.rows("train")
+    train = train[~np.isnan(column[train])]
+    centre, mean = x[train].mean(axis=0), float(column[train].mean())
+    u, s, vt = np.linalg.svd(x[train] - centre, full_matrices=False)
+    projected = u.T @ (column[train] - mean)
+    return lambda alpha: (x - centre) @ (vt.T @ (s / (s**2 + alpha) * projected)) + mean
 
 
 def standardised(x: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -149,9 +149,13 @@ class FittedValue(FittedTask):
             plain["absolute_error"] = {str(q): float(np.quantile(np.abs(errors), q)) for q in (0.5, 0.9, 1.0)}
         return plain
 
+    def estimate(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return values in the target's unit, shape [n]."""
+        return self._values(logits)
+
     def to_logits(self, estimate: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return values on the scale the model works on."""
-        return ((estimate - self.mean) / self.scale).astype(np.float32)[:, None]
+        return ((estimate - self.mean) / self.scale).astype(np.float32).reshape(-1, 1)
 
     def to_plain(self) -> dict[str, Any]:  # Any: JSON values
         """Return the state as JSON values."""

@@ -134,11 +134,10 @@ def draft(
 
 def assemble(data: DataOptions, situation: Situation, split: Plain, parts: Draft) -> Recipe:
     """Return the checked recipe."""
-    task: Plain = {"type": situation.task, "target": situation.target}
     plain: Plain = {
         "data": data.model_dump(mode="json"),
         "split": split,
-        "task": task,
+        "task": situation.task,
         "encoder": parts.encoder,
         "finetune": parts.finetune,
     }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from engine.data.dataset import AnyData, union_of
 from engine.data.items import Items, Level
 from engine.data.options import ColumnOptions, DataOptions, TableOptions
 from engine.data.roles import ColumnKind, Role, TableKind
+from engine.data.values import is_number as is_number_text
 from engine.project.opened import target_cells
 
 # A whole number with few values names kinds rather than amounts: departments, countries, ratings in stars.
@@ -24,7 +27,7 @@ class Situation:
     """What is known before a recipe is written.
 
     Args:
-        target: column to predict. is_class: whether its values name classes.
+        targets: columns to predict. is_class: whether their values name classes.
         labelled: items with a value. classes: different values, 0 for numbers. smallest: items of the rarest class.
         split_columns: columns that hold only split words. fold_columns: columns that number folds.
         has_features: whether nodes bring features of their own.
@@ -33,7 +36,7 @@ class Situation:
         edges_carry: whether edges carry something, as bonds do. is_molecules: whether graphs are molecules.
     """
 
-    target: str
+    targets: tuple[str, ...]
     is_class: bool
     labelled: int
     classes: int
@@ -49,29 +52,33 @@ class Situation:
     is_molecules: bool = False
 
     @property
-    def task(self) -> str:
-        """Key of the task."""
-        return f"{self.level}_{'class' if self.is_class else 'value'}"
+    def target(self) -> str:
+        """The first column to predict."""
+        return self.targets[0]
+
+    @property
+    def task(self) -> dict[str, Any]:  # Any: TOML values
+        """The task as a recipe has it."""
+        if len(self.targets) > 1:
+            key = f"{self.level}_{'labels' if self.is_class else 'values'}"
+            return {"type": key, "targets": list(self.targets)}
+        return {"type": f"{self.level}_{'class' if self.is_class else 'value'}", "target": self.target}
 
 
-def look_at(data: AnyData, target: str) -> Situation:
-    """Return the situation of a target column.
+def look_at(data: AnyData, targets: Sequence[str]) -> Situation:
+    """Return the situation of the columns to predict.
 
-    Raises: RoleError: there is no such column, or it is empty.
+    Raises: RoleError: there is no such column, or it is empty; several columns of different kinds, or of nodes.
     """
     items = data.items
-    cells = target_cells(items, (target,))
-    values = np.asarray([cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()], dtype=object)
-    if not len(values):
-        raise RoleError(f'The column "{target}" has no values to learn from.', hint="Choose another target column.")
-    names, counts = np.unique(values.astype(str), return_counts=True)
-    is_class = _names_classes(items.columns[target].kind, names, len(values))
+    found = [_column(items, target) for target in targets]
+    is_class = found[0].is_class if len(found) == 1 else _are_classes(items, targets, found)
     return Situation(
-        target=target,
+        targets=tuple(targets),
         is_class=is_class,
-        labelled=len(values),
-        classes=len(names) if is_class else 0,
-        smallest=int(counts.min()) if is_class else 0,
+        labelled=max(column.labelled for column in found),
+        classes=found[0].classes if is_class else 0,
+        smallest=min(column.smallest for column in found) if is_class else 0,
         split_columns=_with_role(items, Role.SPLIT),
         has_features=union_of(data).has_features,
         edges_carry=data.graph.edge_attr is not None,
@@ -81,6 +88,50 @@ def look_at(data: AnyData, target: str) -> Situation:
         level=items.level,
         fold_columns=_with_role(items, Role.FOLD),
         num_items=len(items),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column to predict: see `Situation`. Args: is_number: whether all its values are numbers."""
+
+    is_class: bool
+    is_number: bool
+    labelled: int
+    classes: int
+    smallest: int
+
+
+def _column(items: Items, target: str) -> _Column:
+    cells = target_cells(items, (target,))
+    values = np.asarray([cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()], dtype=object)
+    if not len(values):
+        raise RoleError(f'The column "{target}" has no values to learn from.', hint="Choose another target column.")
+    names, counts = np.unique(values.astype(str), return_counts=True)
+    is_class = _names_classes(items.columns[target].kind, names, len(values))
+    is_number = all(is_number_text(name, items.columns[target].decimal) for name in names)
+    return _Column(is_class, is_number, len(values), len(names), int(counts.min()))
+
+
+def _are_classes(items: Items, targets: Sequence[str], found: Sequence[_Column]) -> bool:
+    """Say whether several columns are of two classes each, or all of numbers.
+
+    Raises: RoleError: neither, or they are columns of nodes.
+    """
+    if items.level == "node":
+        raise RoleError(
+            f"{len(targets)} columns are named as the target, but of nodes one is predicted at a time.",
+            hint="Name one target.",
+        )
+    if all(column.classes == 2 for column in found):
+        return True
+    if all(column.is_number for column in found):
+        return False
+    odd = next(name for name, one in zip(targets, found, strict=True) if one.classes != 2 and not one.is_number)
+    raise RoleError(
+        f'Columns that are predicted together hold two classes each, or all of them numbers; "{odd}" does not fit.',
+        hint="Predict it alone.",
+        column=odd,
     )
 
 

@@ -143,3 +143,26 @@ def test_parts_for_nodes_are_refused_for_graphs(tmp_path: Path, changes: dict[st
     recipe = {name: part for name, part in recipe.items() if part is not None}
     error = _error("run", {"recipe": recipe, "out": str(tmp_path / "run")})
     assert error["details"]["path"] == path
+
+
+def test_several_columns_are_predicted_at_once(tmp_path: Path) -> None:
+    files = [str(path) for path in write_shapes(tmp_path / "data")]
+    found = _result("suggest", {"files": files, "targets": ["size", "strength"], "split": "random", "seeds": 1})
+    recipe = found["recipe"]
+    assert recipe["task"] == {"type": "graph_values", "targets": ["size", "strength"]}
+    recipe["finetune"]["training"] = {"epochs": 60}
+    recipe["loader"] = {"type": "graphs", "batch_size": 8}
+    recipe["runtime"] = {"device": "cpu", "threads": 1}
+    metrics = _result("run", {"recipe": recipe, "out": str(tmp_path / "run")})["metrics"]
+    assert metrics["test"]["mean"] < metrics["floors"]["majority"]["test"]["mean"]
+    table = pd.read_csv(tmp_path / "run" / "predictions.csv")
+    assert list(table.columns)[:3] == ["name", "predicted_size", "predicted_strength"]
+    assert [row["target"] for row in metrics["report"]["test"]["targets"]] == ["size", "strength"]
+
+
+def test_columns_of_different_kinds_are_not_predicted_together(tmp_path: Path) -> None:
+    files = [str(path) for path in write_shapes(tmp_path / "data")]
+    tables = pd.read_csv(files[0])
+    tables.assign(maker=[f"maker {k % 3}" for k in range(len(tables))]).to_csv(files[0], index=False)
+    error = _error("suggest", {"files": files, "targets": ["strength", "maker"]})
+    assert '"maker" does not fit' in error["message"]

@@ -145,7 +145,7 @@ def _open(case: Case) -> Opened:
         columns = [name for table in options.tables for name in table.columns if name.startswith("split")]
         options = with_splits(options, tuple(columns))
     data = open_data(options).data
-    situation = look_at(data, case.target)
+    situation = look_at(data, (case.target,))
     batch = GraphBatch.from_graph(data.graph, FeatureSchema.fit(data, options).transform(data))
     parts = resolve(_recipe(case, options, situation, every(Signals(True, 2, 1))[2]))
     values = target_cells(data.items, (case.target,))

@@ -6,14 +6,21 @@ import argparse
 from pathlib import Path
 
 from engine.cli.terminal import Terminal
-from engine.core.errors import RecipeError
+from engine.core.errors import OptionError, RecipeError
 from engine.jobs._base import inputs
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="tables of edges, nodes and features")
-    parser.add_argument("--target", required=True, metavar="COLUMN", help="column to predict")
+    parser.add_argument(
+        "--target",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="column to predict; of whole graphs several, each with its own --target",
+    )
+    parser.add_argument("--targets-from", type=Path, metavar="FILE", help="text file with a column to predict a line")
     parser.add_argument(
         "--preset",
         choices=("quick", "plain", "recommended"),
@@ -33,15 +40,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="RECIPE", help="recipe file to write, .toml")
 
 
+def _lines(path: Path | None) -> list[str]:
+    """Return the names in a file, one a line.
+
+    Raises: OptionError: it cannot be read.
+    """
+    if path is None:
+        return []
+    try:
+        return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise OptionError(f"{path} cannot be read: {error}.", hint="Name a text file with a column a line.") from error
+
+
 def run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Suggest, write the recipe, and say why it is as it is."""
     from engine.project.codec import from_plain, write_recipe
 
     if arguments.out.is_dir():
         raise RecipeError(f"{arguments.out} is a folder.", hint="Name the recipe file to write, such as recipe.toml.")
+    targets = [*arguments.target, *_lines(arguments.targets_from)]
     given = inputs(
         files=arguments.files,
-        target=arguments.target,
+        target=targets[0] if len(targets) == 1 else None,
+        targets=targets if len(targets) > 1 else None,
         preset=arguments.preset,
         pretrain=arguments.pretrain,
         pretrain_on=arguments.pretrain_on,

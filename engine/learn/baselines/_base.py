@@ -112,8 +112,5 @@ def gain_on_valid(labels: Labels, logits: NDArray[np.float32]) -> float:
 
 
 def train_prior(labels: Labels) -> NDArray[np.float64]:
-    """Return the class shares of the train items, shape [C], or their mean, shape [1]."""
-    known = labels.target[labels.rows("train")]
-    if labels.task.kind == "regression":
-        return np.asarray([known.mean()], dtype=np.float64)
-    return np.asarray(np.bincount(known, minlength=labels.task.width) / len(known))
+    """Return what the train items say to somebody who looks at nothing else; see `FittedTask.prior`."""
+    return labels.task.prior(labels.target[labels.rows("train")])

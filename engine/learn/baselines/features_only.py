@@ -61,8 +61,7 @@ class FeaturesOnly(Baseline):
                 )
             )
             prior = train_prior(labels)
-            shape = len(labels.target) if labels.task.kind == "regression" else (len(labels.target), 1)
-            return Answer(labels.task.to_logits(np.tile(prior, shape)), {"model": "majority"})
+            return Answer(labels.task.to_logits(np.tile(prior, (len(labels.target), 1))), {"model": "majority"})
         linear = _linear(evidence.x, labels, seed, cancel)
         cancel.check()
         perceptron = _perceptron(evidence.x, labels, seed, cancel)
@@ -90,18 +89,25 @@ def _all_valid(name: str, count: int) -> Split:
     return Split(name, none, ~none, none)
 
 
-def _fitted(x: Any, labels: Labels, strength: float, seed: int) -> Any:  # Any: scipy and scikit-learn have no types
-    train = labels.rows("train")
+def _fitted(x: Any, labels: Labels, strength: float, seed: int) -> list[Any]:  # Any: scipy, scikit-learn: no types
+    """Return one model, or one for each column of several targets."""
+    train, target = labels.rows("train"), labels.target[labels.rows("train")]
+    found = []
+    for column in np.reshape(target, (len(train), -1)).T:
+        known = labels.task.known(column) if target.ndim == 1 else ~np.isnan(column)
+        if labels.task.kind == "regression":
+            model: Any = Ridge(alpha=1 / strength, solver="lsqr" if sp.issparse(x) else "cholesky")
+        else:
+            model = LogisticRegression(C=strength, max_iter=_MOST_ROUNDS, tol=1e-3, random_state=seed)
+        found.append(model.fit(x[train[known]], column[known]))
+    return found
+
+
+def _logits(models: list[Any], x: Any, labels: Labels) -> NDArray[np.float32]:  # Any: scipy, scikit-learn: no types
     if labels.task.kind == "regression":
-        model: Any = Ridge(alpha=1 / strength, solver="lsqr" if sp.issparse(x) else "cholesky")
-    else:
-        model = LogisticRegression(C=strength, max_iter=_MOST_ROUNDS, tol=1e-3, random_state=seed)
-    return model.fit(x[train], labels.target[train])
-
-
-def _logits(model: Any, x: Any, labels: Labels) -> NDArray[np.float32]:  # Any: scipy and scikit-learn have no types
-    estimate = model.predict(x) if labels.task.kind == "regression" else model.predict_proba(x)
-    return labels.task.to_logits(np.asarray(estimate, dtype=np.float64))
+        return labels.task.to_logits(np.stack([model.predict(x) for model in models], axis=1).astype(np.float64))
+    shares = [np.asarray(model.predict_proba(x), dtype=np.float64) for model in models]
+    return labels.task.to_logits(shares[0] if labels.target.ndim == 1 else np.stack([s[:, 1] for s in shares], axis=1))
 
 
 def _perceptron(x: Any, labels: Labels, seed: int, cancel: CancelToken) -> Answer:  # Any: numpy or untyped scipy CSR

@@ -23,7 +23,7 @@ class Majority(Baseline):
         """Repeat the same answer for all nodes."""
         prior = train_prior(labels)
         count = len(labels.target)
-        if labels.task.kind == "regression":
-            return Answer(labels.task.to_logits(np.full(count, prior[0])), {"mean": float(prior[0])})
-        chosen = labels.task.class_names[int(prior.argmax())]
-        return Answer(labels.task.to_logits(np.tile(prior, (count, 1))), {"class": chosen})
+        logits = labels.task.to_logits(np.tile(prior, (count, 1)))
+        if labels.task.class_names:
+            return Answer(logits, {"class": labels.task.class_names[int(prior.argmax())]})
+        return Answer(logits, {"mean": float(prior[0])} if len(prior) == 1 else {"means": prior.tolist()})

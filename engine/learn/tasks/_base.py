@@ -18,7 +18,7 @@ from engine.data.splits._base import Split
 from engine.graph.batch import GraphBatch
 from engine.nn.heads import Head
 
-TaskKind = Literal["binary", "multiclass", "regression", "sequence"]
+TaskKind = Literal["binary", "multiclass", "multilabel", "regression", "sequence"]
 Target = NDArray[Any]  # Any: int64 codes with -1 for unknown, or float64 with NaN for unknown
 
 
@@ -88,6 +88,13 @@ class FittedTask(ABC):
         """
 
     @abstractmethod
+    def estimate(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return probabilities or values in the target's unit: what `to_logits` turns back.
+
+        Returns: shape [n, C] for classes, [n] for a value, [n, T] for several columns.
+        """
+
+    @abstractmethod
     def to_logits(self, estimate: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the logits that decode to an estimate made elsewhere (a floor, a ridge regression).
 
@@ -116,7 +123,21 @@ class FittedTask(ABC):
 
     def known(self, target: Target) -> NDArray[np.bool_]:
         """Return which items have a target, shape [n]."""
-        return ~np.isnan(target) if target.dtype.kind == "f" else target >= 0
+        known = ~np.isnan(target) if target.dtype.kind == "f" else target >= 0
+        return known if known.ndim == 1 else np.asarray(known.any(axis=1))
+
+    def prior(self, target: Target) -> NDArray[np.float64]:
+        """Return the estimate that looks at nothing: class shares [C], the mean [1], or the means [T] of known targets.
+
+        Args: target: of train items, as `encode` returns it.
+        """
+        if target.ndim == 2:
+            known = ~np.isnan(target)
+            return np.asarray(np.where(known, target, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1))
+        known = target[self.known(target)]
+        if self.kind == "regression":
+            return np.asarray([known.mean()], dtype=np.float64)
+        return np.asarray(np.bincount(known, minlength=self.width) / len(known))
 
     def tensor(self, target: Target, device: torch.device) -> torch.Tensor:
         """Return the target as the loss wants it: int64 codes or float32 values."""
@@ -143,6 +164,11 @@ class Task(Component):
     def columns(self) -> tuple[str, ...]:
         """Names of the target's columns."""
         return (self.config.target,)
+
+    @property
+    def stratifies(self) -> bool:
+        """Whether the parts of a split keep the shares of the classes."""
+        return self.is_class
 
     def draft(self, values: NDArray[np.object_]) -> Target:
         """Code the target for splitting alone, before anything is fitted.

@@ -162,6 +162,10 @@ class FittedSequence(FittedTask):
             **self.scores(logits, target),
         }
 
+    def estimate(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return log-probabilities of tokens as they are."""
+        return logits.astype(np.float64)
+
     def to_logits(self, estimate: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return log-probabilities of tokens as they are."""
         return estimate.astype(np.float32)

@@ -10,7 +10,7 @@ from engine.project.situation import Situation, with_target
 
 def _situation(**changes: object) -> Situation:
     plain: dict[str, object] = {
-        "target": "team",
+        "targets": ("team",),
         "is_class": True,
         "labelled": 1000,
         "classes": 4,
