@@ -15,7 +15,7 @@ from engine.data.splits._base import Split
 from engine.learn.metrics import expected_calibration_error, softmax
 from engine.learn.tasks._base import FittedTask, Target
 
-#: Labelled valid nodes below which a confidence is left as the model has it.
+#: Labelled items of valid below which a confidence is left as the model has it.
 LEAST_LABELS = 20
 #: Between the classes of a set.
 JOINED_BY = " | "
@@ -26,13 +26,13 @@ Columns = dict[str, NDArray[Any]]  # Any: text or numbers
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What was fitted on valid; applies to nodes that are drawn as those of valid were.
+    """What was fitted on valid; applies to nodes or graphs that are drawn as those of valid were.
 
     Args:
         coverage: share of true answers that sets and ranges are to hold.
         temperature: logits are divided by it; 1 leaves them.
         quantile: of the score 1 - p(true class), or of the absolute error in the target's unit; None without sets.
-        labels: valid nodes the quantile is from.
+        labels: items of valid that the quantile is from.
         reason: why there are no sets, in words; empty when there are.
     """
 
@@ -106,16 +106,16 @@ class Calibration:
 def calibrate(
     task: FittedTask, logits: NDArray[np.float32], target: Target, split: Split, coverage: float
 ) -> Calibration:
-    """Fit on the labelled valid nodes alone.
+    """Fit on the labelled items of valid alone.
 
     Classes: the temperature is fitted on one half (stratified, always the same halves), the quantile on the other:
     sets hold every class with 1 - p(class) at or below it. Values: a range of one quantile of the absolute error to
     both sides, from all of valid, as nothing else is fitted.
 
-    Sets and ranges hold the true answer for at least `coverage` of new nodes on average, as far as these are
+    Sets and ranges hold the true answer for at least `coverage` of new items on average, as far as these are
     exchangeable with valid. Valid has chosen the epoch before, so this holds a little less than exactly.
 
-    Args: logits: shape [N, width] of all nodes. target: shape [N] as the task encodes it.
+    Args: logits: shape [N, width] of all items, nodes or graphs. target: shape [N] as the task encodes it.
     Source: Guo et al. (2017), "On calibration of modern neural networks", section 4.2, with one uniform item beside
         the labels, after Platt (1999), so that a half that is all right does not make everything certain; sets by
         Sadinle, Lei and Wasserman (2019), "Least ambiguous set-valued classifiers with bounded error levels", the
@@ -126,17 +126,17 @@ def calibrate(
         return Calibration(coverage, reason="they are made where a single column is predicted")
     rows = np.flatnonzero(split.valid & task.known(target))
     if len(rows) < LEAST_LABELS:
-        text = f"valid has {len(rows)} labelled nodes, and {LEAST_LABELS} are needed"
+        text = f"valid has {len(rows)} labelled {_items(task)}, and {LEAST_LABELS} are needed"
         return Calibration(coverage, reason=text)
     if task.kind == "regression":
         found = Calibration(coverage)
         values = task.decode(logits[rows])["predicted"].to_numpy(dtype=np.float64)
-        return _with_quantile(found, np.abs(values - target[rows]))
+        return _with_quantile(found, np.abs(values - target[rows]), _items(task))
     first, second = halves(target[rows])
     fitted_on, judged_on = rows[first], rows[second]
     found = Calibration(coverage, temperature=fit_temperature(logits[fitted_on], target[fitted_on]))
     shares = softmax(found.logits(logits[judged_on]))
-    return _with_quantile(found, 1.0 - shares[np.arange(len(judged_on)), target[judged_on]])
+    return _with_quantile(found, 1.0 - shares[np.arange(len(judged_on)), target[judged_on]], _items(task))
 
 
 def halves(codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -224,13 +224,18 @@ def _judge_sets(calibration: Calibration, logits: NDArray[np.float32], true: Tar
     return found
 
 
-def _with_quantile(found: Calibration, scores: NDArray[np.float64]) -> Calibration:
+def _items(task: FittedTask) -> str:
+    """Return what the task's items are called."""
+    return "graphs" if str(task.to_plain()["type"]).startswith("graph") else "nodes"
+
+
+def _with_quantile(found: Calibration, scores: NDArray[np.float64], items: str) -> Calibration:
     quantile = conformal_quantile(scores, found.coverage)
     reason = ""
     if quantile is None:
         needed = math.ceil(round(found.coverage / (1 - found.coverage), 9))
         reason = (
-            f"{len(scores)} labelled nodes are left for them, and {needed} are needed at {100 * found.coverage:g} %"
+            f"{len(scores)} labelled {items} are left for them, and {needed} are needed at {100 * found.coverage:g} %"
         )
     return Calibration(found.coverage, found.temperature, quantile, len(scores), reason)
 
@@ -241,8 +246,8 @@ def _sentence(plain: Mapping[str, Any], task: FittedTask) -> str:  # Any: JSON v
     if plain["quantile"] is None:
         return f"No {noun}: {plain['reason']}."
     if plain["coverage"] is None:
-        return f"The {noun} are made for {asked}; no labelled test node is there to judge them."
-    held = f"{100 * plain['coverage']:.1f} % of the test nodes ({asked} asked for)"
+        return f"The {noun} are made for {asked}; no labelled test {_items(task)[:-1]} is there to judge them."
+    held = f"{100 * plain['coverage']:.1f} % of the test {_items(task)} ({asked} asked for)"
     if task.kind == "regression":
         return f"The ranges are {plain['width']:.3g} wide and hold the true value for {held}."
     return (

@@ -1,19 +1,25 @@
 """What every pretraining objective promises, checked for each one that the registry finds."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
 import torch
 
+from engine.core.cancel import Cancelled, CancelToken
 from engine.core.errors import MismatchError, OptionError
+from engine.core.events import EpochFinished
 from engine.graph.batch import GraphBatch
 from engine.graph.collection import Collection
 from engine.graph.features import SparseFeatures
 from engine.graph.graph import Graph
+from engine.learn.loaders import LOADERS
 from engine.learn.objectives import OBJECTIVES
 from engine.learn.options import OptimiserOptions, ScheduleOptions, TrainingOptions
+from engine.learn.pretraining import pretrain
+from engine.learn.trainer import Stage, Watch
 from engine.nn.encoders import ENCODERS
 
 KEYS = OBJECTIVES.keys()
@@ -136,3 +142,26 @@ def test_an_encoder_without_weights_is_refused(key):
     objective = OBJECTIVES.get(key)(OBJECTIVES.get(key).Config())
     with pytest.raises(MismatchError, match="nothing to train"):
         objective.prepare(encoder, batch, torch.Generator())
+
+
+@pytest.mark.parametrize("key", [*(key for key in KEYS if OBJECTIVES.get(key).for_graphs), "attributes", "graphmae"])
+def test_an_interrupted_pretraining_on_many_graphs_goes_on_bit_for_bit(key):
+    batch = _batch_for("infograph", sparse=False)
+    loader = LOADERS.get("graphs")(LOADERS.get("graphs").parse({"batch_size": 2}))
+    stage = Stage("pretrain", TrainingOptions(epochs=3), OptimiserOptions(rate=0.001), seed=1)
+
+    def run(watch: Watch):
+        encoder = _encoder("gine", batch.edge_width)
+        objective = OBJECTIVES.get(key)(OBJECTIVES.get(key).Config())
+        return encoder, pretrain(encoder, objective, batch, stage, watch, loader)
+
+    whole, result = run(Watch())
+    cancel, kept = CancelToken(), []
+    checkpoints = SimpleNamespace(save_progress=kept.append)
+    with pytest.raises(Cancelled):
+        run(Watch(lambda event: cancel.cancel() if isinstance(event, EpochFinished) else None, cancel, checkpoints))
+    torch.manual_seed(999)
+    again, resumed = run(Watch(resume=kept[-1]))
+    assert len(result.history) == 3
+    assert result.history == resumed.history
+    assert all(torch.equal(value, again.state_dict()[name]) for name, value in whole.state_dict().items())

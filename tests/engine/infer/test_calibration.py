@@ -162,3 +162,18 @@ def test_ranges_reach_as_far_as_nine_in_ten_errors_on_valid() -> None:
 def test_a_stored_calibration_comes_back_as_it_was() -> None:
     found = Calibration(0.8, 1.7, 0.25, 30, "")
     assert Calibration.from_plain(found.to_plain()) == found
+
+
+def test_graphs_are_called_graphs_and_their_ranges_hold_as_often_as_asked_for() -> None:
+    draw, split = np.random.default_rng(3), _split(500, 2000)
+    task = FittedValue(key="graph_value", target_name="y", mean=0.0, scale=1.0, main_metric="rmse")
+    target = draw.normal(size=2500)
+    logits = task.to_logits(target + draw.normal(size=2500))
+    found = calibrate(task, logits, target, split, 0.9)
+    # Of a standard normal error, nine in ten are below 1.645.
+    assert found.quantile == pytest.approx(1.645, abs=0.15)
+    judged = judge(found, task, logits, target, split)
+    assert judged["coverage"] == pytest.approx(0.9, abs=0.04)
+    assert "of the test graphs" in judged["sentence"]
+    few = calibrate(task, logits[:505], target[:505], _split(5, 500), 0.9)
+    assert few.reason == "valid has 5 labelled graphs, and 20 are needed"
