@@ -55,6 +55,7 @@ class Predict(Job):
         context.cancel.check()
         context.sink(StageStarted("predict", 1, 2))
         table = predict(fitted, opened.data, opened.id_name, sink=context.sink)
+        table = _with_domain(run, opened.data.items, table, context)
         if out is not None:
             write(Content("predictions", table=table), out, context.sink)
         shown = table.head(_SHOWN).astype(object)
@@ -67,6 +68,17 @@ class Predict(Job):
             "join": opened.data.join.to_plain(),
             "issue_counts": dict(opened.issues.counts),
         }
+
+
+def _with_domain(run: RunFolder, items: Any, table: Any, context: JobContext) -> Any:  # Any: Items, pandas, loaded late
+    """Say of molecules whether the run was trained on anything like them."""
+    smiles = items.smiles()
+    if smiles is None:
+        return table
+    from engine.jobs._molecules import fitted_domain, with_domain
+
+    domain = fitted_domain(run, cancel=context.cancel)
+    return table if domain is None else with_domain(table, smiles, domain, context.cancel)
 
 
 def open_new(run: RunFolder, arguments: Any, context: JobContext) -> Any:  # Any: a job's Config; Opened, loaded late

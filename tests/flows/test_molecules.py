@@ -85,6 +85,33 @@ def test_new_molecules_need_neither_ids_nor_the_same_column_name(trained: Path, 
     assert table["row"].tolist() == [1, 2, 4]
     assert np.abs(table["predicted_charge"] - [2, 4, 0]).max() < 1.0
     assert table["SMILES"].tolist() == ["CCCCO", "CCOCCO", "CCCCCC"]
+    assert table["in_domain"].tolist() == [True, True, True]
+
+
+def test_what_is_like_nothing_in_train_is_told_apart(trained: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new.csv"
+    new.write_text("SMILES\nCCCCO\nO=S(=O)(N)C(F)(F)Cl\n", encoding="utf-8")
+    out = tmp_path / "p.csv"
+    _result("predict", {"run": str(trained / "run"), "files": [str(new)], "out": str(out)})
+    table = pd.read_csv(out)
+    assert table["in_domain"].tolist() == [True, False]
+    assert table["train_similarity"][0] > table["train_similarity"][1]
+    assert table["nearest_train"].isin([f"m{k:02d}" for k in range(48)]).all()
+
+
+def test_the_nearest_train_molecules_of_the_test_are_told(trained: Path) -> None:
+    found = _result("similarity", {"run": str(trained / "run"), "count": 2})
+    predictions = pd.read_csv(trained / "run" / "predictions.csv")
+    tested = set(predictions["name"][predictions["split"] == "test"])
+    learnt = set(predictions["name"][predictions["split"] == "train"])
+    assert {item["id"] for item in found["items"]} == tested
+    assert sum(found["histogram"]) == found["count"] == len(tested)
+    for item in found["items"]:
+        assert {near["id"] for near in item["nearest"]} <= learnt
+        assert item["nearest"][0]["similarity"] >= item["nearest"][1]["similarity"]
+    own = sorted(learnt)[0]
+    (item,) = _result("similarity", {"run": str(trained / "run"), "ids": [own]})["items"]
+    assert own not in {near["id"] for near in item["nearest"]}
 
 
 def test_other_atom_features_than_the_runs_are_refused(trained: Path) -> None:
