@@ -97,7 +97,9 @@ class Attributes:
         label = dataset.label_column()
         self.names: NDArray[np.object_] = self.ids if label is None else _named(dataset.nodes[label], self.ids)
         self.target = run.target if run is not None else None
-        self.degree = np.diff(dataset.indptr).astype(np.float64)
+        # What makes an item large: a node's edges, or a graph's nodes.
+        extent = np.diff(dataset.indptr) if dataset.sizes is None else dataset.sizes
+        self.degree = extent.astype(np.float64)
         is_directed = bool(dataset.summary.get("directed", False))
         self.edges = undirected_edges(dataset.indptr, dataset.indices, is_directed=is_directed)
         self.by_key: dict[str, Attribute] = {}
@@ -105,7 +107,8 @@ class Attributes:
         self.classes: tuple[str, ...] = ()
         if run is not None and run.predictions is not None and len(run.predictions) == self.num_nodes:
             self._add_run(run, run.predictions)
-        self._add(Attribute(DEGREE, tr("Degree"), "number", self.degree, decimals=0))
+        title = tr("Size") if dataset.is_collection else tr("Degree")
+        self._add(Attribute(DEGREE, title, "number", self.degree, decimals=0))
         kinds = _declared_kinds(dataset)
         for name in map(str, dataset.nodes.columns):
             kind = "category" if name == self.target and self.classes else kinds.get(name, "")

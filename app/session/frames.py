@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DatasetFrame:
-    """What `import_data` wrote: N nodes in dataset order.
+    """What `import_data` wrote: N items in dataset order, the nodes of a graph or the graphs of a collection.
 
-    `indptr` int64 [N + 1] and `indices` int32 [E] are the CSR structure, both directions of an undirected edge stored.
+    `indptr` int64 [N + 1] and `indices` int32 [E] are the CSR structure, both directions of an undirected edge stored;
+    between the graphs of a collection there are no edges.
     `nodes` holds the original columns as text (None = missing), without the id; `columns` their roles and kinds.
+    `sizes` int64 [N] are the nodes of each graph of a collection, None where the items are nodes.
     """
 
     folder: Path
@@ -34,6 +36,7 @@ class DatasetFrame:
     indptr: NDArray[np.int64]
     indices: NDArray[np.int32]
     nodes_key: str = ""  # the same for the same ids in the same order
+    sizes: NDArray[np.int64] | None = None
 
     @property
     def num_nodes(self) -> int:
@@ -45,12 +48,23 @@ class DatasetFrame:
         """Edges as the user counts them: an undirected one once."""
         return int(self.summary.get("num_edges", len(self.indices)))
 
+    @property
+    def is_collection(self) -> bool:
+        """Whether the items are whole graphs."""
+        return self.sizes is not None
+
+    @property
+    def smiles(self) -> pd.Series | None:
+        """The structures of a collection of molecules as SMILES, None where the items are something else."""
+        found = self.columns("smiles") if self.is_collection else []
+        return self.nodes[found[0]] if found and found[0] in self.nodes else None
+
     def columns(self, role: str) -> list[str]:
-        """Return the node table's columns that have a role ("target", "split", "label_text" …)."""
+        """Return the columns of the table of items that have a role ("target", "split", "label_text" …)."""
         return [
             name
             for table in self.data.get("tables", [])
-            if table.get("kind") == "nodes"
+            if table.get("kind") in (("graphs", "molecules") if self.is_collection else ("nodes",))
             for name, column in table.get("columns", {}).items()
             if column.get("role") == role
         ]
@@ -94,18 +108,26 @@ def read_dataset(folder: Path) -> DatasetFrame:
     """Read a dataset folder. Raises: OSError, ValueError: it is not complete."""
     import pandas as pd
 
-    nodes = pd.read_parquet(folder / "nodes.parquet")
-    node_ids = _ids(nodes["node_id"])
+    many = (folder / "graphs.parquet").exists()
+    id_name = "graph_id" if many else "node_id"
+    items = pd.read_parquet(folder / ("graphs.parquet" if many else "nodes.parquet"))
+    node_ids = _ids(items[id_name])
+    if many:
+        indptr, indices = np.zeros(len(items) + 1, dtype=np.int64), np.zeros(0, dtype=np.int32)
+    else:
+        indptr = np.load(folder / "indptr.npy", allow_pickle=False)
+        indices = np.load(folder / "indices.npy", allow_pickle=False)
     return DatasetFrame(
         folder=folder,
         fingerprint=folder.name,
         summary=_json(folder / "summary.json"),
         data=_json(folder / "data.json"),
         node_ids=node_ids,
-        nodes=nodes.drop(columns="node_id"),
-        indptr=np.load(folder / "indptr.npy", allow_pickle=False),
-        indices=np.load(folder / "indices.npy", allow_pickle=False),
+        nodes=items.drop(columns=id_name),
+        indptr=indptr,
+        indices=indices,
         nodes_key=_key_of(node_ids),
+        sizes=np.diff(np.load(folder / "graph_ptr.npy", allow_pickle=False)) if many else None,
     )
 
 

@@ -18,6 +18,7 @@ from app.kit.translate import tr
 from app.session import projects
 from app.session.comparing import Comparing
 from app.session.drafts import RecipeDraft
+from app.session.drawings import Drawings
 from app.session.explaining import Explaining
 from app.session.facts import Facts
 from app.session.filtering import Filtering
@@ -112,6 +113,7 @@ class Session(QObject):
         self.filtering = Filtering(self)
         self.explaining = Explaining(self, jobs)
         self.nearest = Nearest(self)
+        self.drawings = Drawings(self)
         self.score_curves = ScoreCurves(self)
         self.catalogue: Plain = {}  # empty until the child has sent it
         self.dataset: DatasetFrame | None = None

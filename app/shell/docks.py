@@ -128,13 +128,18 @@ class Docks(QObject):
         """Show a station's centre and docks, as they were left or as they are by default."""
         self._remember()
         self._station, self._bare = station, False
-        centres = self._centres.get(station, [])
-        if centres:
-            self._centre.setCurrentWidget(centres[0])
+        self.show_centre()
         stored = self._layouts.get(station)
         if stored is None or not self._window.restoreState(from_text(stored)):
             self._arrange(station)
         self._tidy_tabs()
+
+    @Slot()
+    def show_centre(self) -> None:
+        """Show the station's centre that suits the data."""
+        centres = self._centres.get(self._station, [])
+        if centres:
+            self._centre.setCurrentWidget(next((one for one in centres if one.suits(self._session)), centres[0]))
 
     def hide_all(self) -> None:
         """Show no dock: there is nothing yet that they could tell."""

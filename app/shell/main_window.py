@@ -111,6 +111,7 @@ class MainWindow(QMainWindow):
             return
         self._built = True
         self.docks.build()
+        self.session.dataset_changed.connect(self.docks.show_centre)
         self._fill_view_menus()
         self.show_station(self._station)
         self.shown_whole.emit()

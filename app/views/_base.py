@@ -50,6 +50,11 @@ class View(QWidget):
 
     spec: ClassVar[ViewSpec]
 
+    @classmethod
+    def suits(cls, session: Session) -> bool:
+        """Say whether the open data have something to show here; of several centres the first that does is shown."""
+        return True
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session

@@ -23,6 +23,11 @@ class GraphView(View):
 
     spec = ViewSpec("graph", "Graph", "explore", "centre", also=("inspect",), order=10, icon="explore")
 
+    @classmethod
+    def suits(cls, session: Session) -> bool:
+        """Say yes to a graph, and to nothing yet."""
+        return session.dataset is None or not session.dataset.is_collection
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.layouts = QComboBox()

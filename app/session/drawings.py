@@ -1,0 +1,116 @@
+"""Structures of molecules as drawings: asked for when they come into view, a few at a time, and kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.kit.translate import tr
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from app.bridge.jobs import Job
+    from app.session.session import Session
+
+_AT_ONCE = 24  # drawn by one job: about a tenth of a second, so that scrolling is never far ahead
+_KEPT = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a drawing is made, and for which ground; drawings are vectors, so this decides their proportions."""
+
+    width: int
+    height: int
+    dark: bool
+
+
+class Drawings(QObject):
+    """Drawings of the dataset's molecules by row.
+
+    `changed` says that there are more of them.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self._kept: OrderedDict[tuple[int, Size], bytes | None] = OrderedDict()
+        self._smiles: pd.Series | None = None
+        self._wanted: list[int] = []
+        self._size: Size | None = None
+        self._job: Job | None = None
+        self._asked: list[int] = []
+        session.dataset_changed.connect(self._on_dataset_changed)
+
+    @property
+    def has_structures(self) -> bool:
+        """Whether the items are molecules."""
+        return self._smiles is not None
+
+    def smiles(self, row: int) -> str | None:
+        """Return the SMILES of an item, None where it has none."""
+        cell = None if self._smiles is None else self._smiles.iloc[row]
+        return None if cell is None or cell != cell else str(cell)
+
+    def get(self, row: int, size: Size) -> bytes | None:
+        """Return the drawing of an item as SVG; None while there is none, and where it cannot be drawn."""
+        key = (row, size)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return self._kept.get(key)
+
+    def is_known(self, row: int, size: Size) -> bool:
+        """Whether an item was drawn, or found not to be drawable."""
+        return (row, size) in self._kept
+
+    def want(self, rows: Sequence[int], size: Size) -> None:
+        """Ask for drawings of what is in view, the first rows first; what was asked for before is forgotten.
+
+        Args: rows: numbers of items.
+        """
+        if self._smiles is None:
+            return
+        self._size = size
+        self._wanted = [row for row in rows if (row, size) not in self._kept]
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._size is None or not self._wanted or (self._job is not None and not self._job.is_over):
+            return
+        self._asked = self._wanted[:_AT_ONCE]
+        size = self._size
+        texts = [self.smiles(row) or "" for row in self._asked]
+        arguments = {"smiles": texts, "width": size.width, "height": size.height, "dark": size.dark}
+        self._job = self._session.jobs.submit("depict", arguments, title=tr("Drawing structures"), then=self._on_over)
+
+    def _on_over(self, job: Job) -> None:
+        if job is not self._job:
+            return
+        self._job = None
+        size = self._size
+        made = Size(int(job.arguments["width"]), int(job.arguments["height"]), bool(job.arguments["dark"]))
+        cells = (job.result or {}).get("cells") or [None] * len(self._asked)
+        for row, cell in zip(self._asked, cells, strict=True):
+            self._kept[row, made] = None if cell is None else str(cell).encode()
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        self._wanted = [row for row in self._wanted if (row, size) not in self._kept]
+        self.changed.emit()
+        self._go_on()
+
+    @Slot()
+    def _on_dataset_changed(self) -> None:
+        dataset = self._session.dataset
+        smiles = dataset.smiles if dataset is not None else None
+        if smiles is not self._smiles:
+            self._kept.clear()
+            self._wanted, self._job = [], None
+            self._smiles = smiles
+            self.changed.emit()
