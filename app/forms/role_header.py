@@ -16,9 +16,11 @@ Plain = dict[str, Any]  # Any: JSON values
 # Which roles a column may have, by the kind of its table: those of `engine.data.roles`, in the order of use.
 _COMMON = ("ignore",)
 ROLES: dict[str, tuple[str, ...]] = {
-    "nodes": ("node_id", "label_text", "feature", "target", "split", "time", *_COMMON),
+    "nodes": ("node_id", "graph_id", "label_text", "feature", "target", "split", "time", *_COMMON),
     "edges": ("edge_source", "edge_target", "edge_weight", "edge_type", "time", *_COMMON),
     "features": ("node_id", "feature_name", "feature_value", *_COMMON),
+    "graphs": ("graph_id", "label_text", "target", "split", "fold", "time", *_COMMON),
+    "molecules": ("smiles", "graph_id", "label_text", "target", "split", "fold", "time", *_COMMON),
 }
 KINDS = ("number", "boolean", "category", "date", "text", "id")
 
@@ -32,11 +34,14 @@ def role_words(role: str) -> str:
         "edge_target": tr("To"),
         "edge_weight": tr("Weight"),
         "edge_type": tr("Edge type"),
+        "graph_id": tr("Graph id"),
+        "smiles": tr("SMILES"),
         "feature": tr("Feature"),
         "feature_name": tr("Feature name"),
         "feature_value": tr("Feature value"),
         "target": tr("Target"),
         "split": tr("Split"),
+        "fold": tr("Fold"),
         "time": tr("Time"),
         "ignore": tr("Ignore"),
     }

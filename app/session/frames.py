@@ -59,6 +59,11 @@ class DatasetFrame:
         found = self.columns("smiles") if self.is_collection else []
         return self.nodes[found[0]] if found and found[0] in self.nodes else None
 
+    @property
+    def are_molecules(self) -> bool:
+        """Whether the items are molecules."""
+        return any(table.get("kind") == "molecules" for table in self.data.get("tables", []))
+
     def columns(self, role: str) -> list[str]:
         """Return the columns of the table of items that have a role ("target", "split", "label_text" …)."""
         return [

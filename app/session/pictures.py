@@ -59,7 +59,9 @@ class Pictures(QObject):
         if self._dataset is None or self._dataset.fingerprint != dataset.fingerprint:
             self.positions = None
             self._dataset = dataset
-            self.place(self.layout_type)
+            # The graphs of a collection are looked at one by one, not all of them in one plane.
+            if not dataset.is_collection:
+                self.place(self.layout_type)
         self._dataset = dataset
 
     def show_run(self, run: RunFrame, projections: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.kit.sayings import said
 from app.kit.translate import tr, tr_n
+from app.session.counting import extent
 
 if TYPE_CHECKING:
     from app.session.session import Session
@@ -77,8 +78,7 @@ def _data(session: Session) -> StationState:
         text = tr("Choose the encoding of {file}", file=Path(unconfirmed[0]).name)
         return StationState("ready", text, "import_data", tr("An encoding is not chosen yet."))
     if session.dataset is not None and not session.preparing.is_stale:
-        text = tr("{nodes} nodes, {edges} edges", nodes=session.dataset.num_nodes, edges=session.dataset.num_edges)
-        return StationState("done", text, "go_explore")
+        return StationState("done", extent(session.dataset), "go_explore")
     if sheet.is_ready:
         text = tr_n(
             "{count} file understood; check the roles", "{count} files understood; check the roles", len(sheet.files)

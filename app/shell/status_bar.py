@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QProgressBar, QStatusBar, QWidget
 
 from app.kit import theme
 from app.kit.throttle import Throttle
-from app.kit.translate import tr, tr_n
+from app.kit.translate import tr
 from app.kit.widgets.basics import Elided, label, row, tool
 from app.kit.words import duration
+from app.session.counting import chosen, extent
 
 if TYPE_CHECKING:
     from app.bridge.jobs import Job
@@ -141,12 +142,5 @@ class StatusBar(QStatusBar):
         dataset, count = self._session.dataset, self._session.selection.count
         if dataset is None:
             self._selected.setText("")
-        elif count:
-            text = tr_n(
-                "{count} of {all} nodes selected", "{count} of {all} nodes selected", count, all=dataset.num_nodes
-            )
-            self._selected.setText(text)
         else:
-            self._selected.setText(
-                tr("{nodes} nodes · {edges} edges", nodes=dataset.num_nodes, edges=dataset.num_edges)
-            )
+            self._selected.setText(chosen(dataset, count) if count else extent(dataset))

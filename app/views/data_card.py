@@ -16,6 +16,7 @@ from app.session.attributes import Attribute
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
+    from app.session.frames import DatasetFrame
     from app.session.session import Session
 
 Plain = dict[str, Any]  # Any: JSON values
@@ -33,6 +34,7 @@ class DataCardView(View):
         self.numbers = {name: label("", "big") for name in ("nodes", "edges", "components")}
         self.words = label(wrap=True)
         self.degrees = Bars(tr("Degrees"), clickable=True)
+        self.degrees_title = label(tr("DEGREE: NODES WITH SO MANY EDGES"), "section")
         self.column = QComboBox()
         self.column.setAccessibleName(tr("Column"))
         self.column_words = label(wrap=True)
@@ -53,8 +55,8 @@ class DataCardView(View):
         self._on_dataset_changed()
 
     def _make_body(self) -> QWidget:
-        titles = {"nodes": tr("nodes"), "edges": tr("edges"), "components": tr("components")}
-        heads = [column(number, label(titles[name], "muted"), spacing=0) for name, number in self.numbers.items()]
+        self.titles = {name: label("", "muted") for name in self.numbers}
+        heads = [column(number, self.titles[name], spacing=0) for name, number in self.numbers.items()]
         self._classes_box = QWidget()
         self._classes_box.setLayout(
             column(label(tr("CLASSES"), "section"), self.column, self.column_words, self.classes, spacing=6)
@@ -66,7 +68,7 @@ class DataCardView(View):
                 self.words,
                 self._classes_box,
                 4,
-                label(tr("DEGREE: NODES WITH SO MANY EDGES"), "section"),
+                self.degrees_title,
                 self.degrees,
                 None,
                 margins=12,
@@ -88,14 +90,33 @@ class DataCardView(View):
             self._pages.setCurrentWidget(self.empty)
             return
         self._pages.setCurrentIndex(1)
+        self._say_titles(dataset)
         self.numbers["nodes"].setText(f"{self._card['nodes']:,}")
         self.numbers["edges"].setText(f"{self._card['edges']:,}")
         self.numbers["components"].setText(f"{self._card['components']['count']:,}")
         of_columns = {one["sentence"] for one in self._card["columns"]}
-        self.words.setText("\n\n".join(said(text) for text in self._card["sentences"] if text not in of_columns))
+        told = [text for text in self._card["sentences"] if text not in of_columns]
+        if dataset is not None and dataset.is_collection:
+            # What is said of one graph, such as its pieces, says nothing of many.
+            told = list((dataset.summary.get("join") or {}).get("sentences", ()))
+        self.words.setText("\n\n".join(map(said, told)))
         bins = self._card["degree"]["histogram"]
         self.degrees.set_bars([Bar(_span(one), one["nodes"], f"{one['nodes']:,}") for one in bins])
         self._fill_columns()
+
+    def _say_titles(self, dataset: DatasetFrame | None) -> None:
+        names = [tr("nodes"), tr("edges"), tr("components")]
+        if dataset is not None and dataset.is_collection:
+            names[2] = tr("graphs")
+            if dataset.are_molecules:
+                names = [tr("atoms"), tr("bonds"), tr("molecules")]
+        for made, name in zip(self.titles.values(), names, strict=True):
+            made.setText(name)
+        # A bar selects items, and the degrees here are of the nodes within them.
+        for part in (self.degrees_title, self.degrees):
+            part.setVisible(dataset is None or not dataset.is_collection)
+        if dataset is not None and dataset.is_collection:
+            self._card = {**self._card, "components": {**self._card["components"], "count": dataset.num_nodes}}
 
     def _fill_columns(self) -> None:
         before = self.column.currentData()

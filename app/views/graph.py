@@ -11,6 +11,7 @@ from app.canvas.picture_panel import PicturePanel
 from app.kit.sayings import said
 from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, button, column
+from app.session.counting import extent
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class GraphView(View):
         elif positions is None:
             self.empty.say(
                 tr("Laying the graph out…"),
-                tr("{nodes} nodes, {edges} edges", nodes=dataset.num_nodes, edges=dataset.num_edges),
+                extent(dataset),
             )
         self.layouts.setCurrentIndex(max(0, self.layouts.findData(self.session.pictures.layout_type)))
         self.panel.set_places(positions)

@@ -42,7 +42,13 @@ class TableCard(QFrame):
         self._facts = Elided("", "muted")
         self._facts.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._kind = self._combo(tr("What the rows of {file} are", file=name), self._on_kind)
-        for kind, words in (("nodes", tr("Nodes")), ("edges", tr("Edges")), ("features", tr("Features, long"))):
+        for kind, words in (
+            ("nodes", tr("Nodes")),
+            ("edges", tr("Edges")),
+            ("features", tr("Features, long")),
+            ("graphs", tr("Graphs")),
+            ("molecules", tr("Molecules")),
+        ):
             self._kind.addItem(words, kind)
         self._delimiter = self._combo(tr("Character between the cells of {file}", file=name), self._on_delimiter)
         self._header = self._combo(tr("Whether {file} begins with column names", file=name), self._on_header)

@@ -15,6 +15,7 @@ from app.kit import theme
 from app.kit.translate import tr, tr_n
 from app.kit.widgets.basics import Empty, column, label, row, tool
 from app.session.attributes import PREDICTED, TARGET, Attribute
+from app.session.counting import counted
 from app.session.drawings import Size
 from app.views._base import View, ViewSpec
 
@@ -121,9 +122,8 @@ class StructuresView(View):
             shown = shown[::-1]
         self.grid.set_order(shown)
         total = attributes.num_nodes
-        text = tr_n("{count} graph", "{count} graphs", total)
-        few = tr("{shown} of {total} graphs", shown=len(shown), total=total)
-        self.count.setText(text if len(shown) == total else few)
+        text = counted(attributes.dataset, total)
+        self.count.setText(text if len(shown) == total else tr("{shown} of {items}", shown=len(shown), items=text))
 
     @Slot()
     def _on_turn(self) -> None:
@@ -194,7 +194,7 @@ class StructuresView(View):
             return
         mask = np.zeros_like(selection.mask)
         mask[items] = True
-        selection.replace(mask, tr_n("Select {count} graph", "Select {count} graphs", len(items)))
+        selection.replace(mask, tr("Select {items}", items=counted(self.session.dataset, len(items))))
 
     @Slot(object)
     def _on_current_asked(self, item: int) -> None:
