@@ -1,4 +1,4 @@
-"""Two lanes of jobs, each with a thread that drives a child process; queueing, stopping, and what to say at a crash."""
+"""Lanes of jobs, each with a thread that drives a child process; queueing, stopping, and what to say at a crash."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from engine.core.errors import EngineError, WorkerError
 from engine.core.events import Event, JobFinished
 
 _log = logging.getLogger(__name__)
-_LANES: tuple[Lane, ...] = ("train", "quick")
+_LANES: tuple[Lane, ...] = ("train", "quick", "drawing")
+# Structures are drawn while somebody scrolls: they cannot wait for a projection. Most people never need that lane.
+_STARTED_AT_ONCE: tuple[Lane, ...] = ("train", "quick")
 SILENCE_SECONDS = 3.0
 _KEPT = 50  # finished jobs that the job list still shows
 
@@ -56,8 +58,8 @@ class JobController(QObject):
         self._closed = False
 
     def warm_up(self) -> None:
-        """Start both children now, so that the first job begins at once."""
-        for lane in _LANES:
+        """Start the children now, so that the first job begins at once; that of drawing begins with its first job."""
+        for lane in _STARTED_AT_ONCE:
             self._lanes[lane].ask("start")
 
     def submit(
@@ -74,7 +76,7 @@ class JobController(QObject):
 
         Args:
             kind, arguments: as `engine.jobs.spec.JobSpec` has them; JSON values.
-            lane: "train" for runs, "quick" for the rest.
+            lane: "train" for runs, "drawing" for what is drawn while somebody looks, "quick" for the rest.
             title: for the status bar, translated.
             then: receives the finished Job; a bound method.
             topic: a newer job of this topic takes the place of one that has not begun, and cancels one that has;

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.core.events import Event, JobFinished, Progress, StageStarted
 
-Lane = Literal["train", "quick"]
+Lane = Literal["train", "quick", "drawing"]
 State = Literal["queued", "running", "stopping", "cancelling", "finished", "stopped", "cancelled", "failed"]
 OVER: tuple[State, ...] = ("finished", "stopped", "cancelled", "failed")
 

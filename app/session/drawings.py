@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.bridge.jobs import Job
     from app.session.session import Session
 
+Bond = tuple[int, int, float]
 _AT_ONCE = 24  # drawn by one job: about a tenth of a second, so that scrolling is never far ahead
 _KEPT = 3000
 
@@ -30,13 +31,24 @@ class Size:
     dark: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A drawing with contributions. Args: bound: score of the strongest colour. colours: from -bound to bound."""
+
+    row: int
+    svg: bytes
+    bound: float
+    colours: tuple[str, ...]
+
+
 class Drawings(QObject):
     """Drawings of the dataset's molecules by row.
 
-    `changed` says that there are more of them.
+    `changed` says that there are more of them, `scored` that the one with contributions asked for last is there.
     """
 
     changed = Signal()
+    scored = Signal(object)  # Scored
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -47,6 +59,8 @@ class Drawings(QObject):
         self._size: Size | None = None
         self._job: Job | None = None
         self._asked: list[int] = []
+        self._scored_row = -1
+        self._one: tuple[int, Size] | None = None
         session.dataset_changed.connect(self._on_dataset_changed)
 
     @property
@@ -81,6 +95,46 @@ class Drawings(QObject):
         self._wanted = [row for row in rows if (row, size) not in self._kept]
         self._go_on()
 
+    def also_want(self, row: int, size: Size) -> None:
+        """Ask for one item in another size, beside what is in view."""
+        if self._smiles is None or (row, size) in self._kept:
+            return
+        arguments = {"smiles": [self.smiles(row) or ""], "width": size.width, "height": size.height, "dark": size.dark}
+        self._one = (row, size)
+        self._session.jobs.submit(
+            "depict", arguments, lane="drawing", title=tr("Drawing structures"), topic="one", then=self._on_one
+        )
+
+    def _on_one(self, job: Job) -> None:
+        cell = ((job.result or {}).get("cells") or [None])[0]
+        if self._one is not None:
+            self._kept[self._one] = None if cell is None else str(cell).encode()
+            self.changed.emit()
+
+    def draw_scores(self, row: int, atoms: Sequence[float], bonds: Sequence[Bond], size: Size) -> None:
+        """Ask for one item coloured by contributions; a newer question takes the place of one that is not answered.
+
+        Args: atoms: score of each atom in the order of the SMILES. bonds: two atoms and a score each.
+        """
+        arguments = {"smiles": [self.smiles(row) or ""], "width": size.width, "height": size.height, "dark": size.dark}
+        scores = {"atoms": [list(atoms)], "bonds": [[list(bond) for bond in bonds]]}
+        self._scored_row = row
+        self._session.jobs.submit(
+            "depict",
+            {**arguments, **scores},
+            lane="drawing",
+            title=tr("Drawing structures"),
+            topic="scored",
+            then=self._on_scored,
+        )
+
+    def _on_scored(self, job: Job) -> None:
+        result = job.result or {}
+        cell = (result.get("cells") or [None])[0]
+        if cell is not None and result.get("bound"):
+            colours = tuple(map(str, result["colours"]))
+            self.scored.emit(Scored(self._scored_row, str(cell).encode(), float(result["bound"]), colours))
+
     def _go_on(self) -> None:
         if self._size is None or not self._wanted or (self._job is not None and not self._job.is_over):
             return
@@ -88,7 +142,9 @@ class Drawings(QObject):
         size = self._size
         texts = [self.smiles(row) or "" for row in self._asked]
         arguments = {"smiles": texts, "width": size.width, "height": size.height, "dark": size.dark}
-        self._job = self._session.jobs.submit("depict", arguments, title=tr("Drawing structures"), then=self._on_over)
+        self._job = self._session.jobs.submit(
+            "depict", arguments, lane="drawing", title=tr("Drawing structures"), then=self._on_over
+        )
 
     def _on_over(self, job: Job) -> None:
         if job is not self._job:

@@ -59,7 +59,8 @@ class Explaining(QObject):
         self.node, self.result, self.error, self._run = node, None, None, run.folder
         self.type = type or self.type
         self._session.selection.set_current(node)
-        arguments = {"run": str(run.folder), "node": str(dataset.node_ids[node]), "type": self.type}
+        level = "graph" if dataset.is_collection else "node"
+        arguments = {"run": str(run.folder), level: str(dataset.node_ids[node]), "type": self.type}
         self._job = self._jobs.submit(
             "explain", arguments, title=tr("Explaining a prediction"), topic="explain", then=self._on_over
         )
@@ -73,9 +74,16 @@ class Explaining(QObject):
             self.node, self.result, self.error, self._job = None, None, None, None
             self.changed.emit()
 
+    @property
+    def of_graph(self) -> bool:
+        """Whether what is explained is a whole graph."""
+        return self.result is not None and "graph" in self.result
+
     def edges(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the nodes of each edge that counts, [M, 2], and its score from 0 to 1, [M]."""
-        found = [edge for edge in (self.result or {}).get("edges", []) if edge["score"] > 0]
+        # The edges within a graph of a collection join no items.
+        edges = [] if self.of_graph else (self.result or {}).get("edges", [])
+        found = [edge for edge in edges if edge["score"] > 0]
         place = self._places({name for edge in found for name in (edge["source"], edge["target"])})
         known = [edge for edge in found if edge["source"] in place and edge["target"] in place]
         ends = np.array([[place[edge["source"]], place[edge["target"]]] for edge in known], dtype=np.int64)

@@ -124,7 +124,8 @@ class StatusBar(QStatusBar):
         return [line._text.text() for line in self._lines.values()]
 
     def _update_lines(self) -> None:
-        active = {job.id: job for job in self._session.jobs.active()}
+        # Drawings come and go in a moment, while somebody scrolls.
+        active = {job.id: job for job in self._session.jobs.active() if job.lane != "drawing"}
         for id in [id for id in self._lines if id not in active]:
             gone = self._lines.pop(id)
             self.removeWidget(gone)

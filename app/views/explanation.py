@@ -9,10 +9,13 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
 
 from app.canvas.bars import Bar, Bars
+from app.canvas.structure_picture import Scale, StructurePicture
+from app.kit import theme
 from app.kit.sayings import said
 from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, button, column, label, link, row
 from app.kit.widgets.tall import Tall
+from app.session.drawings import Scored, Size
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ class ExplanationView(View):
         super().__init__(session, parent)
         self.empty = Empty("info", "", action=button(tr("Explain the selected node"), self._on_explain))
         self.sentence = label("", "heading", wrap=True)
+        self.picture = StructurePicture()
+        self.picture.hide()
         self.method = QComboBox()
         self.method.setAccessibleName(tr("How it is explained"))
         self.neighbours = Bars(tr("Neighbours that counted"), clickable=True)
@@ -44,7 +49,16 @@ class ExplanationView(View):
         parts = (self._neighbour_title, self.neighbours, row(self.select, None), self._column_title, self.columns)
         clear = link(tr("Clear"), session.explaining.clear)
         body.setLayout(
-            column(self.sentence, row(self.method, None, clear), *parts, self.fidelity, None, margins=14, spacing=8)
+            column(
+                self.sentence,
+                self.picture,
+                row(self.method, None, clear),
+                *parts,
+                self.fidelity,
+                None,
+                margins=14,
+                spacing=8,
+            )
         )
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
@@ -52,6 +66,7 @@ class ExplanationView(View):
         self.setLayout(column(self._pages, spacing=0))
         self.method.activated.connect(self._on_method)
         self.neighbours.chosen.connect(self._on_neighbour)
+        session.drawings.scored.connect(self._on_scored)
         session.explaining.changed.connect(self._on_changed)
         session.run_changed.connect(self._on_changed)
         session.catalogue_changed.connect(self._on_catalogue_changed)
@@ -90,7 +105,8 @@ class ExplanationView(View):
 
     def _show(self, result: Plain) -> None:
         self.sentence.setText(said(str(result["sentence"])))
-        neighbours = [one for one in result["neighbours"] if one["score"] > 0][:_MOST]
+        self._ask_for_picture(result)
+        neighbours = [one for one in result.get("neighbours", ()) if one["score"] > 0][:_MOST]
         self._ids = [str(one["id"]) for one in neighbours]
         self.neighbours.set_bars([Bar(str(one["id"]), one["score"], f"{one['score']:.2f}") for one in neighbours])
         columns = [one for one in result["columns"] if one["score"] > 0][:_MOST]
@@ -106,6 +122,23 @@ class ExplanationView(View):
         for widget in (self._column_title, self.columns):
             widget.setVisible(bool(columns))
         self.fidelity.setText(tr("Scores go from 0 to 1 within this explanation; they are no probabilities."))
+
+    def _ask_for_picture(self, result: Plain) -> None:
+        """Have the structure drawn in the colours of what counted; of graphs that are no molecules there is none."""
+        drawings, item = self.session.drawings, self.session.explaining.node
+        self.picture.hide()
+        if item is None or not self.session.explaining.of_graph or not drawings.has_structures:
+            return
+        atoms = [float(one["score"]) for one in result["nodes"]]
+        bonds = [(int(one["index"][0]), int(one["index"][1]), float(one["score"])) for one in result["edges"]]
+        drawings.draw_scores(item, atoms, bonds, Size(420, 300, theme.tokens().name == "dark"))
+
+    @Slot(object)
+    def _on_scored(self, found: Scored) -> None:
+        explaining = self.session.explaining
+        if explaining.of_graph and explaining.node == found.row:
+            self.picture.show_drawing(found.svg, Scale(found.bound, found.colours))
+            self.picture.show()
 
     @Slot()
     def _on_explain(self) -> None:

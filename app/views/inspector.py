@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QFormLayout, QScrollArea, QStackedWidget, QWidget
 
 from app.bridge.background import Background, Outcome
 from app.canvas.bars import Bar, Bars
+from app.canvas.structure_picture import StructurePicture
+from app.kit import theme
 from app.kit.plain import plain_tip
 from app.kit.sayings import said
 from app.kit.translate import tr, tr_n
@@ -19,6 +21,7 @@ from app.kit.widgets.basics import Elided, Empty, column, label, link, row
 from app.models.contrast import differences, strength
 from app.models.summary import of_graph, of_selection
 from app.session.attributes import PREDICTED, TARGET, Attribute, Attributes
+from app.session.drawings import Size
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
@@ -47,6 +50,8 @@ class InspectorView(View):
         )
         self.title = label("", "heading", wrap=True)
         self.subtitle = label("", "muted", wrap=True)
+        self.structure = StructurePicture()
+        self.structure.hide()
         self.probabilities = Bars(tr("Probabilities"))
         self.neighbours = Bars(tr("Neighbours"), clickable=True)
         self.nearest = Bars(tr("Nearest in the embedding"), clickable=True)
@@ -74,6 +79,7 @@ class InspectorView(View):
         session.selection.changed.connect(self._show)
         session.selection.current_changed.connect(self._show)
         session.nearest.changed.connect(self._show_nearest)
+        session.drawings.changed.connect(self._show_structure)
         self._show()
 
     def _make_body(self) -> QWidget:
@@ -96,7 +102,7 @@ class InspectorView(View):
             "columns": columns,
         }
         inner = QWidget()
-        body = column(self.title, self.subtitle, margins=12, spacing=4)
+        body = column(self.title, self.subtitle, self.structure, margins=12, spacing=4)
         for name, content in contents.items():
             box = QWidget()
             last = row(self.more, None) if name == "neighbours" else None
@@ -118,6 +124,7 @@ class InspectorView(View):
         attributes, selection = self.session.facts.attributes, self.session.selection
         self._comparing.drop()
         self._resting.start()
+        self._show_structure()
         if attributes is None or len(selection.mask) != attributes.num_nodes:
             self._pages.setCurrentWidget(self.empty)
         elif selection.count > 1:
@@ -138,9 +145,21 @@ class InspectorView(View):
             return
         if node is not None:
             self.session.nearest.ask(node)
+            self.session.drawings.also_want(node, self._structure_size())
         elif 1 < selection.count < attributes.num_nodes:
             mask = selection.mask
             self._comparing.submit(lambda: differences(list(attributes.by_key.values()), mask), tag=mask)
+
+    @Slot()
+    def _show_structure(self) -> None:
+        """Show how the one item looks, where it is a molecule and was drawn."""
+        node, drawings = self._node(), self.session.drawings
+        svg = drawings.get(node, self._structure_size()) if node is not None and drawings.has_structures else None
+        self.structure.show_drawing(svg)
+        self.structure.setVisible(svg is not None)
+
+    def _structure_size(self) -> Size:
+        return Size(420, 300, theme.tokens().name == "dark")
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask now for what was not asked while it was out of sight."""
@@ -166,8 +185,13 @@ class InspectorView(View):
         if dataset is None:
             self._pages.setCurrentWidget(self.empty)
             return
-        self.title.setText(tr("The graph"))
-        self.subtitle.setText(tr("Nothing is selected: click a node, draw a lasso, or choose a class in the legend."))
+        if dataset.is_collection:
+            self.title.setText(tr("The collection"))
+            self.subtitle.setText(tr("Nothing is selected: click a structure, a point or a row."))
+        else:
+            self.title.setText(tr("The graph"))
+            words = tr("Nothing is selected: click a node, draw a lasso, or choose a class in the legend.")
+            self.subtitle.setText(words)
         for name, section in self._sections.items():
             section.setVisible(name == "columns")
         self._fill(of_graph(dataset, self.session.run), tr("IN SHORT"))
@@ -188,7 +212,13 @@ class InspectorView(View):
         self.title.setText(name)
         degree = int(attributes.degree[node])
         words = [tr("id {id}", id=own)] if own != name else []
-        self.subtitle.setText(" · ".join([*words, tr_n("{count} neighbour", "{count} neighbours", degree)]))
+        if not attributes.dataset.is_collection:
+            words.append(tr_n("{count} neighbour", "{count} neighbours", degree))
+        elif attributes.dataset.are_molecules:
+            words.append(tr_n("{count} atom", "{count} atoms", degree))
+        else:
+            words.append(tr_n("{count} node", "{count} nodes", degree))
+        self.subtitle.setText(" · ".join(words))
         self._show_probabilities(attributes, node)
         self._show_neighbours(attributes, node)
         self._show_nearest()
