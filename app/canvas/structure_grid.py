@@ -251,6 +251,10 @@ class StructureGrid(QAbstractScrollArea):
         self._place = place
         self._ask(place, event.modifiers())
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Everything was done when it was pressed."""
+        event.accept()
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Look at one item closely."""
         place = self._place_at(event.position().toPoint())

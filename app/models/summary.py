@@ -34,6 +34,8 @@ def of_selection(attributes: Attributes, mask: NDArray[np.bool_]) -> list[Pair]:
 
 def of_graph(dataset: DatasetFrame, run: RunFrame | None) -> list[Pair]:
     """Return the size of the graph, its pieces, and what is predicted."""
+    if dataset.is_collection:
+        return _of_collection(dataset, run)
     card = dataset.summary.get("card") or {}
     pairs = [(tr("Nodes"), f"{dataset.num_nodes:,}"), (tr("Edges"), f"{dataset.num_edges:,}")]
     directed = bool(dataset.summary.get("directed"))
@@ -48,6 +50,24 @@ def of_graph(dataset: DatasetFrame, run: RunFrame | None) -> list[Pair]:
     if degree:
         pairs.append((tr("Mean degree"), f"{degree['mean']:.1f}"))
         pairs.append((tr("Largest degree"), f"{degree['largest']:,}"))
+    pairs.append((tr("Columns"), f"{len(dataset.nodes.columns):,}"))
+    if run is not None and run.target is not None:
+        pairs.append((tr("Predicted"), run.target))
+    return pairs
+
+
+def _of_collection(dataset: DatasetFrame, run: RunFrame | None) -> list[Pair]:
+    molecules, sizes = dataset.are_molecules, dataset.sizes
+    assert sizes is not None, "a collection knows how large its graphs are"
+    pairs = [
+        (tr("Molecules") if molecules else tr("Graphs"), f"{dataset.num_nodes:,}"),
+        (tr("Atoms") if molecules else tr("Nodes"), f"{int(sizes.sum()):,}"),
+        (tr("Bonds") if molecules else tr("Edges"), f"{dataset.num_edges:,}"),
+    ]
+    if len(sizes):
+        mean = f"{sizes.mean():.1f}"
+        size = tr("{low} to {high}, {mean} on average", low=int(sizes.min()), high=int(sizes.max()), mean=mean)
+        pairs.append((tr("Size"), size))
     pairs.append((tr("Columns"), f"{len(dataset.nodes.columns):,}"))
     if run is not None and run.target is not None:
         pairs.append((tr("Predicted"), run.target))

@@ -175,12 +175,12 @@ class Strip(QFrame):
         self._buttons = row()
         self._copy = tool("copy", tr("Copy message"), self._on_copy)
         self._detail = ""
-        texts = column(self._text, self._hint, spacing=2)
+        # Buttons stand below: beside the text they would squeeze it in a narrow dock.
+        texts = column(self._text, self._hint, row(self._buttons, None), spacing=2)
         body = row(margins=10)
         body.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         body.addLayout(texts, 1)
         body.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
-        body.addLayout(self._buttons)
         self.setLayout(body)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.hide()
@@ -201,7 +201,7 @@ class Strip(QFrame):
         self.show()
 
     def add_button(self, made: QAbstractButton) -> None:
-        """Put a button at the end of the message."""
+        """Put a button below the message."""
         self._buttons.addWidget(made, 0, Qt.AlignmentFlag.AlignTop)
 
     def text(self) -> str:
