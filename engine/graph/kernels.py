@@ -1,7 +1,8 @@
 """Sparse rows times a dense table, compiled for the CPU; each kernel has a plain twin to fall back to.
 
 A row of the result is a sum over the row's entries in their order, whichever thread computes it, so the numbers do
-not depend on the number of threads. Everything here trusts its arrays: `engine.graph.csr.check_rows` comes first.
+not depend on the number of threads, nor a column's on the columns beside it. Everything here trusts its arrays:
+`engine.graph.csr.check_rows` comes first.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 # Any, all through this file: numba and llvmlite have no types.
-_TILES = (64, 32, 16, 8, 7, 6, 5, 4, 3, 2, 1)  # columns; the first one repeats, then each fits at most once
+_TILES = (64, 32, 16, 8, 7, 6, 5, 4, 3, 2, 1)  # columns; the first one repeats
 _LANES = (8, 4, 2, 1)  # columns a vector, the widest first; LLVM splits or joins them as the processor likes
 _AHEAD = 8  # entries: far enough for memory to answer, near enough to stay in the first cache
 _LINE = 64  # bytes of a cache line
@@ -45,13 +45,24 @@ class _Row:
         )
 
     def write(self) -> None:
-        """Write the tiles, from the widest to the narrowest."""
+        """Write the tiles, from the widest to the narrowest.
+
+        Columns that nearly fill a tile get one that begins earlier, over columns that are done: the same numbers once
+        more, instead of several passes over the entries by narrow tiles.
+        """
         b, done = self.b, _I64(0)
         for columns in _TILES:
-            count = b.udiv(b.sub(self.width, done), _I64(columns))
+            size, left = _I64(columns), b.sub(self.width, done)
+            count, over = b.udiv(left, size), b.urem(left, size)
+            fills = b.icmp_unsigned(">", b.mul(over, _I64(3)), _I64(2 * columns))
+            fits = b.icmp_unsigned(">=", self.width, size)
+            count = b.add(count, b.zext(b.and_(fills, fits), _I64))
             with cgutils.for_range(b, count) as loop:
-                self._tile(b.add(done, b.mul(loop.index, _I64(columns))), columns)
-            done = b.add(done, b.mul(count, _I64(columns)))
+                self._tile(self._less(b.add(done, b.mul(loop.index, size)), b.sub(self.width, size)), columns)
+            done = self._less(b.add(done, b.mul(count, size)), self.width)
+
+    def _less(self, a: Any, b: Any) -> Any:
+        return self.b.select(self.b.icmp_signed("<", a, b), a, b)
 
     def _tile(self, column: Any, columns: int) -> None:
         b = self.b

@@ -12,7 +12,7 @@ from engine.graph.graph import Graph
 from engine.graph.kernels import PLAIN, TILED, Kernels, balanced_cuts, run_rows
 from engine.graph.products import SparseMap
 
-WIDTHS = [1, 2, 3, 7, 8, 13, 31, 64, 65, 127, 200]
+WIDTHS = [1, 2, 3, 7, 8, 13, 31, 47, 64, 65, 111, 127, 200]
 
 
 def _graph(num_nodes: int, num_edges: int, seed: int = 0) -> Graph:
@@ -29,6 +29,25 @@ def _dense(graph: Graph) -> np.ndarray:
     source, target = graph.edge_index()
     table[target, source] = 1 if graph.weight is None else graph.weight
     return table
+
+
+@pytest.mark.parametrize("width", range(1, 131))
+def test_a_column_has_the_same_digits_whatever_stands_beside_it(width):
+    """Tiles may overlap: columns that are computed twice come out alike, and nothing beyond the table is written."""
+    graph = _graph(30, 90)
+    draw = np.random.default_rng(width)
+    x = draw.standard_normal((30, 192)).astype(np.float32)
+    scale, bias = draw.random(30).astype(np.float32), draw.standard_normal(192).astype(np.float32)
+
+    def product(columns: int) -> np.ndarray:
+        out = np.full((31, columns), 7, np.float32)
+        part = np.ascontiguousarray(x[:, :columns])
+        rows = graph.indptr, graph.indices, scale, scale, part, out[:30]
+        run_rows(TILED.scaled, *rows, threads=1, bias=bias[:columns].copy(), positive=True)
+        assert (out[30] == 7).all()
+        return out[:30]
+
+    assert np.array_equal(product(width), product(192)[:, :width])
 
 
 @pytest.mark.parametrize("pair", [TILED, PLAIN], ids=lambda pair: pair.name)
