@@ -39,6 +39,8 @@ class Figure:
         are not made to it. metric: what the numbers are. both: options set in both recipes. members: seeds of the
         figure's recipe that each line trains and averages, as the run does where that is better on valid. files:
         folder and seed to files of that seed's own, in place of those of `data`. look: a run's folder to more numbers.
+        split_option: option of the split that names one of `splits`: a column, or a fold. is_error: whether the metric
+        is an error in the target's own unit, of which less is better, and no share of one.
     """
 
     key: str
@@ -61,6 +63,8 @@ class Figure:
     files: Callable[[Path, int], list[str]] | None = None
     look: Callable[[Path], dict[str, float]] | None = None
     aim: float | None = None
+    split_option: str = "columns"
+    is_error: bool = False
 
 
 def main(figure: Figure) -> None:
@@ -91,7 +95,7 @@ def main(figure: Figure) -> None:
             with path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
             print(json.dumps(line), flush=True)
-    for name, spread in summary(read_lines(path)).items():
+    for name, spread in summary(read_lines(path), is_error=figure.is_error).items():
         print(f"{name}: {spread}")
 
 
@@ -122,7 +126,7 @@ def recipe(
     from engine.project.codec import from_plain
 
     arguments = {"files": files_of(figure, seed), "target": figure.target, "seeds": seeds, **figure.suggest}
-    if figure.splits:
+    if figure.splits and figure.split_option == "columns":
         arguments["split"] = ",".join(figure.splits)
     result = _done("suggest", arguments)
     for reason in result["reasons"] if say else ():
@@ -136,7 +140,7 @@ def files_of(figure: Figure, seed: int) -> list[str]:
     folder = data_root() / figure.data
     if figure.files is not None:
         return figure.files(folder, seed)
-    names = ("nodes.csv", "edges.csv", "features_sparse.csv.gz", "molecules.csv")
+    names = ("graphs.csv", "nodes.csv", "edges.csv", "features_sparse.csv.gz", "molecules.csv")
     return [str(folder / name) for name in names if (folder / name).is_file()]
 
 
@@ -146,9 +150,9 @@ def one_seed(figure: Figure, plain: Mapping[str, Any], seed: int, split: str | N
     place: dict[str, Any] = {"seed": seed}
     if split is not None:
         place["split"] = split
-        plain = {**plain, "split": {**plain["split"], "columns": [split]}}
+        plain = {**plain, "split": {**plain["split"], figure.split_option: [split]}}
     with _scratch_folder() as folder:
-        found = _read(figure, plain, seed, folder / "run")
+        found = _read(figure, plain, seed, folder / "run", figure.members)
     return {**place, **found, "seconds": round(time.perf_counter() - began, 1), "commit": commit()}
 
 
@@ -202,23 +206,24 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     return sorted(lines, key=lambda line: (line["seed"], line.get("split", "")))
 
 
-def summary(lines: list[dict[str, Any]]) -> dict[str, str]:
-    """Return mean ± deviation in percent of each number that the lines hold; of differences the 95 % interval too."""
+def summary(lines: list[dict[str, Any]], *, is_error: bool = False) -> dict[str, str]:
+    """Return mean ± deviation of each number that the lines hold; of differences the 95 % interval too."""
     names = [name for name in (lines[0] if lines else {}) if name not in PLACES]
     found = {}
     for name in names:
-        values = shown(name, lines)
+        values = shown(name, lines, is_error=is_error)
+        decimals = 3 if is_error else 2
         spread = statistics.stdev(values) if len(values) > 1 else 0.0
-        found[name] = f"{statistics.fmean(values):.2f} ± {spread:.2f} over {len(values)} lines"
+        found[name] = f"{statistics.fmean(values):.{decimals}f} ± {spread:.{decimals}f} over {len(values)} lines"
         if name == "difference" and len(values) > 1:
             low, high = interval(values)
             found[name] += f", 95 % interval {low:+.2f} to {high:+.2f}"
     return found
 
 
-def shown(name: str, lines: list[dict[str, Any]]) -> list[float]:
-    """Return a number of each line as it is shown: shares in percent."""
-    return [float(line[name]) * (1 if name in COUNTS else 100) for line in lines]
+def shown(name: str, lines: list[dict[str, Any]], *, is_error: bool = False) -> list[float]:
+    """Return a number of each line as it is shown: shares in percent, errors as they are."""
+    return [float(line[name]) * (1 if is_error or name in COUNTS else 100) for line in lines]
 
 
 def interval(values: list[float]) -> tuple[float, float]:

@@ -11,12 +11,15 @@ from tests.golden import (
     s4_dgi,
     s4_graphmae,
     s4_graphmae_gcn,
+    s5,
+    s6,
     s8_cora,
     s11,
     s12,
     s13_noise,
     s14_calibration,
     s14_motif,
+    sider,
 )
 from tests.golden.figures import COUNTS, PLACES, RESULTS, Figure, interval, read_lines, shown
 from tests.golden.regimes import read_regimes, table
@@ -28,12 +31,15 @@ FIGURES = (
     s4_dgi.FIGURE,
     s4_graphmae.FIGURE,
     s4_graphmae_gcn.FIGURE,
+    *s5.FIGURES.values(),
+    s6.FIGURE,
     s8_cora.FIGURE,
     s11.FIGURE,
     s12.FIGURE,
     s13_noise.FIGURE,
     s14_calibration.FIGURE,
     s14_motif.FIGURE,
+    sider.FIGURE,
 )
 _NAMES = {
     "test": "this program",
@@ -68,7 +74,8 @@ def page(folder: Path = RESULTS) -> str:
         "# Published figures, measured again",
         "",
         "Made from one line for each seed by `python -m tests.golden.results`; each figure has a command of its own. "
-        "Accuracy or area under the curve in percent, mean ± standard deviation over seeds.",
+        "Accuracy or area under the curve in percent, errors in the unit of the target, mean ± standard deviation over "
+        "seeds or folds.",
     ]
     for figure in FIGURES:
         lines = read_lines(folder / f"{figure.key}.jsonl")
@@ -91,8 +98,8 @@ def page(folder: Path = RESULTS) -> str:
 def _section(figure: Figure, lines: list[dict[str, float | str]]) -> list[str]:
     parts = [f"## {figure.title}", "", f"Published: {figure.published}.", "", f"| | {figure.metric} |", "|---|---|"]
     for name in (key for key in lines[0] if key not in PLACES):
-        values = shown(name, lines)
-        decimals = 2 if name in COUNTS else 1
+        values = shown(name, lines, is_error=figure.is_error)
+        decimals = 3 if figure.is_error else 2 if name in COUNTS else 1
         parts.append(f"| {_NAMES.get(name, name)} | {_spread(values, decimals)}{_certain(name, values)} |")
     seconds = statistics.fmean(float(line["seconds"]) for line in lines)
     commits = ", ".join(dict.fromkeys(str(line["commit"]) for line in lines))
@@ -106,13 +113,15 @@ def _reached(figure: Figure, lines: list[dict[str, float | str]]) -> str:
     name = next((name for name in ("difference", "probe", "edge_auc", "test") if name in lines[0]), None)
     if name is None:
         return ""
-    values = shown(name, lines)
+    values = shown(name, lines, is_error=figure.is_error)
     above = name != "difference" or (len(values) > 1 and interval(values)[0] > 0)
     found = []
     for word, wanted in (("floor", figure.floor), ("aim", figure.aim)):
         if wanted is not None:
-            reached = (above or wanted < 0) and statistics.fmean(values) >= 100 * wanted
-            found.append(f"{word} {100 * wanted:.1f} {'reached' if reached else 'not reached'}")
+            mean = statistics.fmean(values)
+            reached = mean <= wanted if figure.is_error else (above or wanted < 0) and mean >= 100 * wanted
+            said = f"{wanted:.2f}" if figure.is_error else f"{100 * wanted:.1f}"
+            found.append(f"{word} {said} {'reached' if reached else 'not reached'}")
     return f"{'; '.join(found).capitalize()}." if found else ""
 
 

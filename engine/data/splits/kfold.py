@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from engine.core.component import Config as ConfigBase
 from engine.core.component import option
-from engine.core.errors import RoleError
+from engine.core.errors import OptionError, RoleError
 from engine.core.events import EventSink, Notice, silent
 from engine.data.splits._base import BoolArray, Split, Splitter, by_class, mask, require_known, share
 
@@ -38,6 +38,7 @@ class KFold(Splitter):
     class Config(ConfigBase):
         column: str | None = option(None, "Column that numbers the folds; drawn when absent.", column="fold")
         folds: int = option(10, "Number of folds that are drawn.", ge=2, le=_MOST_FOLDS)
+        only: tuple[str, ...] = option((), "Names of the folds that judge; all of them when empty.", advanced=True)
         valid_part: float = option(0.1, "Part of the other folds that chooses epoch and settings.", gt=0, lt=1)
 
     config: Config
@@ -54,6 +55,7 @@ class KFold(Splitter):
         """Return one split for each fold; see the base class.
 
         Raises: RoleError: there is no such column, or it names fewer than two folds or more than a hundred.
+            OptionError: a fold that is to judge is not there.
         """
         known = require_known(items, target, is_class=is_class)
         folds = self._drawn(target, known, is_class, seed) if self.config.column is None else self._read(items, known)
@@ -68,7 +70,20 @@ class KFold(Splitter):
         if without:
             text = f"{items.count(without)} with a known target have no fold; they are in no part."
             sink(Notice("info", "split.no_fold", text, {"column": self.config.column, "count": without}))
-        return [self._one(number, name, folds, target, known, is_class, seed) for number, name in enumerate(names)]
+        wanted = self._wanted(names)
+        return [
+            self._one(number, name, folds, target, known, is_class, seed)
+            for number, name in enumerate(names)
+            if name in wanted
+        ]
+
+    def _wanted(self, names: list[str]) -> list[str]:
+        unknown = [name for name in self.config.only if name not in names]
+        if unknown:
+            raise OptionError(
+                f'There is no fold "{unknown[0]}" to judge.', hint=f"There are {', '.join(names)}.", path="split.only"
+            )
+        return list(self.config.only) or names
 
     def _one(
         self,

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.core.errors import RoleError
+from engine.core.errors import OptionError, RoleError
 from engine.core.events import Event, Notice
 from engine.data.items import Items
 from engine.data.roles import ColumnKind, Role
@@ -48,6 +48,16 @@ def test_drawn_folds_judge_every_item_once_with_classes_in_their_shares() -> Non
     assert all(
         (one.test == two.test).all() and (one.valid == two.valid).all() for one, two in zip(found, again, strict=True)
     )
+
+
+def test_single_folds_can_be_asked_for_and_are_the_same_as_among_all() -> None:
+    folds, target = ["0"] * 4 + ["1", "2", "10"] * 8, np.arange(28) % 2
+    every = _kfold(column="fold").assign(_items(folds), target, is_class=True, seed=0)
+    (one,) = _kfold(column="fold", only=("2",)).assign(_items(folds), target, is_class=True, seed=0)
+    assert one.name == "fold-2"
+    assert (one.valid == every[1].valid).all()
+    with pytest.raises(OptionError, match='no fold "3"'):
+        _kfold(column="fold", only=("3",)).assign(_items(folds), target, is_class=True, seed=0)
 
 
 def test_items_without_a_fold_take_no_part_and_are_counted() -> None:
