@@ -13,7 +13,7 @@ from engine.core.events import EventSink, silent
 from engine.data.content import check_file, read_content, unpacked_size
 from engine.data.dataset import build
 from engine.data.encoding import Encoding, ask_for_encoding, detect
-from engine.data.importers import importer_for
+from engine.data.importers import importer_for, without_companions
 from engine.data.issues import IssueLog
 from engine.data.options import DataOptions
 from engine.data.reading import chosen_encoding, read_files, read_tables
@@ -55,7 +55,10 @@ def check_files(
     Raises: ReadError: a file cannot be read. RoleError: there is no such target.
     """
     log = issues if issues is not None else IssueLog(sink)
-    files = list(dict.fromkeys([base / form.path for form in options.tables] if options else map(base.joinpath, paths)))
+    named = (
+        [base / form.path for form in options.tables] if options else without_companions([*map(base.joinpath, paths)])
+    )
+    files = list(dict.fromkeys(named))
     chosen = {str(base / form.path): form.encoding for form in options.tables if form.encoding} if options else {}
     chosen |= _by_path(files, encodings or {})
     asked = {path: found for path in files if (found := _uncertain(path, chosen)) is not None}

@@ -11,7 +11,7 @@ from engine.core.errors import ReadError, RoleError
 from engine.core.events import Event, EventSink, Progress, silent
 from engine.data.clean import note_values, trim_ids
 from engine.data.encoding import decode, detect
-from engine.data.importers import importer_for
+from engine.data.importers import importer_for, without_companions
 from engine.data.issues import IssueLog
 from engine.data.options import ColumnOptions, DataOptions, TableOptions
 from engine.data.profile import profile_table
@@ -75,6 +75,7 @@ def read_files(
     log = issues if issues is not None else IssueLog()
     found = []
     told = _Told(paths, sink)
+    paths = without_companions(paths)
     for place, path in enumerate(paths):
         form = _form_with_encoding(path, encodings or {})
         own = log if read is None else IssueLog()

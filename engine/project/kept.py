@@ -30,6 +30,7 @@ from engine.core.fingerprint import of_files, of_plain
 from engine.data.builders.relational import RelationalData
 from engine.data.columns import Column, TextFrame
 from engine.data.dataset import AnyData
+from engine.data.importers import with_companions
 from engine.data.issues import IssueLog
 from engine.data.join import JoinReport
 from engine.data.options import DataOptions, TableOptions
@@ -136,7 +137,7 @@ def limit_bytes() -> int:
 
 def digest_of(options: DataOptions, base: Path) -> str:
     """Return the hash of the files' contents."""
-    return of_files(base / table.path for table in options.tables)
+    return of_files(file for table in options.tables for file in with_companions(base / table.path, table.format))
 
 
 def _stamps(options: DataOptions, base: Path) -> list[tuple[int, int]]:

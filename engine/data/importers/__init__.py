@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.core.errors import ReadError
@@ -10,6 +11,17 @@ from engine.data.content import check_file, plain_suffix
 from engine.data.importers._base import Importer
 
 IMPORTERS = Registry("importer", __name__, Importer)  # type: ignore[type-abstract]  # the registry never calls it
+
+
+def with_companions(path: Path, format: str) -> tuple[Path, ...]:
+    """Return a file and the others that are read with it. Args: path: the file. format: key of its importer."""
+    return path, *(IMPORTERS.get(format)().companions(path) if format in IMPORTERS else ())
+
+
+def without_companions(paths: Sequence[Path]) -> list[Path]:
+    """Return the files without those that another of them stands for."""
+    stood_for = {other for path in paths for kind in IMPORTERS for other in kind().companions(path)}
+    return [path for path in paths if path not in stood_for]
 
 
 def importer_for(path: Path, format: str | None = None) -> Importer:
@@ -24,6 +36,10 @@ def importer_for(path: Path, format: str | None = None) -> Importer:
     if format is not None:
         return IMPORTERS.get(format)()
     suffix = plain_suffix(path)
+    # What is known by more of its name than an extension is asked first.
+    for kind in IMPORTERS:
+        if path.name.endswith(tuple(end for end in kind.extensions if not end.startswith("."))) and kind().sniff(path):
+            return kind()
     for kind in IMPORTERS:
         if suffix in kind.extensions:
             return kind()

@@ -24,6 +24,10 @@ class Importer(Component):
     def sniff(self, path: Path) -> bool:
         """Say whether the content looks like this format, whatever the file is called."""
 
+    def companions(self, path: Path) -> tuple[Path, ...]:
+        """Return the other files that are read with this one; most formats have none."""
+        return ()
+
     @abstractmethod
     def read(
         self,

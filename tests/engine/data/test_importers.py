@@ -76,7 +76,8 @@ def test_every_importer_names_itself_its_source_and_its_extensions(kind: type) -
     assert entry["label"]
     assert "Source:" in entry["doc"]
     assert kind.extensions  # type: ignore[attr-defined]  # every importer has it
-    assert all(extension.startswith(".") for extension in kind.extensions)  # type: ignore[attr-defined]  # as above
+    # An extension, or an end of the name that only this format has.
+    assert all(extension.startswith((".", "_")) for extension in kind.extensions)  # type: ignore[attr-defined]  # as above
 
 
 @pytest.mark.parametrize(("direction", "expected"), [("directed", True), ("undirected", False)])
