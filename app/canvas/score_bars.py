@@ -63,6 +63,8 @@ def _rows(metrics: Plain, metric: str, part: Part) -> list[tuple[str, Any]]:  # 
     names = {
         "features_only": tr("features only"),
         "label_spreading": tr("label spreading"),
+        "descriptors": tr("descriptors"),
+        "fingerprint_forest": tr("fingerprints, forest"),
         "majority": tr("majority class") if is_share(metric) else tr("mean of train"),
     }
     floors = metrics.get("floors") or {}

@@ -28,6 +28,8 @@ _NAMES = {
 _CONFIDENCE = 0.95
 _NORMAL = 1.959964  # the same for a known error
 _ENOUGH = 5
+# Floors of molecules, as a sentence names them.
+_CHEMISTRY = {"descriptors": "descriptors reach", "fingerprint_forest": "fingerprints with a forest reach"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +160,10 @@ def verdict(findings: Findings) -> Verdict:
         parts.append(_no_better_than_majority(findings))
         code = parts[-1].code
         # What does better all the same is the way out, and is named.
-        floors = [part for part in (_graph(findings), _spreading(findings)) if part is not None]
-        parts.extend(part for part in floors if part.code in ("graph_hurts", "spreading_better"))
+        floors = _floors(findings)
+        parts.extend(part for part in floors if part.code in ("graph_hurts", "spreading_better", "chemistry_better"))
     else:
-        floors = [part for part in (_graph(findings), _spreading(findings)) if part is not None]
+        floors = _floors(findings)
         parts.extend(floors or _majority_alone(findings))
         code = _headline(parts)
     pretraining = _pretraining(findings)
@@ -178,7 +180,14 @@ def shown(value: float, metric: str) -> str:
 def _headline(parts: Sequence[Part]) -> str:
     """Return the code a reader must not miss: a floor that does as well comes before a gain."""
     codes = [part.code for part in parts]
-    warnings = ("spreading_better", "spreading_as_good", "graph_hurts", "graph_adds_nothing")
+    warnings = (
+        "spreading_better",
+        "chemistry_better",
+        "spreading_as_good",
+        "chemistry_as_good",
+        "graph_hurts",
+        "graph_adds_nothing",
+    )
     return next((code for code in warnings if code in codes), codes[1] if len(codes) > 1 else codes[0])
 
 
@@ -279,6 +288,10 @@ def _graph(findings: Findings) -> Part | None:
     return Part(code, f"without the edges {shown(values['floor'], findings.metric)}; {text}", values)
 
 
+def _floors(findings: Findings) -> list[Part]:
+    return [part for part in (_graph(findings), _spreading(findings), _chemistry(findings)) if part is not None]
+
+
 def _spreading(findings: Findings) -> Part | None:
     comparison = _against(findings, "label_spreading")
     if comparison is None:
@@ -289,6 +302,26 @@ def _spreading(findings: Findings) -> Part | None:
         "better": ("above_spreading", f"label spreading alone {floor}"),
         "same": ("spreading_as_good", f"label spreading alone does as well ({floor})"),
         "worse": ("spreading_better", f"label spreading alone does better ({floor})"),
+    }
+    code, text = said[comparison.outcome]
+    return Part(code, text, values)
+
+
+def _chemistry(findings: Findings) -> Part | None:
+    """Compare with what chemists use without a graph model: the better of the floors of molecules."""
+    floors = [name for name in _CHEMISTRY if findings.floors.get(name)]
+    if not floors:
+        return None
+    choose = min if findings.metric in LOWER_IS_BETTER else max
+    best = choose(floors, key=lambda name: float(np.mean(findings.floors[name])))
+    comparison = _against(findings, best)
+    assert comparison is not None
+    values = {**_values(findings, best, comparison), "name": best}
+    floor = f"{_CHEMISTRY[best]} {shown(values['floor'], findings.metric)}"
+    said = {
+        "better": ("above_chemistry", f"{floor} at best without a graph model"),
+        "same": ("chemistry_as_good", f"without a graph model {floor}, which is as good"),
+        "worse": ("chemistry_better", f"without a graph model {floor}, which is better"),
     }
     code, text = said[comparison.outcome]
     return Part(code, text, values)

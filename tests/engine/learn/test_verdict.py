@@ -188,3 +188,19 @@ def test_an_encoder_of_another_graph_that_hurts_is_said_not_to_be_used() -> None
     assert found.sentence.endswith(
         "the encoder of the other graph hurts by 4.0 points: train from scratch instead (paired over 5 seeds)."
     )
+
+
+def test_descriptors_that_do_better_are_the_headline_of_a_run_on_molecules() -> None:
+    floors = {"majority": (67.3,), "features_only": (42.7,), "fingerprint_forest": (58.3,), "descriptors": (35.9,)}
+    values = _findings(scores=(45.1, 44.0, 46.2), floors=floors, metric="rmse", kind="value", test_items=1000)
+    found = verdict(values)
+    assert found.code == "chemistry_better"
+    assert "without a graph model descriptors reach 35.9, which is better" in found.sentence
+    good = verdict(_findings(scores=(25.1, 24.0, 26.2), floors=floors, metric="rmse", kind="value", test_items=1000))
+    assert "descriptors reach 35.9 at best without a graph model" in good.sentence
+
+
+def test_of_the_floors_of_molecules_the_higher_share_counts() -> None:
+    floors = {"majority": (0.5,), "fingerprint_forest": (0.91,), "descriptors": (0.93,)}
+    found = verdict(_findings(scores=(0.80, 0.81, 0.79), floors=floors, metric="roc_auc", test_items=1000))
+    assert "descriptors reach 93.0, which is better" in found.sentence
