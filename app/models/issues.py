@@ -131,6 +131,18 @@ def group_words(code: str) -> str:
         "data.weight": tr("Edge weights that cannot be read"),
         "data.edge_end": tr("Edges that lack an end"),
         "data.blanks": tr("Blanks around ids"),
+        "data.chem.unreadable": tr("Structures that cannot be read"),
+        "data.chem.empty": tr("Rows without a structure"),
+        "data.chem.no_atoms": tr("Structures without an atom"),
+        "data.chem.huge": tr("Molecules too large to be taken"),
+        "data.chem.huge_kept": tr("Very large molecules"),
+        "data.chem.hangs": tr("Structures that take too long to read"),
+        "data.chem.crashes": tr("Structures that break the reader"),
+        "data.chem.salt": tr("Salts and mixtures"),
+        "data.chem.single_atom": tr("Single atoms"),
+        "data.chem.duplicate": tr("Molecules that came before"),
+        "data.chem.conflict": tr("Values that disagree for one molecule"),
+        "data.chem.qualifier": tr("Bounds in place of values"),
     }
     return names.get(code) or code.rpartition(".")[2].replace("_", " ").capitalize()
 

@@ -89,6 +89,9 @@ def _facts(report: ReportContent) -> str:
         ("Device", f"{metrics['device']}, {environment.get('threads', '?')} threads"),
         ("Versions", versions),
     ]
+    similarity = report.report.get("similarity")
+    if similarity:
+        rows.append(("Test beside train", " ".join(similarity["sentences"])))
     for title, key in (("Seeds together", "ensemble"), ("Confidence", "calibration")):
         if metrics.get(key):
             rows.append((title, metrics[key]["sentence"]))

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from engine.analysis.audit import audit
 from engine.core.atomic import write_json
 from engine.core.cancel import CancelToken
-from engine.core.events import ArtefactWritten, EventSink
+from engine.core.events import ArtefactWritten, EventSink, Notice
+from engine.data.splits._base import Split
 from engine.infer.calibration import Calibration, calibrate, judge
 from engine.infer.embedder import embedding_table, item_vectors
 from engine.infer.predictor import prediction_table
@@ -305,7 +306,22 @@ class Results:
         for part in ("valid", "test"):
             rows = getattr(labels.split, part) & labels.task.known(labels.target)
             parts[part] = labels.task.report(logits[rows], labels.target[rows]) if rows.any() else {}
-        return {"split": labels.split.name, "seed": chosen.piece.seed, "kind": chosen.kind, **parts}
+        told = {"split": labels.split.name, "seed": chosen.piece.seed, "kind": chosen.kind, **parts}
+        similarity = self._similarity(labels.split)
+        return told if similarity is None else {**told, "similarity": similarity}
+
+    def _similarity(self, split: Split) -> dict[str, Any] | None:  # Any: JSON values
+        """Say of molecules how near those of the test are to train; None of anything else."""
+        smiles = self._material.dataset.data.items.smiles()
+        if smiles is None or not split.test.any() or not split.train.any():
+            return None
+        from engine.data.chem.similarity import similarity_to_train
+
+        parts = (smiles[split.train].tolist(), smiles[split.test].tolist())
+        found = similarity_to_train(*parts, cancel=self._cancel).to_plain()
+        text = " ".join(found["sentences"])
+        self._sink(Notice("info", "molecules.similarity", text, {"quantiles": found["quantiles"]}))
+        return found
 
 
 def _row(one: Scored) -> dict[str, Any]:  # Any: JSON values

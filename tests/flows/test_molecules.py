@@ -99,6 +99,24 @@ def test_what_is_like_nothing_in_train_is_told_apart(trained: Path, tmp_path: Pa
     assert table["nearest_train"].isin([f"m{k:02d}" for k in range(48)]).all()
 
 
+def test_the_report_says_how_near_test_is_to_train(trained: Path) -> None:
+    report = json.loads((trained / "run" / "report.json").read_text(encoding="utf-8"))
+    assert report["similarity"]["sentences"][0].startswith("Half of the test molecules have a train molecule")
+    assert report["similarity"]["quantiles"] == sorted(report["similarity"]["quantiles"])
+    out = trained / "report.html"
+    _result("export", {"run": str(trained / "run"), "what": "report", "out": str(out)})
+    assert "Test beside train" in out.read_text(encoding="utf-8")
+
+
+def test_predictions_leave_as_sdf_with_every_column(trained: Path) -> None:
+    out = trained / "predictions.sdf"
+    found = _result("export", {"run": str(trained / "run"), "out": str(out)})
+    assert found["rows"] == 48
+    text = out.read_text(encoding="utf-8")
+    assert text.count("$$$$") == 48
+    assert text.count("<predicted_charge>") == text.count("<formula>") == text.count("<weight>") == 48
+
+
 def test_the_nearest_train_molecules_of_the_test_are_told(trained: Path) -> None:
     found = _result("similarity", {"run": str(trained / "run"), "count": 2})
     predictions = pd.read_csv(trained / "run" / "predictions.csv")
