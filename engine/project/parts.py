@@ -157,6 +157,12 @@ def _check_level(recipe: Recipe, parts: Parts) -> None:
             hint='Add a [readout] table with type = "mean".' if of_graphs else "Remove [readout].",
             path="readout",
         )
+    if parts.objective is not None and parts.objective.needs_graphs() and not of_graphs:
+        raise MismatchError(
+            f'{task}, but "pretrain.type" is "{parts.objective.key}", which looks at many graphs.',
+            hint='Choose another objective, such as "attributes".',
+            path="pretrain.type",
+        )
     only_nodes = (
         (parts.term is not None, "beside"),
         (recipe.noise.prune != "off", "noise.prune"),

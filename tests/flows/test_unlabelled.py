@@ -7,6 +7,7 @@ from engine.jobs.executors.inline import run_inline
 from engine.jobs.spec import JobResult, JobSpec
 from engine.project.codec import from_plain, from_toml, to_toml
 from tests.support.collections import shapes_recipe, write_shapes
+from tests.support.tables import block_recipe, write_blocks
 
 
 def _recipe(folder: Path, **parts: object) -> dict:
@@ -78,3 +79,10 @@ def test_files_to_pretrain_on_are_suggested_a_recipe_for(tmp_path: Path) -> None
     assert [table["path"] for table in recipe["unlabelled"]["tables"]] == [str(path) for path in other]
     assert (recipe["pretrain"]["type"], recipe["finetune"]["type"]) == ("attributes", "full")
     assert {"pretrain", "probe", "finetune"} <= set(done.result["estimate"]["parts"])
+
+
+def test_an_objective_for_many_graphs_is_refused_for_nodes_before_work_begins(tmp_path: Path) -> None:
+    recipe = block_recipe(write_blocks(tmp_path), pretrain="infograph")
+    done = _run(tmp_path, recipe)
+    assert "looks at many graphs" in done.error["message"]
+    assert done.error["details"]["path"] == "pretrain.type"

@@ -61,6 +61,10 @@ class Objective(Component):
         """
         raise NotImplementedError
 
+    def needs_graphs(self) -> bool:
+        """Return whether it looks at several graphs at once."""
+        return self.for_graphs
+
     def wanted(self) -> Mapping[KnownTable, tuple[str, ...]]:
         """Return the tables that must be known of each graph, see `GraphBatch.known`, with their columns; () is all."""
         return {}

@@ -50,6 +50,10 @@ class Mixed(Objective):
             kind = OBJECTIVES.get(key, "objectives")
             self._objectives[key] = kind(kind.parse(config.options.get(key, {}), f"options.{key}"))
 
+    def needs_graphs(self) -> bool:
+        """Return whether one of them looks at several graphs at once."""
+        return any(one.needs_graphs() for one in self._objectives.values())
+
     def wanted(self) -> Mapping[KnownTable, tuple[str, ...]]:
         """Return all tables that one of them wants."""
         return {name: columns for one in self._objectives.values() for name, columns in one.wanted().items()}

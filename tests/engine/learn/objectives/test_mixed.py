@@ -43,3 +43,10 @@ def test_what_cannot_be_weighted_is_refused_with_its_place(options):
 def test_an_unknown_objective_is_told():
     with pytest.raises(UnknownComponentError, match="nothing"):
         Mixed(Mixed.Config(objectives=("nothing",)))
+
+
+def test_what_one_of_them_needs_all_need():
+    config = Mixed.Config(objectives=("dgi", "descriptors"), options={"descriptors": {"numbers": "motifs"}})
+    assert Mixed(config).needs_graphs()
+    assert dict(Mixed(config).wanted()) == {"motifs": ()}
+    assert not Mixed(Mixed.Config(objectives=("dgi", "links"))).needs_graphs()
