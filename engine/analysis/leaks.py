@@ -43,10 +43,12 @@ class Suspect:
         return f"{words}: it may have been filled in afterwards. Set its role to ignore unless it is known beforehand."
 
 
-def suspects(items: Items, target: str, *, kinds: tuple[ColumnKind, ...] = _KINDS) -> list[Suspect]:
+def suspects(
+    items: Items, target: str, *, kinds: tuple[ColumnKind, ...] = _KINDS, roles: tuple[Role, ...] = (Role.FEATURE,)
+) -> list[Suspect]:
     """Return the features whose values all but determine the class, worst first.
 
-    Args: target: a column of classes. kinds: of the columns that are looked at.
+    Args: target: a column of classes. kinds, roles: of the columns that are looked at.
     Source: leakage as Kaufman, Rosset and Perlich (2011) define it; the purity of a partition as in clustering.
     """
     codes = _codes(items, target)
@@ -56,7 +58,7 @@ def suspects(items: Items, target: str, *, kinds: tuple[ColumnKind, ...] = _KIND
         return []
     found = []
     for name, spec in items.columns.items():
-        if name != target and name in items.table and spec.role is Role.FEATURE and spec.kind in kinds:
+        if name != target and name in items.table and spec.role in roles and spec.kind in kinds:
             suspect = _judge(name, _codes(items, name), codes, items.level)
             if suspect is not None:
                 found.append(suspect)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from engine.core.errors import MismatchError, RoleError, VersionError
 from engine.core.events import EventSink, IssueFound, Notice, silent
 from engine.data.builders.relational import RelationalData
+from engine.data.collection import CollectionData
 from engine.data.columns import column_of
 from engine.data.dataset import AnyData, is_collection, union_of
 from engine.data.features._base import Block, Coder, LeftOut, RawColumn
@@ -24,6 +25,7 @@ from engine.data.features.number import NumberCoder
 from engine.data.features.structural import Kind as StructuralKind
 from engine.data.features.structural import StructuralCoder
 from engine.data.features.text import TextCoder
+from engine.data.items import Items
 from engine.data.judging import numbers_of
 from engine.data.options import DataOptions
 from engine.data.roles import ColumnKind, Role
@@ -67,7 +69,8 @@ class FeatureSchema:
     """What turns raw cells, sparse features and the graph itself into `x`.
 
     Fitted on every node of the graph that was opened; no target takes part. Columns of x come in this order:
-    node-table columns, sparse features, structural features.
+    node-table columns, sparse features, ready-made ones, structural features, and what is chosen of the graphs' own
+    table, which each node of a graph is told.
 
     Args:
         coders: one for each used column of the node table.
@@ -75,6 +78,7 @@ class FeatureSchema:
         structural: features of the graph itself, or None.
         rows: each row of x is divided by the sum of its absolute values at the end.
         coded: names of features that come ready-made; they are taken as they are.
+        of_graphs: one coder for each used column of a table of graphs.
         left_out: column to why it is not used.
     """
 
@@ -84,6 +88,7 @@ class FeatureSchema:
     rows: bool = False
     left_out: Mapping[str, str] = field(default_factory=dict)
     coded: tuple[str, ...] = ()
+    of_graphs: tuple[Coder, ...] = ()
 
     @classmethod
     def fit(cls, data: AnyData, options: DataOptions, *, sink: EventSink = silent) -> FeatureSchema:
@@ -93,21 +98,11 @@ class FeatureSchema:
             scaling, structural features. sink: takes an issue for each column that is left out, and notices.
         Raises: RoleError: there is nothing to learn from, and structural features are switched off.
         """
-        data = union_of(data)
-        names = [name for name, spec in data.columns.items() if spec.role is Role.FEATURE and name in data.nodes]
-        wide = _wide_columns(data, names)
-        coders: list[Coder] = []
         left_out: dict[str, str] = {}
-        for name in names:
-            if name in wide:
-                continue
-            fitted = _fit_column(_raw(data, name, sink), data.columns[name].kind, options)
-            if isinstance(fitted, LeftOut):
-                left_out[name] = fitted.reason
-                text = f'Column "{name}" {fitted.reason}; it is not used as a feature.'
-                sink(IssueFound(fitted.code, text, file=_file(data), column=name))
-            else:
-                coders.append(fitted)
+        of_graphs = _fit_columns(data.items, (), options, left_out, sink) if data.items.level == "graph" else []
+        data = union_of(data)
+        wide = _wide_columns(data, _feature_names(data.items))
+        coders = _fit_columns(data.items, wide, options, left_out, sink)
         counts = _fit_counts(data, wide, options, sink)
         has_others = bool(coders) or counts is not None or data.coded is not None
         structural = _fit_structural(data, options, has_others, sink)
@@ -118,7 +113,8 @@ class FeatureSchema:
             )
         _tell_scope(data, coders, counts, sink)
         coded = () if data.coded is None else data.coded.names
-        return cls(tuple(coders), counts, structural, options.normalise == "rows", left_out, coded)
+        rows = options.normalise == "rows"
+        return cls(tuple(coders), counts, structural, rows, left_out, coded, tuple(of_graphs))
 
     @property
     def names(self) -> list[str]:
@@ -126,7 +122,8 @@ class FeatureSchema:
         names = [name for coder in self.coders for name in coder.names]
         names += self.counts.names if self.counts else ()
         names += self.coded
-        return names + (self.structural.names if self.structural else [])
+        names += self.structural.names if self.structural else []
+        return names + [name for coder in self.of_graphs for name in coder.names]
 
     @property
     def width(self) -> int:
@@ -136,7 +133,7 @@ class FeatureSchema:
     @property
     def reasons(self) -> dict[str, str]:
         """What was done with each source of features, one sentence each; left-out columns with the reason."""
-        reasons = {coder.column: coder.reason for coder in self.coders}
+        reasons = {coder.column: coder.reason for coder in (*self.coders, *self.of_graphs)}
         if self.counts:
             reasons["sparse features"] = self.counts.reason
         if self.structural:
@@ -149,12 +146,14 @@ class FeatureSchema:
         Returns: what matches, what is extra, and which columns look like another kind.
         Raises: MismatchError: a column that is needed is missing; the message names all of them.
         """
+        of_graphs = [coder.column for coder in self.of_graphs]
+        absent = [name for name in of_graphs if data.items.level == "node" or name not in data.items.names]
         data = union_of(data)
         needed = [coder.column for coder in self.coders]
         if self.counts and self.counts.columns:
             needed += self.counts.names
         here = set(map(str, data.nodes.columns))
-        missing = [name for name in needed if name not in here]
+        missing = [name for name in needed if name not in here] + absent
         if self.counts and not self.counts.columns and data.features is None:
             missing.append("sparse features (a table of id, feature, value)")
         if missing:
@@ -173,7 +172,7 @@ class FeatureSchema:
         ]
         used = set(needed)
         extra = [name for name, spec in data.columns.items() if name not in used and spec.role is Role.FEATURE]
-        return SchemaReport(needed, [], extra, changed)
+        return SchemaReport(needed + of_graphs, [], extra, changed)
 
     def transform(self, data: AnyData, *, sink: EventSink = silent) -> FeatureMatrix:
         """Turn raw values into x.
@@ -182,11 +181,10 @@ class FeatureSchema:
         Returns: shape [N, F] float32; csr when a part is sparse or F is above 512; uint8 when all came ready-made.
         Raises: MismatchError: a needed column is missing, or structural features cannot be carried over.
         """
-        data = union_of(data)
         self.check(data)
-        blocks: list[Block] = [
-            coder.transform(_raw(data, coder.column, sink, getattr(coder, "decimal", None))) for coder in self.coders
-        ]
+        told = self._of_graphs(data, sink) if isinstance(data, CollectionData) and self.of_graphs else []
+        data = union_of(data)
+        blocks = _coded_columns(self.coders, data.items, sink)
         if self.counts:
             matrix, names = _counts_of(data, self.counts)
             blocks.append(self.counts.transform(matrix, names, sink))
@@ -194,11 +192,18 @@ class FeatureSchema:
             blocks.append(data.coded.values)
         if self.structural:
             blocks.append(self.structural.transform(data.graph, data.node_ids, sink))
+        blocks += told
         x = blocks[0] if len(blocks) == 1 and blocks[0].dtype == np.uint8 else _together(blocks)
         if self.rows:
             x = rows_to_one(x) if sp.issparse(x) else _dense_rows_to_one(x)
         assert x.shape == (data.graph.num_nodes, self.width)
         return x
+
+    def _of_graphs(self, data: CollectionData, sink: EventSink) -> list[Block]:
+        """Return what each node is told of its graph, dense blocks of N rows."""
+        found = _coded_columns(self.of_graphs, data.items, sink)
+        home = np.repeat(np.arange(data.num_graphs), np.diff(data.graph_ptr))
+        return [block[home] for block in found]
 
     def to_plain(self) -> dict[str, Any]:  # Any: JSON values
         """Return everything that was learnt as JSON-ready data."""
@@ -210,6 +215,7 @@ class FeatureSchema:
             "rows": self.rows,
             "left_out": dict(self.left_out),
             **({"coded": list(self.coded)} if self.coded else {}),
+            **({"of_graphs": [coder.to_plain() for coder in self.of_graphs]} if self.of_graphs else {}),
         }
 
     @classmethod
@@ -231,6 +237,7 @@ class FeatureSchema:
             plain["rows"],
             dict(plain["left_out"]),
             tuple(plain.get("coded", ())),
+            tuple(CODERS[column["kind"]].from_plain(column) for column in plain.get("of_graphs", ())),
         )
 
 
@@ -251,6 +258,32 @@ def _check_coded(names: tuple[str, ...], data: RelationalData) -> None:
 def _coder_kind(kind: ColumnKind) -> str:
     """Return which coder reads columns of a kind; an id that is used as a feature is a category."""
     return ColumnKind.CATEGORY.value if kind is ColumnKind.ID else kind.value
+
+
+def _feature_names(items: Items) -> list[str]:
+    return [name for name, spec in items.columns.items() if spec.role is Role.FEATURE and name in items.table]
+
+
+def _fit_columns(
+    items: Items, wide: Collection[str], options: DataOptions, left_out: dict[str, str], sink: EventSink
+) -> list[Coder]:
+    """Return a coder for each feature column that says something. Args: wide: columns that are coded together."""
+    coders: list[Coder] = []
+    for name in _feature_names(items):
+        if name in wide:
+            continue
+        fitted = _fit_column(_raw(items, name, sink), items.columns[name].kind, options)
+        if isinstance(fitted, LeftOut):
+            left_out[name] = fitted.reason
+            text = f'Column "{name}" {fitted.reason}; it is not used as a feature.'
+            sink(IssueFound(fitted.code, text, file=items.file, column=name))
+        else:
+            coders.append(fitted)
+    return coders
+
+
+def _coded_columns(coders: Sequence[Coder], items: Items, sink: EventSink) -> list[Block]:
+    return [coder.transform(_raw(items, coder.column, sink, getattr(coder, "decimal", None))) for coder in coders]
 
 
 def _fit_column(raw: RawColumn, kind: ColumnKind, options: DataOptions) -> Coder | LeftOut:
@@ -318,17 +351,13 @@ def _tell_scope(data: RelationalData, coders: Sequence[Coder], counts: CountsCod
             sink(Notice("info", "feature.none", text, {"count": empty}))
 
 
-def _file(data: RelationalData) -> str:
-    return data.join.node_files[0] if len(data.join.node_files) == 1 else ""
-
-
-def _raw(data: RelationalData, name: str, sink: EventSink, decimal: str | None = None) -> RawColumn:
+def _raw(items: Items, name: str, sink: EventSink, decimal: str | None = None) -> RawColumn:
     """Return a column; its decimal mark is what the file says, or what was used at fitting."""
-    spec = data.columns.get(name)
+    spec = items.columns.get(name)
     mark = spec.decimal if spec is not None else (decimal or ".")
     is_number = spec is not None and spec.kind is ColumnKind.NUMBER
-    cells = column_of(data.nodes, name) if is_number else np.asarray(data.nodes[name], dtype=object)
-    return RawColumn(name, cells, mark, data.lines, _file(data), sink)
+    cells = column_of(items.table, name) if is_number else np.asarray(items.table[name], dtype=object)
+    return RawColumn(name, cells, mark, items.lines, items.file, sink)
 
 
 def _wide_columns(data: RelationalData, names: Sequence[str]) -> dict[str, npt.NDArray[np.float64]]:

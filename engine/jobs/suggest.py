@@ -58,6 +58,7 @@ class Suggest(Job):
         Warnings are those of the reasons that make every score doubtful.
         """
         from engine.analysis.leaks import suspects
+        from engine.analysis.telling import telling_columns
         from engine.data.reading import ReadBefore
         from engine.data.splits import SPLITTERS
         from engine.jobs._estimate import Bench, Spent, spending
@@ -91,6 +92,12 @@ class Suggest(Job):
             for suspect in suspects(data.items, target)
         ]
         notes["data"].extend(warnings)
+        if situation.level == "graph":
+            notes["data"].extend(
+                one.sentence
+                for target in situation.targets
+                for one in telling_columns(data.items, target, is_class=situation.is_class)
+            )
         _check_split(situation, split, data)
         context.sink(StageStarted("measure", 1, 2))
         parts = _parts(arguments, situation, data, split, None, others)

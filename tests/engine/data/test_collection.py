@@ -1,17 +1,19 @@
 """Tables of graphs, nodes and edges as a collection, and how such tables are recognised."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.core.errors import BuildError, RoleError
+from engine.core.errors import BuildError, MismatchError, RoleError
 from engine.data.collection import CollectionData, pooled_features
 from engine.data.dataset import build
 from engine.data.issues import IssueLog
 from engine.data.options import DataOptions
 from engine.data.reading import read_files
-from engine.data.roles import Role, TableKind
+from engine.data.roles import ColumnKind, Role, TableKind
+from engine.data.schema import FeatureSchema
 from engine.data.suggest import options_of
 from engine.data.table import Table
 
@@ -27,8 +29,6 @@ ROLES = {
 
 def _tables(folder: Path, **texts: str) -> tuple[list[Table], DataOptions]:
     """Return the tables with roles by their column names, whatever would be suggested."""
-    from dataclasses import replace
-
     found = []
     for name, text in texts.items():
         path = folder / f"{name}.csv"
@@ -151,3 +151,23 @@ def test_what_stands_beside_the_target_of_a_graph_is_no_feature(tmp_path: Path) 
     assert found.columns["mass"].role is Role.IGNORE
     assert "unless you choose it" in found.columns["mass"].reason
     assert found.with_role(Role.FOLD) == ["fold"]
+
+
+def test_a_column_of_graphs_that_was_chosen_is_told_to_every_node(tmp_path: Path) -> None:
+    texts = {"graphs": "name,target\nb,1\na,2\nempty,3\n", "nodes": NODES, "edges": EDGES}
+    tables, options = _tables(tmp_path, **texts)
+    chosen = {"target": replace(tables[0].columns["target"], role=Role.FEATURE, kind=ColumnKind.NUMBER)}
+    tables[0] = tables[0].with_columns(TableKind.GRAPHS, {**tables[0].columns, **chosen})
+    data = build(tables, options)
+    schema = FeatureSchema.fit(data, options)
+    assert schema.names[:3] == ["kind = x", "kind = y", "kind = z"]
+    x = schema.transform(data)
+    # Graphs b, a, empty and c have 1, 2, 3 and nothing: b's two nodes are told the same, a's two another.
+    told = x[:, schema.names.index("target")]
+    assert told[0] == told[1]
+    assert told[2] == told[3]
+    assert told[2] > told[0]
+    assert FeatureSchema.from_plain(schema.to_plain()).to_plain() == schema.to_plain()
+    tables[0] = tables[0].with_columns(TableKind.GRAPHS, {"name": tables[0].columns["name"]})
+    with pytest.raises(MismatchError, match='"target"'):
+        schema.transform(build(tables, options))
