@@ -44,7 +44,10 @@ class Suggest(Job):
         pretrain_on: tuple[str, ...] = option(
             (), "Files of other graphs with the same columns, which are pretrained on; their targets are not looked at."
         )
-        split: str | None = option(None, "Names of columns with commas, random, or few; what the data offers else.")
+        split: str | None = option(
+            None,
+            "Names of columns with commas, or the key of a split such as scaffold; what the data offers else.",
+        )
         seeds: int | None = option(
             None,
             "Trainings with different seeds, 0 to this number less one; the preset decides when absent.",

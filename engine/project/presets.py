@@ -9,6 +9,7 @@ from typing import Any, Literal
 from engine.core.component import parse_config
 from engine.core.errors import OptionError
 from engine.data.options import DataOptions
+from engine.data.splits import SPLITTERS
 from engine.learn.objectives import OBJECTIVES
 from engine.project.graph_regimes import of_graphs
 from engine.project.recipe import Recipe
@@ -24,6 +25,14 @@ _PLAIN_ENCODER: Plain = {"type": "gcn", "layers": 2, "width": 16, "dropout": 0.5
 _PLAIN_OPTIMISER: Plain = {"type": "adam", "rate": 0.01, "weight_decay": 5e-4, "decay_on": "first_layer"}
 _PLAIN_TRAINING: Plain = {"epochs": 200}
 _FEW_LABELS = 40
+_ASKED_FOR = {
+    "random": "A random split, as asked for.",
+    "few": "Few labels a class train, as asked for; the rest is for choosing and judging.",
+    "kfold": "Each fold judges once, as asked for.",
+    "scaffold": "Molecules with the same rings and what joins them stay together, as asked for: the score is one for "
+    "new kinds of molecules.",
+    "by_time": "The first train and the last judge, as asked for, so the score is one for what comes next.",
+}
 # Below this many labels a class, three random parts would leave valid and test to chance.
 _LEAST_FOR_RANDOM = 10
 _SEEDS = 3
@@ -56,19 +65,17 @@ class Draft:
 def choose_split(situation: Situation, wanted: str | None, say: Mapping[str, list[str]]) -> Plain:
     """Return the split part.
 
-    Args: wanted: "random", "few", "kfold", names of columns with commas, or None to take what the data offers. say:
-        gets the reason under "split".
+    Args: wanted: key of a split, names of columns with commas, or None to take what the data offers. say: gets the
+        reason under "split".
     """
     notes = say["split"]
-    if wanted == "random":
-        notes.append("A random split, as asked for.")
-        return {"type": "random"}
-    if wanted == "few":
-        notes.append("Few labels a class train, as asked for; the rest is for choosing and judging.")
-        return {"type": "few"}
-    if wanted == "kfold":
-        notes.append("Each part judges once, as asked for.")
-        return {"type": "kfold", **({"column": situation.fold_columns[0]} if situation.fold_columns else {})}
+    if wanted in _ASKED_FOR:
+        notes.append(_ASKED_FOR[wanted])
+        folds = {"column": situation.fold_columns[0]} if wanted == "kfold" and situation.fold_columns else {}
+        return {"type": wanted, **folds}
+    if wanted is not None and wanted in SPLITTERS and wanted != "by_column":
+        notes.append(f"{SPLITTERS.get(wanted).label}, as asked for.")
+        return {"type": wanted}
     if wanted:
         columns = [name.strip() for name in wanted.split(",") if name.strip()]
         notes.append(f"The split of {_listed(columns)}, as asked for.")
@@ -90,6 +97,11 @@ def choose_split(situation: Situation, wanted: str | None, say: Mapping[str, lis
         )
         return {"type": "few", "train": each, "valid": each}
     notes.append("No column names the parts, so they are drawn at random: 60 % train, 20 % choose, 20 % judge.")
+    if situation.is_molecules:
+        notes.append(
+            "Drawn at random, most test molecules have a near relative in train, which flatters the score; --split "
+            "scaffold keeps relatives together."
+        )
     return {"type": "random"}
 
 

@@ -18,13 +18,15 @@ def _data() -> RelationalData:
     words = np.array(["train", "valid", "test", "unused"], dtype=object)[np.arange(NODES) % 4]
     # Chains of rings of different sizes: 60 scaffolds of 4 molecules each.
     rings = [f"{'C' * (i % 4)}C1{'C' * (2 + i // 4 % 15)}C1{'OCNC'[i // 60]}c1ccccc1" for i in range(NODES)]
-    frame = pd.DataFrame({"part": words, "structure": rings}, dtype=object)
+    days = [f"2024-{1 + i % 12:02d}-{1 + i // 12:02d}" for i in range(NODES)]
+    frame = pd.DataFrame({"part": words, "structure": rings, "day": days}, dtype=object)
     spec = ColumnSpec("part", ColumnKind.CATEGORY, Role.SPLIT, "", 0, 4, ())
     smiles = ColumnSpec("structure", ColumnKind.TEXT, Role.SMILES, "", 0, NODES, ())
+    day = ColumnSpec("day", ColumnKind.DATE, Role.TIME, "", 0, NODES, ())
     ring = Graph.from_edges(np.arange(NODES), (np.arange(NODES) + 1) % NODES, NODES)
     ids = np.array([f"n{i}" for i in range(NODES)], dtype=object)
     return RelationalData(
-        ring, ids, frame, {"part": spec, "structure": smiles}, None, [], JoinReport(), np.arange(NODES) + 2
+        ring, ids, frame, {"part": spec, "structure": smiles, "day": day}, None, [], JoinReport(), np.arange(NODES) + 2
     )
 
 
@@ -69,7 +71,7 @@ def test_same_seed_gives_the_same_parts(key: str) -> None:
         assert (one.parts() == other.parts()).all()
 
 
-@pytest.mark.parametrize("key", [key for key in SPLITTERS.keys() if key not in ("by_column", "scaffold")])  # noqa: SIM118 - a registry
+@pytest.mark.parametrize("key", [key for key in SPLITTERS.keys() if key not in ("by_column", "by_time", "scaffold")])  # noqa: SIM118 - a registry
 def test_another_seed_gives_other_parts(key: str) -> None:
     assert (_assign(key, 0)[0].parts() != _assign(key, 1)[0].parts()).any()
 

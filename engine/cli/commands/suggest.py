@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="graphs with the same columns to pretrain on, labelled or not; may be given several times",
     )
-    parser.add_argument("--split", metavar="S", help="columns with commas, random, few, or kfold")
+    parser.add_argument("--split", metavar="S", help="columns with commas, random, few, kfold, scaffold or by_time")
     parser.add_argument("--encoding", metavar="E", help="text encoding of files that do not say, such as gb18030")
     parser.add_argument("--out", required=True, type=Path, metavar="RECIPE", help="recipe file to write, .toml")
 
