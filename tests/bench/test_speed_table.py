@@ -55,3 +55,16 @@ def test_growth_is_the_slope_over_sizes(tmp_path: Path) -> None:
     ]
     _write(tmp_path, "step-growth", *lines)
     assert "| 1.02 | met |" in _row(page(tmp_path), "step time from 100k")
+
+
+def test_a_graph_under_a_limit_is_told_by_its_last_line(tmp_path: Path) -> None:
+    cost = {"seconds": 61.0, "cpu_seconds": 30.0, "peak_mb": 2000}
+    line = {
+        "bench": "large", "case": "5 nodes", "loader": "neighbours", "epochs": 2, "suggest": cost, "run": cost,
+        "test": 0.5, "features_only": 0.25, "predicted": 5, "missing": 0, "accuracy": 0.75, "commit": "b",
+    }  # fmt: skip
+    _write(tmp_path, "large", {**line, "accuracy": 0.1}, line)
+    text = page(tmp_path)
+    assert "loader neighbours, 2 epochs, 61 s (30 s of CPU), 2,000 MB." in text
+    assert "75.0% of the labels" in text
+    assert "10.0%" not in text
