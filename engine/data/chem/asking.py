@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from typing import Any, Literal
 
 import numpy as np
@@ -20,6 +21,7 @@ WORDS = 32  # of 64 bits in a fingerprint
 
 # Seeds, floors and reports of one run ask the same of the same molecules.
 _KEPT = 4
+_WORTH_KEEPING = 500
 _recent: OrderedDict[str, Answers] = OrderedDict()
 _lock = threading.Lock()
 
@@ -94,11 +96,29 @@ def _asked(
         if name in _recent:
             _recent.move_to_end(name)
             return _recent[name]
-    answers = answer(kind, smiles, processes=processes, cancel=cancel, sink=sink)
+    answers = _remembered(kind, smiles, processes, cancel, sink)
     with _lock:
         _recent[name] = answers
         while len(_recent) > _KEPT:
             _recent.popitem(last=False)
+    return answers
+
+
+def _remembered(
+    kind: str, smiles: Sequence[str | None], processes: int | None, cancel: CancelToken | None, sink: EventSink
+) -> Answers:
+    """Ask, or return what was answered at an earlier start; only what takes long is kept there."""
+    if kind != "descriptors" or len(smiles) < _WORTH_KEEPING:
+        return answer(kind, smiles, processes=processes, cancel=cancel, sink=sink)
+    from engine.data.chem.keeping import keep, recall
+    from engine.data.chem.numbers import descriptor_names
+
+    # Another RDKit may have other descriptors, or other values of the same.
+    name = f"{kind}-{of_plain([metadata.version('rdkit'), descriptor_names(), list(smiles)])}"
+    answers = recall(name)
+    if answers is None:
+        answers = answer(kind, smiles, processes=processes, cancel=cancel, sink=sink)
+        keep(name, answers)
     return answers
 
 
