@@ -21,7 +21,7 @@ def recall(name: str) -> Answers | None:
     """Return what was kept under that name, without reasons; None where nothing was, or it is damaged."""
     path = _folder() / f"{name}.npz"
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             data, offsets, outcome = kept["data"].tobytes(), kept["offsets"], kept["outcome"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
