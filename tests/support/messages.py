@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = ROOT / "resources" / "translations"
 _SPECS = {"ActionSpec", "ViewSpec", "Station", "Preset"}
 _WORD = re.compile(r"[A-Za-z]{2,}")
+# Patterns, markup, numpy headers, command lines: for machines.
+_CODE = re.compile(r"\\\\[sdwb(]|\\[sdwb(]|^\s|://|</|/>|<\?|=\"\{|'descr'|%\(|^--")
+_FOR_MACHINES = {"cli", "export"}
 _KEYS = re.compile(r"^[a-z0-9_.\-/ ]*$")
 
 
@@ -40,7 +43,7 @@ def window_strings() -> set[str]:
 def engine_strings() -> set[str]:
     """Return what the engine says, English with `{}` for each value."""
     found: set[str] = set()
-    for tree in _trees("engine", without="cli"):
+    for tree in _trees("engine", without=_FOR_MACHINES | {"words.py"}):
         left_out = set(_unsaid(tree))
         for node in ast.walk(tree):
             if id(node) in left_out:
@@ -62,9 +65,9 @@ def missing(language: str) -> dict[str, dict[str, str]]:
     return lacking
 
 
-def _trees(room: str, without: str = "") -> Iterator[ast.Module]:
+def _trees(room: str, without: frozenset[str] | set[str] = frozenset()) -> Iterator[ast.Module]:
     for path in sorted((ROOT / room).rglob("*.py")):
-        if without not in path.relative_to(ROOT).parts:
+        if not without & set(path.relative_to(ROOT).parts):
             yield ast.parse(path.read_text(encoding="utf-8"))
 
 
@@ -101,7 +104,8 @@ def _template(node: ast.AST) -> str | None:
 
 def _is_said(text: str) -> bool:
     """Whether a text looks like something for people: at least two words, and no pattern or path."""
-    return " " in text and len(_WORD.findall(text.replace("{}", ""))) >= 2 and not re.search(r"\\[sdwb(]|^\s|://", text)
+    words = _WORD.findall(text.replace("{}", ""))
+    return " " in text and len(words) >= 2 and not _CODE.search(text)
 
 
 def _unsaid(tree: ast.Module) -> Iterator[int]:
