@@ -13,7 +13,7 @@ from app.kit.translate import tr
 if TYPE_CHECKING:
     from app.kit.settings import Settings
 
-_TABLES = "*.csv *.tsv *.txt *.edgelist *.dat *.gz *.graphml *.gexf"
+_TABLES = "*.csv *.tsv *.txt *.edgelist *.dat *.gz *.graphml *.gexf *.sdf *.sd *.mol *.smi *.smiles"
 
 
 class Asking(Protocol):

@@ -83,7 +83,7 @@ class Welcome(QScrollArea):
         self.setAccessibleName(tr("Welcome"))
         self._drop = DropArea(
             tr("Drop your tables here"),
-            tr("CSV, TSV, text, .gz, GraphML, GEXF. Several at once are told apart by what is in them."),
+            tr("CSV, TSV, text, .gz, GraphML, GEXF, SDF, SMILES. Several at once are told apart by what is in them."),
         )
         self._drop.setMinimumHeight(230)
         self._drop.clicked.connect(self.choose_requested)
