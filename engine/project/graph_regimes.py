@@ -9,6 +9,11 @@ from engine.project.situation import Situation
 
 Plain = dict[str, Any]  # Any: TOML values
 
+_BATCH = 32
+# Steps of a training, and the epochs that they may be spread over.
+_STEPS = 2000
+_EPOCHS = (100, 300)
+
 
 @dataclass(frozen=True, slots=True)
 class GraphRegime:
@@ -39,18 +44,27 @@ def of_graphs(preset: str, situation: Situation) -> GraphRegime:
         )
     if situation.edges_carry:
         return _with_edges()
+    training = _training(situation)
     return GraphRegime(
         {"type": "gin", "layers": 4, "width": 64, "dropout": 0.2},
         {"type": "sum"},
-        {"type": "graphs", "batch_size": 32},
-        _stage({"epochs": 100, "patience": 30}, {"type": "adam", "rate": 0.005, "weight_decay": 1e-4}),
+        {"type": "graphs", "batch_size": _BATCH},
+        _stage(training, {"type": "adam", "rate": 0.005, "weight_decay": 1e-4}),
         {
             "encoder": "A graph isomorphism network: sums over neighbours tell apart what averages do not (Xu et al. "
             "2019).",
             "readout": "The nodes of a graph are added up, so that how many there are counts too.",
-            "finetune": "The best epoch is chosen on valid, and training ends early without progress.",
+            "finetune": f"At most {training['epochs']} epochs of steps of {_BATCH} graphs; the best epoch is chosen on "
+            "valid, and training ends early without progress.",
         },
     )
+
+
+def _training(situation: Situation) -> Plain:
+    """Return how long to train: more epochs where an epoch is few steps."""
+    steps = max(1, situation.labelled // _BATCH)
+    epochs = min(max(_STEPS // steps, _EPOCHS[0]), _EPOCHS[1])
+    return {"epochs": epochs, "patience": epochs // 3}
 
 
 def _with_edges() -> GraphRegime:
