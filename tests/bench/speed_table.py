@@ -134,6 +134,18 @@ def _memory(work: str, case: str, variant: str, must: float, aim: float, bench: 
     )
 
 
+def _molecules(work: str, case: str, argument: str, must: float, aim: float) -> Bar:
+    return Bar(
+        f"{work} against PyG: times faster",
+        must,
+        aim,
+        lambda lines: lines.faster("molecules", case, "pyg"),
+        f"python -m tests.bench.molecules --case {argument}",
+        "molecules",
+        case=case,
+    )
+
+
 def _growth(name: str) -> Callable[[Lines], float | None]:
     def measure(lines: Lines) -> float | None:
         found = [
@@ -276,6 +288,9 @@ BARS = (
         "launch",
         is_least=False,
     ),
+    _molecules("SMILES to arrays", "SMILES to arrays", "smiles", 1.8, 3),
+    _molecules("molecules into batches", "collate, codes", "collate", 50, 75),
+    _molecules("GIN epoch with its batches", "GIN epoch, codes, 256 a step", "epoch", 1.5, 3),
     Bar(
         "one GPU: arXiv shape, step, time by PyG's best there",
         1.0,

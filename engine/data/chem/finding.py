@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.core.cancel import CancelToken
 
-_NAMES = re.compile(r"smi(les)?|structure|molecule|^mol$|smiles_string", re.IGNORECASE)
+_NAMES = re.compile(r"smiles|(?<![a-z])smi(?![a-z])|structure|molecule|^mol$", re.IGNORECASE)
 _LETTERS = re.compile(r"^[A-Za-z0-9@+\-\[\]()=#$:/\\.%*~]+$")
 # What names and codes seldom have and molecules nearly always: branches, rings, bonds, brackets, or a chain.
 _STRUCTURE = re.compile(r"[()=#\[\]@]|[a-zA-Z]\d|^[BCNOPSFI]{3,}$")
