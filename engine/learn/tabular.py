@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import clone
 
 from engine.core.cancel import CancelToken
 from engine.learn.baselines._base import Answer, gain_on_valid
@@ -23,11 +24,16 @@ class Estimator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One setting. Args: model: not yet fitted. x: [I, F] as this model wants it. told: its options in plain values."""
+    """One setting.
+
+    Args: model: not yet fitted. x: [I, F] as this model wants it. told: its options in plain values. takes_several:
+        whether it learns several targets at once, where all of them are known.
+    """
 
     model: Estimator
     x: NDArray[Any]  # Any: uint8 marks or float32 numbers
     told: Mapping[str, Any]  # Any: JSON values
+    takes_several: bool = False
 
 
 def best_on_valid(candidates: Sequence[Candidate], labels: Labels, cancel: CancelToken) -> Answer:
@@ -44,15 +50,44 @@ def best_on_valid(candidates: Sequence[Candidate], labels: Labels, cancel: Cance
 
 
 def _estimate(candidate: Candidate, labels: Labels) -> NDArray[np.float64]:
-    train = labels.rows("train")
-    model: Any = candidate.model  # Any: scikit-learn has no types
-    model.fit(candidate.x[train], labels.target[train])
-    if labels.task.kind == "regression":
-        return np.asarray(model.predict(candidate.x), np.float64)
+    """Return what the task takes for logits: class shares [I, C], values [I, 1], or of several targets [I, T]."""
+    train, is_value = labels.rows("train"), labels.task.kind == "regression"
+    target = labels.target[train]
+    if target.ndim == 1:
+        return _of_one(candidate, train, target, None if is_value else max(2, len(labels.task.class_names)))
+    known = ~np.isnan(target)
+    if candidate.takes_several and known.all():
+        return _of_all(candidate, train, target, is_value=is_value)
+    columns = []
+    for place in range(target.shape[1]):
+        rows = train[known[:, place]]
+        column = target[known[:, place], place]
+        found = _of_one(candidate, rows, column if is_value else column.astype(np.int64), None if is_value else 2)
+        columns.append(found[:, -1])
+    return np.stack(columns, axis=1)
+
+
+def _of_one(
+    candidate: Candidate, rows: NDArray[np.int64], target: NDArray[Any], classes: int | None
+) -> NDArray[np.float64]:  # Any: codes or values
+    model: Any = clone(candidate.model).fit(candidate.x[rows], target)  # Any: scikit-learn has no types
+    if classes is None:
+        return np.asarray(model.predict(candidate.x), np.float64)[:, None]
     # A class that train does not hold has no column of its own.
-    shares = np.zeros((len(candidate.x), max(2, len(labels.task.class_names))))
+    shares = np.zeros((len(candidate.x), classes))
     shares[:, model.classes_] = model.predict_proba(candidate.x)
     return shares
+
+
+def _of_all(
+    candidate: Candidate, rows: NDArray[np.int64], target: NDArray[np.float64], *, is_value: bool
+) -> NDArray[np.float64]:
+    model: Any = clone(candidate.model)  # Any: scikit-learn has no types
+    model.fit(candidate.x[rows], target if is_value else target.astype(np.int64))
+    if is_value:
+        return np.asarray(model.predict(candidate.x), np.float64)
+    # Train holds both classes of each column, so the second share is that of yes.
+    return np.stack([shares[:, 1] for shares in model.predict_proba(candidate.x)], axis=1)
 
 
 def filled_and_scaled(x: NDArray[np.float32], train: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -20,8 +20,8 @@ _SHARES = ("sqrt", 0.1)
 class FingerprintForest(Baseline):
     """Which substructures a molecule has, and a random forest on that: 200 trees on Morgan fingerprints.
 
-    Radius 2 (ECFP4), 2,048 bits; how many of the bits each cut may choose from is chosen on valid. For tables of
-    molecules only.
+    Radius 2 (ECFP4), 2,048 bits; how many of the bits each cut may choose from is chosen on valid, and is the root of
+    their number where there are several targets. For tables of molecules only.
 
     Source: Rogers and Hahn (2010) for the fingerprints; Breiman (2001) for the forest; the pair is the usual yardstick
     of molecular property prediction (Jiang et al., J. Cheminformatics 13, 2021).
@@ -45,7 +45,12 @@ class FingerprintForest(Baseline):
         x = unpacked(fingerprints(smiles.tolist(), cancel=cancel, sink=sink))
         kind = RandomForestRegressor if labels.task.kind == "regression" else RandomForestClassifier
         candidates = [
-            Candidate(kind(_TREES, max_features=share, random_state=seed), x, {"trees": _TREES, "bits_per_cut": share})
-            for share in _SHARES
+            Candidate(
+                kind(_TREES, max_features=share, random_state=seed),
+                x,
+                {"trees": _TREES, "bits_per_cut": share},
+                takes_several=True,
+            )
+            for share in (_SHARES if labels.target.ndim == 1 else _SHARES[:1])
         ]
         return best_on_valid(candidates, labels, cancel)

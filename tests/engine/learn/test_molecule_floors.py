@@ -112,3 +112,33 @@ def test_columns_are_scaled_on_train_and_unknown_is_its_median() -> None:
     # Column 0: mean 3, std sqrt(8/3); 1 and 2 tell train nothing; 3: median 1, so 0, 2, 1: mean 1, std sqrt(2/3).
     expected = [[-1.224745, -1.224745], [0, 1.224745], [1.224745, 0], [10, 3.674235]]
     np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("key", FLOORS)
+@pytest.mark.parametrize("gaps", [False, True])
+def test_several_targets_are_answered_column_by_column(key: str, gaps: bool) -> None:
+    smiles = [f"{'C' * (2 + row % 9)}{'O' if row % 2 else 'Cl'}" for row in range(80)]
+    cells = np.array([["yes" if row % 2 else "no", "1" if row % 9 > 3 else "0"] for row in range(80)], dtype=object)
+    if gaps:
+        cells[::7, 0] = None
+    part = np.random.default_rng(0).permutation(80) % 10
+    split = Split("drawn", part < 7, part == 7, part > 7)
+    kind = TASKS.get("graph_labels")
+    task = kind(kind.parse({"targets": ["alcohol", "long"]})).fit(cells, split)
+    labels = Labels(task, task.encode(cells), split)
+    assert _floor(key).score(_evidence(smiles), labels, seed=0).test["roc_auc"] > 0.95
+
+
+@pytest.mark.parametrize("key", FLOORS)
+def test_several_values_are_answered_in_their_units(key: str) -> None:
+    smiles = [f"{'C' * (1 + row % 12)}{'O' * (row % 2)}" for row in range(60)]
+    cells = np.array([[str(1 + row % 12), str(1000.0 * (row % 2))] for row in range(60)], dtype=object)
+    part = np.random.default_rng(0).permutation(60) % 10
+    split = Split("drawn", part < 7, part == 7, part > 7)
+    kind = TASKS.get("graph_values")
+    task = kind(kind.parse({"targets": ["carbon", "alcohol"]})).fit(cells, split)
+    labels = Labels(task, task.encode(cells), split)
+    found = _floor(key).answer(_evidence(smiles), labels, seed=0, sink=lambda event: None, cancel=CancelToken())
+    table = task.decode(found.logits)
+    values = table[[name for name in table.columns if "alcohol" in name]].to_numpy()[:, 0].astype(float)
+    assert np.abs(values - 1000.0 * (np.arange(60) % 2)).mean() < 200
