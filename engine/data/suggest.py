@@ -74,7 +74,9 @@ def suggest_tables(
     ends = [look.sighting.profiles[name] for look in looks for name in look.references()]
     seen = _Seen(ends, target, None if home is None else home.id, any(look.is_of_graphs for look in looks))
     suggested = [table.with_columns(look.kind, _columns(look, seen)) for table, look in zip(tables, looks, strict=True)]
-    if target is not None and not any(table.with_role(Role.TARGET) for table in suggested):
+    # Molecules that are written anew stay what the graphs are made of.
+    found = [name for table in suggested for name in (*table.with_role(Role.TARGET), *table.with_role(Role.SMILES))]
+    if target is not None and target not in found:
         raise _no_target(suggested, target)
     return suggested
 

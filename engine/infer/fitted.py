@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from engine.core.events import EventSink, Notice, silent
@@ -60,6 +61,9 @@ class Fitted:
         """
         self.schema.check(data)
         batch = self.pruning.apply(batch_of(data, self.schema.transform(data, sink=sink), self.device))
+        if self.task.kind == "sequence":
+            cells = np.asarray(data.items.table[self.task.target_name], dtype=object)
+            batch = self.task.told(batch, self.task.encode(cells))
         if not self.told:
             return batch
         if labels is not None:

@@ -166,6 +166,7 @@ class Bench:
         del x
         with spending() as labelling:
             self.labels, self.splits = _labels(data, recipe)
+            self.batch = self.labels.task.told(self.batch, self.labels.target)
         self.level = data.items.level
         self._data, self._read, self._cancel = data, read, cancel
         self.prepare_seconds = spent[0].seconds + labelling[0].seconds

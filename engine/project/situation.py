@@ -50,6 +50,7 @@ class Situation:
     num_items: int = 0
     edges_carry: bool = False
     is_molecules: bool = False
+    writes: bool = False
 
     @property
     def target(self) -> str:
@@ -59,6 +60,8 @@ class Situation:
     @property
     def task(self) -> dict[str, Any]:  # Any: TOML values
         """The task as a recipe has it."""
+        if self.writes:
+            return {"type": "generate", "target": self.target}
         if len(self.targets) > 1:
             key = f"{self.level}_{'labels' if self.is_class else 'values'}"
             return {"type": key, "targets": list(self.targets)}
@@ -83,6 +86,7 @@ def look_at(data: AnyData, targets: Sequence[str]) -> Situation:
         has_features=union_of(data).has_features,
         edges_carry=data.graph.edge_attr is not None,
         is_molecules=any(spec.role is Role.SMILES for spec in items.columns.values()),
+        writes=len(targets) == 1 and items.columns[targets[0]].role is Role.SMILES,
         num_nodes=data.graph.num_nodes,
         num_edges=data.graph.num_links,
         level=items.level,
@@ -160,7 +164,8 @@ def with_targets(options: DataOptions, targets: tuple[str, ...]) -> DataOptions:
         columns = dict(table.columns)
         if table in _of_items(options):
             for name, spec in table.columns.items():
-                if name in targets:
+                # A structure stays one when it is what is written anew.
+                if name in targets and spec.role is not Role.SMILES:
                     columns[name] = ColumnOptions(role=Role.TARGET, kind=spec.kind)
                 elif spec.role is Role.TARGET:
                     columns[name] = ColumnOptions(role=Role.IGNORE, kind=spec.kind)
