@@ -84,12 +84,12 @@ class Kept:
         """Whether datasets are kept at all, and these files are large enough."""
         return limit_bytes() > 0 and sum(size for size, _ in self._stamp) >= _LEAST_BYTES
 
-    def find(self) -> Found | None:
-        """Return what was kept, None where there is nothing, or nothing sound."""
+    def find(self, cancel: CancelToken) -> Found | None:
+        """Return what was kept, None where there is nothing, or nothing sound. Raises: Cancelled."""
         if not self.is_wanted or not self._path.is_file():
             return None
         try:
-            found = _opened(*open_pack(self._path), self._options, self._base)
+            found = _opened(*open_pack(self._path), self._options, self._base, cancel)
             os.utime(self._path)
         except (OSError, ValueError, KeyError, TypeError, BuildError) as error:
             _log.warning("%s is removed: %s", self._path, error)
@@ -135,9 +135,10 @@ def limit_bytes() -> int:
     return int(most * _GIB)
 
 
-def digest_of(options: DataOptions, base: Path) -> str:
-    """Return the hash of the files' contents."""
-    return of_files(file for table in options.tables for file in with_companions(base / table.path, table.format))
+def digest_of(options: DataOptions, base: Path, cancel: CancelToken | None = None) -> str:
+    """Return the hash of the files' contents. Raises: Cancelled."""
+    files = (file for table in options.tables for file in with_companions(base / table.path, table.format))
+    return of_files(files, cancel)
 
 
 def _stamps(options: DataOptions, base: Path) -> list[tuple[int, int]]:
@@ -210,13 +211,15 @@ def _taken_apart(data: RelationalData, tables: Sequence[Table], issues: IssueLog
     return arrays, facts
 
 
-def _opened(arrays: _Arrays, facts: _Plain, options: DataOptions, base: Path) -> Found:
-    """Put together what was taken apart. Raises: ValueError, KeyError, BuildError: it is not sound."""
+def _opened(arrays: _Arrays, facts: _Plain, options: DataOptions, base: Path, cancel: CancelToken) -> Found:
+    """Put together what was taken apart. Raises: ValueError, KeyError, BuildError: it is not sound. Cancelled."""
     graph = Graph(arrays["indptr"], arrays["indices"], arrays.get("weight"), facts["directed"]).validate()
-    nodes = {
-        name: _column(arrays[f"{place}"], arrays[f"{place}.data"], arrays[f"{place}.offsets"], graph.num_nodes)
-        for place, name in enumerate(facts["names"])
-    }
+    nodes = {}
+    for place, name in enumerate(facts["names"]):
+        cancel.check()
+        parts = arrays[f"{place}"], arrays[f"{place}.data"], arrays[f"{place}.offsets"]
+        nodes[name] = _column(*parts, graph.num_nodes)
+    cancel.check()
     ids = _texts(arrays["ids"], arrays["ids.offsets"])
     if len(ids) != graph.num_nodes or len(arrays["lines"]) != graph.num_nodes:
         raise ValueError("its ids do not fit the graph")

@@ -78,10 +78,10 @@ def open_data(
     if not all((folder / table.path).is_file() for table in options.tables):
         # The readers say what is wrong, in their words.
         read_tables(options, folder, cancel=token)
-    digest = digest_of(options, folder)
+    digest = digest_of(options, folder, token)
     name = _fingerprint(options, digest)
     kept = Kept(options, folder, digest)
-    found = kept.find()
+    found = kept.find(token)
     issues = IssueLog(sink)
     if found is not None:
         issues.replay(found.issues, found.counts)
