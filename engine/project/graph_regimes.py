@@ -45,7 +45,7 @@ def of_graphs(preset: str, situation: Situation) -> GraphRegime:
             {"encoder": "A five-layer GIN with the settings of Xu et al. (2019)."},
         )
     if situation.edges_carry:
-        return _with_edges()
+        return _with_edges() if situation.is_class else _with_edges_for_numbers()
     training = _training(situation)
     return GraphRegime(
         {"type": "gin", "layers": 4, "width": 64, "dropout": 0.2},
@@ -97,6 +97,22 @@ def _with_edges() -> GraphRegime:
             "encoder": "A graph isomorphism network that reads what edges carry, as bonds of molecules do (Hu et al. "
             "2020).",
             "readout": "The nodes of a graph are averaged, so that its size does not answer alone.",
+            "finetune": "The best epoch is chosen on valid, and training ends early without progress.",
+        },
+    )
+
+
+def _with_edges_for_numbers() -> GraphRegime:
+    # Chosen on valid of ESOL: RMSE .56, and .62 with the mean of the nodes at the rate of classes.
+    return GraphRegime(
+        {"type": "gine", "layers": 4, "width": 64, "dropout": 0.2},
+        {"type": "sum"},
+        {"type": "graphs", "batch_size": _BATCH},
+        _stage({"epochs": 150, "patience": 50}, {"type": "adam", "rate": 0.005, "weight_decay": 1e-4}),
+        {
+            "encoder": "A graph isomorphism network that reads what edges carry, as bonds of molecules do (Hu et al. "
+            "2020).",
+            "readout": "The nodes of a graph are added up: what is measured often grows with its size.",
             "finetune": "The best epoch is chosen on valid, and training ends early without progress.",
         },
     )

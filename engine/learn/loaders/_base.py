@@ -111,5 +111,8 @@ def graph_chunks(batch: GraphBatch, rows: NDArray[np.int64], nodes: int = MOST_N
     while first < len(rows):
         before = ends[first - 1] if first else 0
         last = max(first + 1, int(np.searchsorted(ends, before + nodes, side="right")))
+        while last < len(rows) and ends[last - 1] == before:
+            # Graphs without a node have nobody to be computed for: they go with the next one that has some.
+            last += 1
         yield np.arange(first, last)
         first = last
