@@ -53,7 +53,7 @@ def test_predictions_and_embeddings_stand_under_the_ids_of_the_graphs(trained: P
     assert unknown["predicted_shape"].tolist() == ["path"] * 4
     vectors = pd.read_parquet(trained / "run" / "embeddings.parquet")
     assert vectors.shape == (40, 17)
-    assert vectors["graph_id"].tolist() == table["name"].tolist()
+    assert vectors["name"].tolist() == table["name"].tolist()
 
 
 def test_new_graphs_are_scored_under_their_ids_with_and_without_a_table_of_their_own(
