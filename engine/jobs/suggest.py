@@ -128,6 +128,7 @@ class Suggest(Job):
 def _data_options(arguments: Any, context: JobContext, read: ReadBefore) -> DataOptions:  # Any: the job's Config
     from engine.data.reading import read_files
     from engine.data.suggest import options_of
+    from engine.project.kept import KeptOptions
     from engine.project.situation import with_targets
 
     targets = arguments.targets or ((arguments.target,) if arguments.target else ())
@@ -139,8 +140,12 @@ def _data_options(arguments: Any, context: JobContext, read: ReadBefore) -> Data
     encodings = {"": arguments.encoding} if arguments.encoding else None
     paths = [context.folder / file for file in arguments.files]
     first = targets[0] if targets else None
-    tables = read_files(paths, encodings, first, cancel=context.cancel, sink=context.sink, read=read)
-    understood = options_of(tables)
+    kept = KeptOptions(paths, [arguments.encoding, first], context.cancel)
+    understood = kept.find()
+    if understood is None:
+        tables = read_files(paths, encodings, first, cancel=context.cancel, sink=context.sink, read=read)
+        understood = options_of(tables)
+        kept.keep(understood)
     return with_targets(understood, targets) if len(targets) > 1 else understood
 
 

@@ -1,9 +1,10 @@
 """Datasets that were read before, in the user's cache folder: the same files are not read and joined again.
 
-A dataset is found by the contents of its files, by the options that decide how they are understood, and by the source
-of the reader itself, so a file or a program that has changed is read anew. One file for each dataset, put in place when
-it is whole; what cannot be opened, or is not sound, is removed and counts as not there. Results do not depend on any of
-this. `KITH_CACHE_GB` says how large the folder may grow, 0 switches it off.
+What was understood of files of which nothing was said is kept beside them. A dataset is found by the contents of its
+files, by the options that decide how they are understood, and by the source of the reader itself, so a file or a
+program that has changed is read anew. One file for each dataset, put in place when it is whole; what cannot be opened,
+or is not sound, is removed and counts as not there. Results do not depend on any of this. `KITH_CACHE_GB` says how
+large the folder may grow, 0 switches it off.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import json
 import logging
 import math
 import os
@@ -23,6 +25,7 @@ import numpy as np
 import platformdirs
 from scipy import sparse
 
+from engine.core.atomic import write_json
 from engine.core.cancel import CancelToken
 from engine.core.errors import BuildError, WriteError
 from engine.core.events import IssueFound, from_plain, to_plain
@@ -76,8 +79,7 @@ class Kept:
         plain = {name: value for name, value in options.to_hash().items() if name not in _OF_FEATURES}
         for table in plain["tables"]:
             table["path"] = Path(table["path"]).name
-        folder = Path(platformdirs.user_cache_dir("kith", appauthor=False)) / "data"
-        self._path = folder / f"{of_plain([_FORMAT, _source(), digest, plain])}.kith"
+        self._path = _folder() / f"{of_plain([_FORMAT, _source(), digest, plain])}.kith"
 
     @property
     def is_wanted(self) -> bool:
@@ -120,6 +122,53 @@ class Kept:
         except (OSError, WriteError) as error:
             _log.info("The dataset is not kept: %s", error)
         return False
+
+
+class KeptOptions:
+    """The place of what was understood of files of which nothing was said.
+
+    Args: paths: the files. asked: what else the answer depends on, JSON values.
+    """
+
+    def __init__(self, paths: Sequence[Path], asked: Any, cancel: CancelToken) -> None:  # Any: JSON values
+        self._paths = [str(path) for path in paths]
+        there = all(path.is_file() for path in paths)
+        self._is_wanted = there and limit_bytes() > 0 and sum(path.stat().st_size for path in paths) >= _LEAST_BYTES
+        if self._is_wanted:
+            digest = of_files(paths, cancel)
+            names = [path.name for path in paths]
+            self._path = _folder() / f"{of_plain([_FORMAT, _source(), digest, names, asked])}.json"
+
+    def find(self) -> DataOptions | None:
+        """Return the options, None where there are none."""
+        if not self._is_wanted or not self._path.is_file():
+            return None
+        try:
+            plain = json.loads(self._path.read_text(encoding="utf-8"))
+            for table in plain["tables"]:
+                table["path"] = self._paths[table["path"]]
+            return DataOptions.model_validate(plain)
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            _log.warning("%s is not used: %s", self._path, error)
+            return None
+
+    def keep(self, options: DataOptions) -> None:
+        """Keep the options; where that fails, they are found out again next time."""
+        # Files that are read along with one of these took no part in the hash.
+        is_alone = all(
+            table.path in self._paths and len(with_companions(Path(table.path), table.format)) == 1
+            for table in options.tables
+        )
+        if self._is_wanted and is_alone:
+            plain = options.model_dump(mode="json")
+            for table in plain["tables"]:
+                table["path"] = self._paths.index(table["path"])
+            with contextlib.suppress(WriteError):
+                write_json(self._path, plain)
+
+
+def _folder() -> Path:
+    return Path(platformdirs.user_cache_dir("kith", appauthor=False)) / "data"
 
 
 def limit_bytes() -> int:
@@ -166,7 +215,7 @@ def _source() -> str:
 def _make_room(folder: Path, most: int) -> None:
     """Remove the longest unused datasets until the others take no more than `most` bytes."""
     found = []
-    for path in folder.glob("*.kith"):
+    for path in folder.glob("*.*"):
         with contextlib.suppress(OSError):
             state = path.stat()
             found.append((state.st_mtime_ns, state.st_size, path))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine.core.cancel import Cancelled, CancelToken
-from engine.core.events import Event, Notice
+from engine.core.events import Event, Notice, silent
 from engine.data.options import DataOptions
 from engine.data.reading import ReadBefore, read_files
 from engine.data.suggest import options_of
@@ -175,3 +175,30 @@ def test_rows_that_were_just_read_are_joined_with_the_same_answer(
     assert again.data.node_ids.tolist() == whole.data.node_ids.tolist()
     assert again.issues.issues == whole.issues.issues
     assert again.issues.counts == whole.issues.counts
+
+
+def test_what_was_understood_of_files_is_found_again_until_one_changes(options: DataOptions, tmp_path: Path) -> None:
+    paths = [tmp_path / "nodes.csv", tmp_path / "edges.csv"]
+    assert kept.KeptOptions(paths, "group", CancelToken()).find() is None
+    kept.KeptOptions(paths, "group", CancelToken()).keep(options)
+    assert kept.KeptOptions(paths, "group", CancelToken()).find() == options
+    assert kept.KeptOptions(paths, "size", CancelToken()).find() is None
+    (tmp_path / "data").mkdir()
+    moved = [path.rename(tmp_path / "data" / path.name) for path in paths]
+    found = kept.KeptOptions(moved, "group", CancelToken()).find()
+    assert found is not None
+    assert [table.path for table in found.tables] == [str(path) for path in moved]
+    moved[0].write_text(moved[0].read_text(encoding="utf-8") + "d,x,9\n", encoding="utf-8")
+    assert kept.KeptOptions(moved, "group", CancelToken()).find() is None
+
+
+def test_suggesting_twice_reads_once(options: DataOptions, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from engine.data import reading
+    from engine.jobs import suggest
+    from engine.jobs.spec import JobContext
+
+    asked = suggest.Suggest.parse({"files": ["nodes.csv", "edges.csv"], "target": "group"}, where="suggest")
+    context = JobContext(silent, CancelToken(), tmp_path)
+    first = suggest._data_options(asked, context, ReadBefore())
+    monkeypatch.setattr(reading, "read_files", None)
+    assert suggest._data_options(asked, context, ReadBefore()) == first == options
