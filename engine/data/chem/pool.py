@@ -29,6 +29,9 @@ from engine.data.chem.molecules import Outcome
 from engine.data.chem.worker import IDLE, PLACE, receive, send
 
 CHUNK = 128  # rows
+# Of work that takes long a few rows at a time: what a row spoils is done again, and progress is told more often.
+CHUNK_OF_SLOW = 8
+_SLOW = frozenset({"descriptors"})
 _FOR_TWO = 2000  # rows from which on a second process is worth its start
 _LOOK = 0.1  # seconds between two looks at the processes
 _START = 60.0  # seconds in which a process must have begun its first row
@@ -143,7 +146,8 @@ class _Pool:
 
     def __init__(self, asked: _Asked, folder: Path) -> None:
         self.asked, self.folder = asked, folder
-        self.starts = range(0, len(asked.texts), CHUNK)
+        self.size = CHUNK_OF_SLOW if asked.kind in _SLOW else CHUNK
+        self.starts = range(0, len(asked.texts), self.size)
         self.waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
         for chunk in range(len(self.starts)):
             self.waiting.put(chunk)
@@ -157,7 +161,7 @@ class _Pool:
         try:
             while len(self.parts) < len(self.starts) and any(reader.is_alive() for reader in readers):
                 cancel.check()
-                sink(Progress(min(len(self.parts) * CHUNK, total), total, "molecules"))
+                sink(Progress(min(len(self.parts) * self.size, total), total, "molecules"))
                 for reader in readers:
                     reader.look()
                 readers[0].join(_LOOK) if len(readers) == 1 else time.sleep(_LOOK)
@@ -171,7 +175,7 @@ class _Pool:
 
     def chunk(self, number: int) -> list[str | None]:
         """Return the rows of one chunk."""
-        return list(self.asked.texts[self.starts[number] : self.starts[number] + CHUNK])
+        return list(self.asked.texts[self.starts[number] : self.starts[number] + self.size])
 
 
 class _Reader(threading.Thread):
