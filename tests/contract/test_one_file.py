@@ -141,7 +141,7 @@ def test_an_encoder_of_one_file_makes_a_model_and_is_pretrained(tmp_path, monkey
     batch = GraphBatch.from_graph(Graph.from_edges([0, 1], [1, 2], 3), np.eye(3, dtype=np.float32))
     encoder = found(found.parse({"strength": 2.0}), 3)
     assert Model(encoder, 2)(batch).shape == (3, 2)
-    for objective in registry("objective"):
+    for objective in (kind for kind in registry("objective") if not kind.for_graphs):
         ready = objective(objective.Config())
         draw = torch.Generator().manual_seed(0)
         parts = ready.loss(encoder, ready.prepare(encoder, batch, draw), batch, draw)
