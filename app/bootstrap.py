@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QLocale, QObject, QStandardPaths, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
+from app.bridge.array_process import ArrayProcess
 from app.bridge.background import wait_for_background
 from app.bridge.job_controller import JobController
 from app.kit import crash_report, icons, sayings, spoken, theme, translate
@@ -78,7 +79,7 @@ class Start(QObject):
         spoken.install()
         self._files = list(files)
         self.jobs = JobController(make_executor or process_executors(home), self)
-        self.session = Session(self.jobs, settings, home, self)
+        self.session = Session(self.jobs, settings, home, self, renderer=ArrayProcess("app.canvas.raster"))
         self.window = MainWindow(self.session)
         # A window that starts minimised or covered is never painted; it is filled all the same.
         self._patience = QTimer(self)

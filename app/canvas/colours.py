@@ -1,11 +1,8 @@
-"""From an attribute of the nodes to colours, shapes and a legend."""
+"""From an attribute of the nodes to their colours, with a legend."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QPixmap
 
 from app.canvas.marks import swatch
@@ -15,50 +12,19 @@ from app.kit.translate import tr
 from app.session.attributes import CORRECT, DEGREE, Attribute
 
 _LEVELS = 64
-_SMALLEST, _LARGEST = 0.72, 2.4  # radii relative to the usual one
 
 
-def colouring_of(attribute: Attribute | None, num_nodes: int, shape: Attribute | None = None) -> Colouring:
+def colouring_of(attribute: Attribute | None, num_nodes: int) -> Colouring:
     """Return the colours that show an attribute in the theme in use.
 
-    Args: attribute: a category or a number; None for one colour. num_nodes: N. shape: a category that the shapes
-        show; None for those that belong to the colours.
+    Args: attribute: a category or a number; None for one colour. num_nodes: N.
     """
-    found = _coloured(attribute, num_nodes)
-    return found if shape is None or shape.kind != "category" else _shaped(found, shape)
-
-
-def _coloured(attribute: Attribute | None, num_nodes: int) -> Colouring:
     if attribute is None:
         palette = np.array([_rgba(theme.category_colour(0))], dtype=np.uint8)
         return Colouring("", np.zeros(num_nodes, dtype=np.uint16), palette, np.zeros(1, dtype=np.uint8))
     if attribute.kind == "number":
         return _ramp(attribute)
     return _categories(attribute)
-
-
-def _shaped(found: Colouring, shape: Attribute) -> Colouring:
-    """Return the same colours in other shapes: the palette holds each colour once for each shape.
-
-    Codes of colours stay what they are, so that the legend goes on naming them; the shapes follow behind them.
-    """
-    rows, kinds = len(found.palette), len(theme.SHAPES)
-    wanted = np.where(shape.codes() < 0, 0, shape.codes() % kinds)
-    codes = (found.codes.astype(np.int64) + rows * wanted).astype(np.uint16)
-    shapes = np.repeat(np.arange(kinds, dtype=np.uint8), rows)
-    counts = np.bincount(shape.codes()[shape.codes() >= 0] % kinds, minlength=kinds)
-    entries = tuple(
-        LegendEntry(f"{shape.title}: {name}", rows * kind + rows - 1, int(counts[kind]))
-        for kind, name in enumerate(shape.categories[:kinds])
-    )
-    return replace(
-        found,
-        codes=codes,
-        palette=np.tile(found.palette, (kinds, 1)),
-        shapes=shapes,
-        colours=rows,
-        legend=found.legend if found.is_ramp else (*found.legend, *entries),
-    )
 
 
 def class_swatch(code: int, ratio: float = 1.0) -> QPixmap:
@@ -102,7 +68,7 @@ def _ramp(attribute: Attribute) -> Colouring:
     codes = np.where(there, np.round(level * (_LEVELS - 1)), _LEVELS).astype(np.uint16)
     table = theme.sequential_table()[np.linspace(0, 255, _LEVELS).round().astype(int)]
     palette = np.vstack([table, np.array([_rgba(theme.category_colour(-1))], dtype=np.uint8)])
-    legend = (LegendEntry(_number(low, attribute), 0), LegendEntry(_number(high, attribute), _LEVELS - 1))
+    legend = (LegendEntry(number_text(low, attribute), 0), LegendEntry(number_text(high, attribute), _LEVELS - 1))
     shapes = np.zeros(_LEVELS + 1, dtype=np.uint8)
     return Colouring(attribute.title, codes, palette, shapes, legend, is_ramp=True)
 
@@ -111,22 +77,6 @@ def _rgba(colour: QColor) -> tuple[int, int, int, int]:
     return (colour.red(), colour.green(), colour.blue(), colour.alpha())
 
 
-def _number(value: float, attribute: Attribute) -> str:
+def number_text(value: float, attribute: Attribute) -> str:
+    """Return a value of an attribute as a legend shows it."""
     return f"{value:,.{attribute.decimals}f}" if attribute.decimals is not None else f"{value:,.4g}"
-
-
-def sizes_of(attribute: Attribute) -> NDArray[np.float32]:
-    """Return radii relative to the usual one, float32 [N]: of a degree the area grows with its logarithm.
-
-    Of any other number the radius grows evenly from the smallest to the largest; without one it is the smallest.
-    """
-    values = attribute.values.astype(np.float64)
-    if attribute.key == DEGREE:
-        return np.clip(_SMALLEST + 0.16 * np.log2(1.0 + values), _SMALLEST, _LARGEST).astype(np.float32)
-    there = np.isfinite(values)
-    radii = np.full(len(values), _SMALLEST)
-    if there.any():
-        low, high = float(values[there].min()), float(values[there].max())
-        if high > low:
-            radii[there] = _SMALLEST + (_LARGEST - _SMALLEST) * (values[there] - low) / (high - low)
-    return radii.astype(np.float32)

@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
+import logging
+
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal, Slot
 from PySide6.QtGui import QPainter
 
+from app.bridge.array_process import ArrayProcess, ProcessGoneError
 from app.bridge.background import Background, Outcome
+from app.canvas.compiled import CompiledRenderer
 from app.canvas.frame import Frame, FrameCache, render
 from app.canvas.look import Look
 from app.canvas.scene import Scene
 from app.canvas.viewport import Viewport
 
+_log = logging.getLogger(__name__)
 _AT_ONCE = 4_000  # nodes and edges together up to which a frame takes a few milliseconds
 _MARGIN = 0.1  # share of the size drawn beyond each side, so that a drag does not show the rim at once
+_TRIES = 3  # how often a renderer that broke is started anew
 
 
 class FrameKeeper(QObject):
-    """Asks for frames and shows the newest one where it belongs now, moved and scaled until a true one is there."""
+    """Asks for frames and shows the newest one where it belongs now, moved and scaled until a true one is there.
+
+    Args: process: draws large scenes; until it is warm, and without one, they are drawn here, with fewer edges.
+    """
 
     arrived = Signal()  # a frame was drawn in the background
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, process: ArrayProcess | None = None) -> None:
         super().__init__(parent)
         self.frame: Frame | None = None
         self.count = 0
         self._cache = FrameCache()
         self._asked: tuple[Scene, Viewport, Look] | None = None
+        self._last_asked: tuple[Scene, Viewport, Look, float] | None = None
         self._background = Background(self)
         self._background.finished.connect(self._on_frame)
+        self._compiled = None if process is None else CompiledRenderer(process)
+        self._tries = 0
+        self._warming = Background(self)
+        self._warming.finished.connect(self._on_warm)
 
     def want(self, scene: Scene, viewport: Viewport, look: Look, usual: float) -> None:
         """Ask for a frame in the background, unless it will be drawn in place. Args: usual: radius of a node."""
@@ -38,9 +52,10 @@ class FrameKeeper(QObject):
         if asked == self._asked and self._background.busy:
             return
         self._asked = asked
-        cache = self._cache
-        # One call runs at a time, so the cache has one user.
-        self._background.submit(lambda: render(scene, wide, look, usual, cache))
+        self._last_asked = (scene, viewport, look, usual)
+        self._warm_up()
+        # One call runs at a time, so the cache and the renderer have one user.
+        self._background.submit(lambda: self._drawn(scene, wide, look, usual))
 
     def ensure(self, scene: Scene, viewport: Viewport, look: Look, usual: float) -> None:
         """Draw in place what is quick to draw."""
@@ -58,6 +73,11 @@ class FrameKeeper(QObject):
     def is_busy(self) -> bool:
         """Whether a frame is on its way."""
         return self._background.busy
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the renderer's process draws."""
+        return self._compiled is not None and self._compiled.is_ready
 
     def forget(self) -> None:
         """Have no picture."""
@@ -79,11 +99,42 @@ class FrameKeeper(QObject):
         x = (shown.x - view.x) * view.scale + view.width / 2
         y = (view.y - shown.y) * view.scale + view.height / 2
         wide, high = shown.width * grow, shown.height * grow
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, grow != 1.0)
+        # A picture in motion is replaced before an eye sees its steps, and smoothing it takes four times as long.
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         if grow == 1.0:
             painter.drawImage(QPointF(round(x - wide / 2), round(y - high / 2)), frame.image)
         else:
             painter.drawImage(QRectF(x - wide / 2, y - high / 2, wide, high), frame.image)
+
+    def _drawn(self, scene: Scene, viewport: Viewport, look: Look, usual: float) -> Frame:
+        """Draw a frame, in the background."""
+        if self._compiled is not None and self._compiled.is_ready:
+            try:
+                return self._compiled.render(scene, viewport, look, usual)
+            except ProcessGoneError:
+                _log.exception("the renderer's process failed; the frame is drawn without it")
+        return render(scene, viewport, look, usual, self._cache)
+
+    def _warm_up(self) -> None:
+        if self._compiled is None or self._compiled.is_ready or self._warming.busy or self._tries >= _TRIES:
+            return
+        self._tries += 1
+        self._warming.submit(self._compiled.warm)
+
+    @Slot(object)
+    def _on_warm(self, outcome: Outcome) -> None:
+        """Draw anew what was drawn without the renderer."""
+        if outcome.error is None and self._last_asked is not None and self._asked is not None:
+            self.frame_is_stale()
+
+    def frame_is_stale(self) -> None:
+        """Ask for the last frame once more."""
+        if self._last_asked is None:
+            return
+        scene, viewport, look, usual = self._last_asked
+        wide = viewport.grown(_MARGIN)
+        self._asked = (scene, wide, look)
+        self._background.submit(lambda: self._drawn(scene, wide, look, usual))
 
     @Slot(object)
     def _on_frame(self, outcome: Outcome) -> None:

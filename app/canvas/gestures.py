@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
-from app.canvas.picking import in_polygon, in_rectangle
 from app.kit import theme
 
 _CLICK = 4.0  # pixels the pointer may move in a click
@@ -64,14 +63,12 @@ class Drag:
         self.path.append(point)
         return step
 
-    def caught(self, points: NDArray[np.float32], shown: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Return the nodes inside. Args: points: pixels, float32 [N, 2]. shown: bool [N]."""
+    def outline(self) -> NDArray[np.float64]:
+        """Return the corners of what was drawn around, in pixels, float64 [C, 2]."""
         if self.tool == Tool.RECTANGLE:
-            inside = in_rectangle(points, shown, self.start.x(), self.start.y(), self.last.x(), self.last.y())
-        else:
-            outline = np.array([[point.x(), point.y()] for point in self.path], dtype=np.float32)
-            inside = in_polygon(points, shown, outline)
-        return np.flatnonzero(inside)
+            x1, y1, x2, y2 = self.start.x(), self.start.y(), self.last.x(), self.last.y()
+            return np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]])
+        return np.array([[point.x(), point.y()] for point in self.path])
 
     def draw(self, painter: QPainter) -> None:
         """Draw the outline of what will be caught."""

@@ -1,4 +1,4 @@
-"""The widget that shows a scene and is worked by mouse and keys; one for the graph and for scatters."""
+"""The widget that shows a scene; one for the graph and for scatters."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAccessible,
+    QAccessibleEvent,
     QContextMenuEvent,
     QFocusEvent,
     QHideEvent,
@@ -18,51 +19,52 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.bridge.array_process import ArrayProcess
+from app.canvas import keyboard
 from app.canvas.camera import Camera
-from app.canvas.frame import radii
+from app.canvas.compiled import draw_once
+from app.canvas.figure import Figure
+from app.canvas.frame import Frame
 from app.canvas.frame_keeper import FrameKeeper
-from app.canvas.gestures import MORE, Ask, ContextAsk, Drag, Tool, begin
+from app.canvas.gestures import Ask, ContextAsk, Tool
 from app.canvas.legend import Legend
+from app.canvas.legend_page import Worn
 from app.canvas.look import Look, current_look
-from app.canvas.overlay import OnTop, Overlay, in_words
+from app.canvas.overlay import OnTop, Overlay
 from app.canvas.painting import painting
-from app.canvas.picking import nearest
-from app.canvas.scene import Reasons, Scene, State
+from app.canvas.picker import Picker
+from app.canvas.pointer import Pointer
+from app.canvas.scene import Reasons, Scene
+from app.canvas.stepping import next_towards
 from app.canvas.viewport import Viewport
+from app.canvas.words import scene_in_words
 from app.kit import theme
-from app.kit.plain import plain_tip
 from app.kit.translate import tr
 
 _REACH = 3.0  # pixels beside a node that still count as on it
-_STEP = 60  # pixels for one arrow key
-_ZOOM = 1.25
-_ARROWS = {
-    Qt.Key.Key_Left: (_STEP, 0),
-    Qt.Key.Key_Right: (-_STEP, 0),
-    Qt.Key.Key_Up: (0, _STEP),
-    Qt.Key.Key_Down: (0, -_STEP),
-}
-_ZOOMS = {Qt.Key.Key_Plus: _ZOOM, Qt.Key.Key_Equal: _ZOOM, Qt.Key.Key_Minus: 1 / _ZOOM}
-_TOOLS = {Qt.Key.Key_V: Tool.PAN, Qt.Key.Key_R: Tool.RECTANGLE, Qt.Key.Key_L: Tool.LASSO}
+_RESTS_MS = 90  # without a move after which the view counts as resting, and names are placed anew
 
 
 class GraphCanvas(QWidget):
     """Shows a scene: pan, zoom, pick, rectangle, lasso, search, legend, labels; it never changes the selection itself.
 
     Long frames are drawn in the background; until one is there the last picture is shown moved.
+
+    Args: process: draws large scenes; None draws them here.
     """
 
     spoken_role = QAccessible.Role.Graphic
     selection_asked = Signal(object)  # Ask
+    current_asked = Signal(object)  # int
     clear_asked = Signal()
     context_asked = Signal(object)  # ContextAsk
     hovered = Signal(object)  # int | None
     tool_changed = Signal(object)  # Tool
     frame_settled = Signal()  # the picture is a true frame of the present view
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, process: ArrayProcess | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -70,22 +72,23 @@ class GraphCanvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(tr("Graph canvas"))
         self.scene: Scene | None = None
-        self._camera = Camera(self.width(), self.height())
         self.tool = Tool.PAN
         self.shows_labels = True
         self.shows_legend = True
-        self._frames = FrameKeeper(self)
+        self.current: int | None = None
+        self.pointer = Pointer(self)
+        self._camera = Camera(self.width(), self.height())
+        self._process = process
+        self._frames = FrameKeeper(self, process)
         self._frames.arrived.connect(self._on_frame)
+        self._picker = Picker(self)
+        self._picker.indexed.connect(self.update)
         self._overlay = Overlay()
-        self._current: int | None = None
-        self._hover: int | None = None
         self._reasons: Reasons | None = None
-        self._drag: Drag | None = None
-        self._space = False
-        self._flash = QTimer(self)
-        self._flash.setSingleShot(True)
-        self._flash.setInterval(1600)
+        self._flash = self._timer(1600)
         self._flash.timeout.connect(self.update)
+        self._rest = self._timer(_RESTS_MS)
+        self._rest.timeout.connect(self.update)
         self.legend = Legend(self)
         self.legend.chosen.connect(self._on_legend)
 
@@ -95,20 +98,21 @@ class GraphCanvas(QWidget):
         """Show another scene. Args: fit: show all of it; otherwise the view stays, unless it was fitted."""
         before = self.scene
         self.scene = scene
-        self._hover = None
+        self.pointer.hover = None
+        self._picker.look_at(None if scene is None else scene.xy)
         if scene is None:
             self._frames.forget()
             self.legend.hide()
             self.update()
             return
-        if self._current is not None and self._current >= scene.num_nodes:
-            self._current = None
+        if self.current is not None and self.current >= scene.num_nodes:
+            self.current = None
         moved = before is None or before.xy is not scene.xy
-        if moved:
-            self._camera.measure(scene)
         if fit or before is None or (moved and self._camera.is_fitted):
             self._camera.fit(scene)
-        self.legend.show_colouring(scene.colouring)
+        elif moved:
+            self._camera.measure(scene)
+        self.legend.show_scene(scene)
         self._place_legend()
         self._describe()
         self._ask_frame()
@@ -122,8 +126,9 @@ class GraphCanvas(QWidget):
 
     def set_current(self, node: int | None) -> None:
         """Ring the node one looks at."""
-        if node != self._current:
-            self._current = node
+        if node != self.current:
+            self.current = node
+            self._describe()
             self.update()
 
     def set_reasons(self, reasons: Reasons | None) -> None:
@@ -135,7 +140,7 @@ class GraphCanvas(QWidget):
         """Choose what dragging does."""
         if tool != self.tool:
             self.tool = tool
-            self._set_cursor()
+            self.pointer.set_cursor()
             self.tool_changed.emit(tool)
 
     def set_legend(self, shown: bool) -> None:
@@ -155,32 +160,46 @@ class GraphCanvas(QWidget):
         """Show everything."""
         if self.scene is not None:
             self._camera.fit(self.scene)
-            self._ask_frame()
+            self._move()
 
     def fit_nodes(self, nodes: NDArray[np.int64]) -> None:
         """Show these nodes as large as fits, within reason."""
         if self.scene is not None and len(nodes):
             self._camera.fit_nodes(self.scene, nodes)
-            self._ask_frame()
+            self._move()
 
     def show_node(self, node: int) -> None:
         """Bring a node to the middle and ring it for a moment."""
         if self.scene is not None and np.isfinite(self.scene.xy[node]).all():
             self._camera.show_node(self.scene, node)
-            self._current = node
+            self.set_current(node)
             self._flash.start()
-            self._ask_frame()
+            self._move()
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
         """Magnify around a point, or around the middle."""
         point = at if at is not None else QPointF(self.width() / 2, self.height() / 2)
         self._camera.zoom(factor, point.x(), point.y())
-        self._ask_frame()
+        self._move()
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the picture by so many pixels."""
         self._camera.pan(dx, dy)
-        self._ask_frame()
+        self._move()
+
+    def step(self, dx: int, dy: int) -> None:
+        """Ask for the next node in a direction, from the current one or from the middle."""
+        if self.scene is None:
+            return
+        at = QPointF(self.rect().center()) if self.current is None else QPointF(self.screen_point(self.current))
+        nodes = np.flatnonzero(self.scene.visible())
+        found = next_towards(self.viewport.to_screen(self.scene.xy[nodes]), nodes, (at.x(), at.y()), dx, dy)
+        if found is None:
+            return
+        self.current_asked.emit(found)
+        point = self.screen_point(found)
+        if not self.rect().contains(point):
+            self.pan(self.width() / 2 - point.x(), self.height() / 2 - point.y())
 
     @property
     def viewport(self) -> Viewport:
@@ -197,8 +216,32 @@ class GraphCanvas(QWidget):
         """Return the node under a point of the widget."""
         if self.scene is None:
             return None
-        points = self.viewport.to_screen(self.scene.xy)
-        return nearest(points, self._radii(), self.scene.visible(), point.x(), point.y(), _REACH)
+        usual = self._camera.usual_radius(self.scene)
+        return self._picker.at(self.scene, self.viewport, usual, point.x(), point.y(), _REACH)
+
+    def nodes_inside(self, outline: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the visible nodes inside a closed outline, ascending. Args: outline: pixels, float64 [C, 2]."""
+        if self.scene is None:
+            return np.zeros(0, dtype=np.int64)
+        return self._picker.inside(self.scene, self.viewport, outline)
+
+    def in_words(self, node: int) -> str:
+        """Return what there is to say about a node, line by line."""
+        return "" if self.scene is None else self._overlay.in_words(self.scene, node)
+
+    def figure(self) -> Figure | None:
+        """Return what is on screen as a figure; None where nothing is."""
+        if self.scene is None or self._frames.frame is None:
+            return None
+        labels = self._overlay.labels(self._on_top(self.scene), QRectF(self.rect()), self.font())
+        at = (self.legend.where.x(), self.legend.where.y()) if self.legend.isVisibleTo(self) else None
+        usual = self._camera.usual_radius(self.scene)
+        names = tuple(labels) if self.shows_labels else ()
+        return Figure(self.scene, self.viewport, self._look(), usual, self.font(), names, at)
+
+    def draw_frame(self, scene: Scene, view: Viewport, look: Look, usual: float) -> Frame:
+        """Draw a frame for a figure; from any thread."""
+        return draw_once(self._process, scene, view, look, usual)
 
     def is_settled(self) -> bool:
         """Whether the picture is a true frame of the present view."""
@@ -209,6 +252,11 @@ class GraphCanvas(QWidget):
     def thinned(self) -> int:
         """Return how many nodes in sight are left out of the picture."""
         return self._frames.frame.thinned if self._frames.frame is not None else 0
+
+    def edges_drawn(self) -> int:
+        """Return about how many of the scene's edges are in the picture."""
+        frame = self._frames.frame
+        return 0 if frame is None else -(-frame.scene.num_edges // frame.edge_step)
 
     @property
     def frames_drawn(self) -> int:
@@ -236,8 +284,8 @@ class GraphCanvas(QWidget):
             self._frames.draw(painter, self.viewport, look)
             if self._frames.frame is not None:
                 self._overlay.draw(painter, self._on_top(self.scene), QRectF(self.rect()), self.font(), look)
-            if self._drag is not None:
-                self._drag.draw(painter)
+            if self.pointer.drag is not None:
+                self.pointer.drag.draw(painter)
             if self.hasFocus():
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(theme.colour("focus", 150), 1))
@@ -259,6 +307,7 @@ class GraphCanvas(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Leave nothing pending."""
         self._frames.rest()
+        self._rest.stop()
         super().hideEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -273,49 +322,27 @@ class GraphCanvas(QWidget):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show that it is gone."""
-        self._space = False
+        self.pointer.set_space(False)
         self.update()
         super().focusOutEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the pointer."""
         turn = event.angleDelta().y() or event.angleDelta().x()
-        self.zoom(_ZOOM ** (turn / 120.0), event.position())
+        self.zoom(keyboard.ZOOM ** (turn / 120.0), event.position())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a drag or a click."""
-        middle = event.button() == Qt.MouseButton.MiddleButton
-        if event.button() != Qt.MouseButton.LeftButton and not middle:
-            return
-        QToolTip.hideText()
-        self._drag = begin(self.tool, event.modifiers(), event.position(), pans=middle or self._space)
-        self._set_cursor()
+        self.pointer.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag, or say what is under the pointer."""
-        if self._drag is None:
-            self._hover_at(event.position(), event.globalPosition().toPoint())
-            return
-        step = self._drag.move(event.position())
-        if self._drag.tool == Tool.PAN and self._drag.is_moving:
-            self.pan(step.x(), step.y())
-        else:
-            self.update()
+        self.pointer.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End a drag: select what it caught; or answer a click."""
-        drag, self._drag = self._drag, None
-        self._set_cursor()
-        if drag is None or self.scene is None:
-            return
-        if not drag.is_moving:
-            if event.button() == Qt.MouseButton.LeftButton:
-                self._click(event)
-        elif drag.tool != Tool.PAN:
-            caught = drag.caught(self.viewport.to_screen(self.scene.xy), self.scene.visible())
-            self.selection_asked.emit(Ask(caught, drag.how))
-        self.update()
+        """End a drag or a click."""
+        self.pointer.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Go nearer to a node."""
@@ -325,48 +352,32 @@ class GraphCanvas(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the pointer any more."""
-        self._set_hover(None)
+        self.pointer.leave()
         super().leaveEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu of the node under the pointer; from the keyboard, of the current node."""
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
-        node = self._current if by_key else self.node_at(QPointF(event.pos()))
+        node = self.current if by_key else self.node_at(QPointF(event.pos()))
         at = self.mapToGlobal(self.screen_point(node)) if by_key and node is not None else event.globalPos()
         self.context_asked.emit(ContextAsk(node, at))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows pan, + and - zoom, F and Home fit, Z zooms to the selection, V R L choose the tool, Esc clears."""
-        key = Qt.Key(event.key())
-        far = 4 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
-            super().keyPressEvent(event)
-        elif key in _ARROWS:
-            self.pan(_ARROWS[key][0] * far, _ARROWS[key][1] * far)
-        elif key in _ZOOMS:
-            self.zoom(_ZOOMS[key])
-        elif key in _TOOLS:
-            self.set_tool(_TOOLS[key])
-        elif key in (Qt.Key.Key_F, Qt.Key.Key_Home):
-            self.fit()
-        elif key == Qt.Key.Key_Z and self.scene is not None:
-            self.fit_nodes(np.flatnonzero(self.scene.state == State.SELECTED))
-        elif key == Qt.Key.Key_Space:
-            self._space = True
-            self._set_cursor()
-        elif key == Qt.Key.Key_Escape:
-            self._escape()
-        else:
+        """Do what the key asks for, see `keyboard.press`."""
+        if not keyboard.press(self, event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Space ends panning."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space = False
-            self._set_cursor()
+            self.pointer.set_space(False)
         super().keyReleaseEvent(event)
 
     # Frames
+
+    def _move(self) -> None:
+        self._rest.start()
+        self._ask_frame()
 
     def _ask_frame(self) -> None:
         self.update()
@@ -389,87 +400,44 @@ class GraphCanvas(QWidget):
     def _look(self) -> Look:
         return current_look(self.devicePixelRatioF())
 
-    def _radii(self) -> NDArray[np.float32]:
-        assert self.scene is not None
-        return radii(self.scene, self._camera.usual_radius(self.scene))
-
     def _on_top(self, scene: Scene) -> OnTop:
         return OnTop(
             scene,
-            self.viewport.to_screen(scene.xy),
-            self._radii(),
-            self._hover,
-            self._current,
+            self.viewport,
+            self._camera.usual_radius(scene),
+            self._picker,
+            (QRectF(self.legend.geometry()),) if self.legend.isVisible() else (),
+            self.pointer.hover,
+            self.current,
             flashes=self._flash.isActive(),
             names=self.shows_labels,
-            still=self._drag is None,
+            moving=self._rest.isActive(),
+            drags=self.pointer.drag is not None,
             reasons=self._reasons,
         )
 
-    # The pointer
-
-    def _click(self, event: QMouseEvent) -> None:
-        node = self.node_at(event.position())
-        more = bool(event.modifiers() & MORE)
-        if node is not None:
-            self.selection_asked.emit(Ask(np.array([node]), "toggle" if more else "replace", node))
-        elif not more:
-            self.clear_asked.emit()
-
-    def _hover_at(self, point: QPointF, on_screen: QPoint) -> None:
-        node = self.node_at(point)
-        if node != self._hover:
-            self._set_hover(node)
-            if node is not None and self.scene is not None:
-                QToolTip.showText(on_screen, plain_tip(in_words(self.scene, node)), self)
-            else:
-                QToolTip.hideText()
-
-    def _set_hover(self, node: int | None) -> None:
-        if node != self._hover:
-            self._hover = node
-            self._set_cursor()
-            self.hovered.emit(node)
-            self.update()
-
-    def _set_cursor(self) -> None:
-        if self._drag is not None and self._drag.tool == Tool.PAN:
-            shape = Qt.CursorShape.ClosedHandCursor
-        elif self._space:
-            shape = Qt.CursorShape.OpenHandCursor
-        elif self.tool != Tool.PAN:
-            shape = Qt.CursorShape.CrossCursor
-        elif self._hover is not None:
-            shape = Qt.CursorShape.PointingHandCursor
-        else:
-            shape = Qt.CursorShape.ArrowCursor
-        self.setCursor(shape)
-
-    def _escape(self) -> None:
-        if self._drag is not None:
-            self._drag = None
-            self._set_cursor()
-            self.update()
-        else:
-            self.clear_asked.emit()
-
     @Slot(object)
-    def _on_legend(self, asked: tuple[int, bool]) -> None:
-        if self.scene is None:
-            return
-        code, add = asked
-        nodes = np.flatnonzero(self.scene.colouring.wearers(code) & self.scene.visible())
-        self.selection_asked.emit(Ask(nodes, "add" if add else "replace"))
+    def _on_legend(self, asked: tuple[Worn, bool]) -> None:
+        if self.scene is not None:
+            worn, add = asked
+            nodes = np.flatnonzero(worn.by(self.scene) & self.scene.visible())
+            self.selection_asked.emit(Ask(nodes, "add" if add else "replace"))
 
     def _place_legend(self) -> None:
-        explains = self.scene is not None and bool(self.scene.colouring.legend)
-        self.legend.setVisible(explains and self.shows_legend)
-        self.legend.fit_into(self.height())
-        self.legend.move(12, max(12, self.height() - self.legend.height() - 12))
+        self.legend.setVisible(self.scene is not None and self.shows_legend and self.legend.explains)
+        self.legend.place(self.size())
 
     def _describe(self) -> None:
         """Tell a screen reader what is shown."""
-        assert self.scene is not None
-        selected = int((self.scene.state == State.SELECTED).sum())
-        words = tr("{nodes} nodes, {edges} edges", nodes=self.scene.num_nodes, edges=self.scene.num_edges)
-        self.setAccessibleDescription(f"{words}; " + tr("{count} selected", count=selected))
+        if self.scene is None:
+            return
+        words = scene_in_words(self.scene, "" if self.current is None else self.in_words(self.current))
+        if words != self.accessibleDescription():
+            self.setAccessibleDescription(words)
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+
+    def _timer(self, milliseconds: int) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        return timer

@@ -1,8 +1,9 @@
-"""Names of a few important nodes, placed so that none covers another."""
+"""Names of a few important nodes, placed so that none covers another or a node."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +14,12 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 from app.canvas.look import Look
 from app.canvas.painting import painting
 from app.canvas.scene import Scene, State
+from app.canvas.viewport import Viewport
 
 MOST_LABELS = 14
 _QUIET = 8  # labels while nothing is selected and many nodes are in sight
 _READABLE = 60  # so few nodes in sight can all be named
+_POOL = 20_000  # nodes of which the most important in view are named
 _LONGEST = 26  # letters
 _GAP = 3.0
 _HALO = 3.0
@@ -24,8 +27,20 @@ _MOST_KEPT = 400
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A node worth a name: where it is and how large, in device-independent pixels. `strong`: one looks at it."""
+
+    node: int
+    text: str
+    x: float
+    y: float
+    radius: float
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
-    """A name and where it stands; `box` in device-independent pixels. `strong`: the node one looks at."""
+    """A name and where it stands; `box` in device-independent pixels."""
 
     text: str
     node: int
@@ -41,75 +56,104 @@ class Wanted:
     most: int
 
 
-def wanted(scene: Scene, points: NDArray[np.float32], width: int, height: int) -> Wanted:
-    """Return the nodes worth a name: with a selection, selected ones only, or one and its surroundings.
+class Important:
+    """The most important nodes of a scene that may be named, found once for each state."""
 
-    Args: points: pixels, float32 [N, 2]. width, height: of the widget.
-    """
-    with np.errstate(invalid="ignore"):
-        inside = (points[:, 0] > 0) & (points[:, 0] < width) & (points[:, 1] > 0) & (points[:, 1] < height)
-    inside &= scene.visible()
-    selected = inside & (scene.state == State.SELECTED)
-    lit = inside & (scene.state == State.NORMAL)
-    count = int((scene.state == State.SELECTED).sum())
-    some = count > 0
-    # Around a single node its neighbours are lit, and worth a name after it.
-    pool = np.flatnonzero(selected | lit if count == 1 else selected if some else lit)
-    most = MOST_LABELS if some or len(pool) <= _READABLE else _QUIET
-    if scene.weight is None:
-        return Wanted(pool[: 3 * most], most)
-    weight = scene.weight[pool]
-    if len(pool) > 3 * most:
-        top = np.argpartition(-np.where(selected[pool], np.inf, weight) if count == 1 else -weight, 3 * most)[
-            : 3 * most
-        ]
-        pool, weight = pool[top], weight[top]
-    return Wanted(pool[np.lexsort((pool, -weight, ~selected[pool]))], most)
+    def __init__(self) -> None:
+        self._made_for: tuple[object, ...] = ()
+        self._nodes: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self._count = 0
+
+    def wanted(self, scene: Scene, view: Viewport, near: NDArray[np.int64] | None) -> Wanted:
+        """Return the nodes worth a name: with a selection, selected ones only, or one and its surroundings.
+
+        Args: near: the nodes in view, int64 [K]; None where there are so many that only the most important count.
+        """
+        made_for = (scene.state, scene.xy, scene.weight)
+        if len(self._made_for) != 3 or any(a is not b for a, b in zip(made_for, self._made_for, strict=True)):
+            self._count = int((scene.state == State.SELECTED).sum())
+            pool = np.flatnonzero(self._may_be_named(scene, slice(None)))
+            self._nodes = pool if len(pool) <= _POOL else pool[_top(_rank(scene, pool), _POOL)]
+            self._nodes = _sorted(scene, self._nodes)
+            self._made_for = made_for
+        pool = self._nodes if near is None else _sorted(scene, near[self._may_be_named(scene, near)])
+        points = view.to_screen(scene.xy[pool])
+        inside = (points[:, 0] > 0) & (points[:, 0] < view.width) & (points[:, 1] > 0) & (points[:, 1] < view.height)
+        pool = pool[inside]
+        most = MOST_LABELS if self._count or len(pool) <= _READABLE else _QUIET
+        return Wanted(pool[: 4 * most], most)
+
+    def _may_be_named(self, scene: Scene, nodes: NDArray[np.int64] | slice) -> NDArray[np.bool_]:
+        state = scene.state[nodes]
+        # Around a single node its neighbours are lit, and worth a name after it.
+        named = state == State.SELECTED if self._count > 1 else (state == State.SELECTED) | (state == State.NORMAL)
+        return named & scene.shown(nodes)
+
+
+def _sorted(scene: Scene, pool: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return nodes, a selected one and important ones first."""
+    order: NDArray[np.int64] = pool[np.lexsort((pool, -_rank(scene, pool)))]
+    return order
+
+
+def _rank(scene: Scene, pool: NDArray[np.int64]) -> NDArray[np.float64]:
+    weight = np.zeros(len(pool)) if scene.weight is None else scene.weight[pool].astype(np.float64)
+    return np.where(scene.state[pool] == State.SELECTED, 1e12, 0.0) + weight
+
+
+def _top(rank: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+    return np.argpartition(-rank, count)[:count]
 
 
 def place(
-    texts: list[tuple[int, str]],
-    points: NDArray[np.float32],
-    radius: NDArray[np.float32],
+    wanted: list[Named],
     metrics: QFontMetricsF,
     bounds: QRectF,
     *,
     most: int,
-    strong: frozenset[int] = frozenset(),
+    covers: Callable[[QRectF], int] = lambda box: 0,
+    taken: Sequence[QRectF] = (),
 ) -> list[Label]:
-    """Place names one after the other, beside their node and clear of those already placed.
+    """Place names one after the other, beside their node, clear of those already placed and of nodes.
 
     Args:
-        texts: node and name, the most important first.
-        points, radius: of all nodes, in pixels.
-        bounds: names stay inside.
-        most: stop after so many.
-        strong: nodes whose name is placed even where it covers another.
+        wanted: the most important first. A strong one is placed even where it covers something.
+        bounds: names stay inside. most: stop after so many.
+        covers: how many nodes a box would cover. taken: where other things lie.
     Returns: the labels that found a place, in the same order.
     """
     placed: list[Label] = []
-    boxes: list[QRectF] = []
+    boxes = list(taken)
     high = metrics.height()
-    for node, text in texts:
+    for one in wanted:
         if len(placed) >= most:
             break
-        shown = shortened(text)
-        wide = metrics.horizontalAdvance(shown)
-        x, y = float(points[node, 0]), float(points[node, 1])
-        away = float(radius[node]) + _GAP
-        spots = (
-            QRectF(x - wide / 2, y - away - high, wide, high),
-            QRectF(x + away, y - high / 2, wide, high),
-            QRectF(x - wide / 2, y + away, wide, high),
-            QRectF(x - away - wide, y - high / 2, wide, high),
-        )
-        fits = [box for box in spots if bounds.contains(box)]
+        shown = shortened(one.text)
+        fits = [box for box in _spots(one, metrics.horizontalAdvance(shown), high) if bounds.contains(box)]
         free = [box for box in fits if not any(box.intersects(other) for other in boxes)]
-        if free or (node in strong and fits):
-            box = (free or fits)[0]
+        box = next((box for box in free if not covers(box)), None)
+        if box is None and one.strong and fits:
+            box = min(free or fits, key=covers)
+        if box is not None:
             boxes.append(box.adjusted(-4, -1, 4, 1))
-            placed.append(Label(shown, node, box, node in strong))
+            placed.append(Label(shown, one.node, box, one.strong))
     return placed
+
+
+def _spots(one: Named, wide: float, high: float) -> list[QRectF]:
+    """Return where a name may stand, the best place first: above, right, below, left, and the corners between."""
+    away = one.radius + _GAP
+    near = 0.7 * one.radius + 1.0
+    return [
+        QRectF(one.x - wide / 2, one.y - away - high, wide, high),
+        QRectF(one.x + away, one.y - high / 2, wide, high),
+        QRectF(one.x - wide / 2, one.y + away, wide, high),
+        QRectF(one.x - away - wide, one.y - high / 2, wide, high),
+        QRectF(one.x + near, one.y - near - high, wide, high),
+        QRectF(one.x + near, one.y + near, wide, high),
+        QRectF(one.x - near - wide, one.y - near - high, wide, high),
+        QRectF(one.x - near - wide, one.y + near, wide, high),
+    ]
 
 
 def shortened(text: str) -> str:

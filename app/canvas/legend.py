@@ -1,44 +1,38 @@
-"""What the colours and shapes mean, with counts; a click on a line asks for its nodes."""
+"""The legend on a canvas: a click on a line asks for its nodes, a drag moves it out of the way."""
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QColor,
-    QFocusEvent,
-    QFont,
-    QFontMetrics,
-    QKeyEvent,
-    QLinearGradient,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
+from PySide6.QtGui import QAccessible, QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from app.canvas.marks import shape_path
+from app.canvas.legend_page import LEAST_LINES, MOST_LINES, LegendPage, draw_frame
 from app.canvas.painting import painting
-from app.canvas.scene import Colouring
-from app.kit import theme
+from app.canvas.scene import Scene
 from app.kit.plain import plain_tip
 from app.kit.translate import tr
 
-_MARGIN = 10
-_MOST_LINES = 14
-_LEAST_LINES = 3
 _SHARE = 0.55  # of the canvas's height
-_LONGEST = 190  # pixels of text
-_RAMP = 10  # height of the scale
+_EDGE = 12  # pixels to the rim of the canvas
+_CLICK = 4  # pixels the pointer may move in a click
+_NUDGE = 16  # pixels for one key
+_ARROWS = {
+    Qt.Key.Key_Left: QPoint(-_NUDGE, 0),
+    Qt.Key.Key_Right: QPoint(_NUDGE, 0),
+    Qt.Key.Key_Up: QPoint(0, -_NUDGE),
+    Qt.Key.Key_Down: QPoint(0, _NUDGE),
+}
+_MORE = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 
 
 class Legend(QWidget):
-    """The legend of a colouring. Click, or Enter with the keyboard, asks for the nodes of one line."""
+    """The legend of a scene. Click, or Enter with the keyboard, asks for the nodes of one line.
+
+    A drag moves it, and so does Ctrl with an arrow key; it keeps its place relative to the canvas.
+    """
 
     spoken_role = QAccessible.Role.List
-    chosen = Signal(object)  # (code, add)
+    chosen = Signal(object)  # (Worn, add)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,79 +40,101 @@ class Legend(QWidget):
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(tr("Legend"))
-        self._colouring: Colouring | None = None
+        self.where = QPointF(0.0, 1.0)  # share of the room that is left beside and above it
+        self._scene: Scene | None = None
+        self._page: LegendPage | None = None
         self._line = -1
-        self._most = _MOST_LINES
+        self._most = MOST_LINES
+        self._pressed: QPoint | None = None
+        self._is_moving = False
         self.hide()
 
-    def show_colouring(self, colouring: Colouring) -> None:
-        """Explain these colours."""
-        if colouring is self._colouring:
-            return
-        self._colouring = colouring
-        self._line = -1
-        shown = [f"{one.text} {one.count}" for one in colouring.legend[:_MOST_LINES]]
-        self.setAccessibleDescription(f"{colouring.title}: {', '.join(shown)}")
-        self.resize(self.sizeHint())
-        self.update()
+    @property
+    def explains(self) -> bool:
+        """Whether there is anything to explain."""
+        return self._page is not None and not self._page.size.isEmpty()
 
-    def fit_into(self, height: int) -> None:
-        """Show as many lines as leave the canvas its room. Args: height: of the canvas."""
-        self._most = max(_LEAST_LINES, min(_MOST_LINES, int(_SHARE * height / self._step()) - 1))
-        self.resize(self.sizeHint())
-        self.update()
+    def show_scene(self, scene: Scene) -> None:
+        """Explain what this scene shows."""
+        before, self._scene = self._scene, scene
+        if before is not None and all(
+            a is b
+            for a, b in (
+                (before.colouring, scene.colouring),
+                (before.sizing, scene.sizing),
+                (before.shaping, scene.shaping),
+                (before.strength, scene.strength),
+            )
+        ):
+            return
+        self._line = -1
+        self._lay_out()
+        shown = [f"{one.text} {one.count}" for one in scene.colouring.legend[:MOST_LINES]]
+        self.setAccessibleDescription(f"{scene.colouring.title}: {', '.join(shown)}")
+
+    def place(self, canvas: QSize) -> None:
+        """Show as many lines as leave the canvas its room, and stand where one was put. Args: canvas: its size."""
+        step = self.fontMetrics().height() + 5
+        most = max(LEAST_LINES, min(MOST_LINES, int(_SHARE * canvas.height() / step) - 1))
+        if most != self._most or self._page is None or self._page.font != self.font():
+            self._most = most
+            self._lay_out()
+        room = self._room(canvas)
+        self.move(_EDGE + round(self.where.x() * room.x()), _EDGE + round(self.where.y() * room.y()))
 
     def sizeHint(self) -> QSize:
         """Room for every line."""
-        if self._colouring is None:
-            return QSize(0, 0)
-        metrics, small = self.fontMetrics(), QFontMetrics(self._title_font())
-        wide = small.horizontalAdvance(self._colouring.title.upper()) + 8
-        if self._colouring.is_ramp:
-            return QSize(max(150, wide) + 2 * _MARGIN, 2 * _MARGIN + small.height() + _RAMP + metrics.height() + 12)
-        for one in self._lines():
-            count = "" if one[2] is None else f"{one[2]:,}"
-            text = min(_LONGEST, metrics.horizontalAdvance(one[0]))
-            wide = max(wide, 22 + text + 18 + metrics.horizontalAdvance(count))
-        return QSize(wide + 2 * _MARGIN, 2 * _MARGIN + small.height() + 6 + len(self._lines()) * self._step())
+        return QSize(0, 0) if self._page is None else self._page.size
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw title and lines."""
-        if self._colouring is None:
+        if self._page is None:
             return
         with painting(self) as painter:
-            painter.setPen(QPen(theme.colour("focus" if self.hasFocus() else "border"), 1))
-            painter.setBrush(theme.colour("panel", 232))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme.RADIUS, theme.RADIUS)
-            painter.setFont(self._title_font())
-            painter.setPen(theme.colour("muted"))
-            small = QFontMetrics(painter.font())
-            painter.drawText(QPoint(_MARGIN, _MARGIN + small.ascent()), self._colouring.title.upper())
-            painter.setFont(self.font())
-            if self._colouring.is_ramp:
-                self._draw_ramp(painter, _MARGIN + small.height() + 8)
-            else:
-                self._draw_lines(painter, _MARGIN + small.height() + 6)
+            draw_frame(painter, QRectF(self.rect()), focused=self.hasFocus())
+            self._page.draw(painter, line=self._line)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click or a drag."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = event.position().toPoint()
+            self._is_moving = False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Light up the line under the pointer."""
-        self._set_line(self._line_at(event.position().toPoint()))
+        """Move the legend, or light up the line under the pointer."""
+        point = event.position().toPoint()
+        if self._pressed is None:
+            self._set_line(-1 if self._page is None else self._page.line_at(point))
+            return
+        step = point - self._pressed
+        if self._is_moving or step.manhattanLength() > _CLICK:
+            self._is_moving = True
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self.nudge(step)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Ask for the nodes of a line."""
+        moved, pressed = self._is_moving, self._pressed
+        self._pressed, self._is_moving = None, False
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        if pressed is not None and not moved and self._page is not None:
+            self._choose(self._page.line_at(event.position().toPoint()), event.modifiers())
 
     def leaveEvent(self, event: QEvent) -> None:
         """Light up nothing."""
         if not self.hasFocus():
             self._set_line(-1)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Ask for the nodes of a line."""
-        self._choose(self._line_at(event.position().toPoint()), event.modifiers())
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and Down move, Enter or Space ask."""
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
-        if step and self._lines():
-            self._set_line((self._line + step) % len(self._lines()))
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        """Up and Down move, Enter or Space ask; with Ctrl the arrows move the legend."""
+        key = Qt.Key(event.key())
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(key, 0)
+        lines = [] if self._page is None else self._page.lines
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and key in _ARROWS:
+            self.nudge(_ARROWS[key])
+        elif step and lines:
+            self._set_line((self._line + step) % len(lines))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._choose(self._line, event.modifiers())
         else:
             super().keyPressEvent(event)
@@ -135,90 +151,41 @@ class Legend(QWidget):
         self.update()
         super().focusOutEvent(event)
 
+    def nudge(self, step: QPoint) -> None:
+        """Move by so many pixels, within the canvas."""
+        canvas = self.parentWidget()
+        if canvas is None:
+            return
+        room = self._room(canvas.size())
+        at = self.pos() + step - QPoint(_EDGE, _EDGE)
+        x, y = (min(1.0, max(0.0, a / b)) if b > 0 else 0.0 for a, b in ((at.x(), room.x()), (at.y(), room.y())))
+        self.where = QPointF(x, y)
+        self.place(canvas.size())
+
     def line_rect(self, line: int) -> QRect:
         """Return where a line is."""
-        top = _MARGIN + QFontMetrics(self._title_font()).height() + 6
-        return QRect(4, top + line * self._step(), self.width() - 8, self._step())
+        return QRect() if self._page is None else self._page.line_rect(line)
 
-    def _lines(self) -> list[tuple[str, int, int | None]]:
-        """Return text, code (-1 for the rest) and count of each line."""
-        if self._colouring is None:
-            return []
-        entries = self._colouring.legend
-        shown = entries[: self._most] if len(entries) > self._most + 1 else entries
-        lines: list[tuple[str, int, int | None]] = [(one.text, one.code, one.count) for one in shown]
-        if len(shown) < len(entries):
-            rest = entries[self._most :]
-            counts = [one.count for one in rest if one.count is not None]
-            lines.append((tr("{count} more", count=len(rest)), -1, sum(counts) if counts else None))
-        return lines
+    def _lay_out(self) -> None:
+        if self._scene is not None:
+            self._page = LegendPage(self._scene, self.font(), self._most)
+            self.resize(self._page.size)
+            self.update()
 
-    def _draw_lines(self, painter: QPainter, top: int) -> None:
-        assert self._colouring is not None
-        metrics = self.fontMetrics()
-        for number, (text, code, count) in enumerate(self._lines()):
-            box = self.line_rect(number)
-            if number == self._line:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(theme.colour("hover"))
-                painter.drawRoundedRect(box, 4, 4)
-            middle = box.center().y() + 1
-            if code >= 0:
-                painter.save()
-                painter.translate(QPointF(_MARGIN + 6, middle))
-                shape = theme.SHAPES[int(self._colouring.shapes[code]) % len(theme.SHAPES)]
-                painter.fillPath(shape_path(shape, 5.0), QColor(*(int(c) for c in self._colouring.palette[code, :3])))
-                painter.restore()
-            base = middle + metrics.ascent() // 2 - 1
-            painter.setPen(theme.colour("text" if code >= 0 else "muted"))
-            painter.drawText(_MARGIN + 20, base, metrics.elidedText(text, Qt.TextElideMode.ElideRight, _LONGEST))
-            if count is not None:
-                painter.setPen(theme.colour("muted"))
-                shown = f"{count:,}"
-                painter.drawText(self.width() - _MARGIN - metrics.horizontalAdvance(shown), base, shown)
-
-    def _draw_ramp(self, painter: QPainter, top: int) -> None:
-        assert self._colouring is not None
-        box = QRectF(_MARGIN, top, self.width() - 2 * _MARGIN, _RAMP)
-        gradient = QLinearGradient(box.topLeft(), box.topRight())
-        ramp = self._colouring.palette[: max(2, (self._colouring.colours or len(self._colouring.palette)) - 1)]
-        for at in np.linspace(0, 1, 9):
-            gradient.setColorAt(float(at), QColor(*(int(c) for c in ramp[round(at * (len(ramp) - 1)), :3])))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(gradient)
-        painter.drawRoundedRect(box, 3, 3)
-        painter.setPen(theme.colour("text"))
-        metrics = self.fontMetrics()
-        base = round(box.bottom()) + 4 + metrics.ascent()
-        low, high = self._colouring.legend[0].text, self._colouring.legend[-1].text
-        painter.drawText(_MARGIN, base, low)
-        painter.drawText(self.width() - _MARGIN - metrics.horizontalAdvance(high), base, high)
+    def _room(self, canvas: QSize) -> QPoint:
+        free = canvas - self.size()
+        return QPoint(max(0, free.width() - 2 * _EDGE), max(0, free.height() - 2 * _EDGE))
 
     def _choose(self, line: int, modifiers: Qt.KeyboardModifier) -> None:
-        lines = self._lines()
-        if self._colouring is None or self._colouring.is_ramp or not 0 <= line < len(lines) or lines[line][1] < 0:
+        if self._page is None or not 0 <= line < len(self._page.lines):
             return
-        add = bool(modifiers & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier))
-        self.chosen.emit((lines[line][1], add))
-
-    def _line_at(self, point: QPoint) -> int:
-        if self._colouring is None or self._colouring.is_ramp:
-            return -1
-        return next((i for i in range(len(self._lines())) if self.line_rect(i).contains(point)), -1)
+        asks = self._page.lines[line].asks
+        if asks is not None:
+            self.chosen.emit((asks, bool(modifiers & _MORE)))
 
     def _set_line(self, line: int) -> None:
         if line != self._line:
             self._line = line
-            lines = self._lines()
-            self.setToolTip(plain_tip(lines[line][0]) if 0 <= line < len(lines) else "")
+            lines = [] if self._page is None else self._page.lines
+            self.setToolTip(plain_tip(lines[line].text) if 0 <= line < len(lines) else "")
             self.update()
-
-    def _step(self) -> int:
-        return self.fontMetrics().height() + 5
-
-    def _title_font(self) -> QFont:
-        font = QFont(self.font())
-        font.setPointSizeF(self.font().pointSizeF() * 0.82)
-        font.setWeight(QFont.Weight.DemiBold)
-        font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.6)
-        return font

@@ -56,22 +56,37 @@ def dimmed(rgb: tuple[int, int, int], look: Look) -> tuple[int, int, int]:
     return (r, g, b)
 
 
+def mark_colours(rgb: tuple[int, int, int], look: Look, *, dim: bool) -> tuple[QColor, QColor]:
+    """Return the colours of a mark's fill and rim."""
+    fill = dimmed(rgb, look) if dim else rgb
+    # A rim between the fill and the ground keeps neighbours of one colour apart without drawing attention.
+    rim = (round(0.35 * c + 0.65 * back) for c, back in zip(fill, look.ground, strict=True))
+    return QColor(*fill), QColor(*rim)
+
+
 def draw_mark(mark: Mark, look: Look) -> QImage:
     """Return a mark as a picture; its middle is the middle of the picture."""
-    edge = max(1.0, min(2.0, 0.22 * mark.radius))
-    side = 2 * math.ceil(1.35 * mark.radius + edge + 1) + 1
+    fill, rim = mark_colours(mark.rgb, look, dim=mark.state == State.DIMMED)
+    return plain_mark(mark.shape, mark.radius, fill, rim)
+
+
+def plain_mark(shape: str, radius: float, fill: QColor, rim: QColor) -> QImage:
+    """Return a mark in two colours as a picture of odd size."""
+    edge = rim_width(radius)
+    side = 2 * math.ceil(1.35 * radius + edge + 1) + 1
     image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
-    rgb = dimmed(mark.rgb, look) if mark.state == State.DIMMED else mark.rgb
-    path = shape_path(mark.shape, mark.radius)
-    # A rim between the fill and the ground keeps neighbours of one colour apart without drawing attention.
-    rim = QColor(*(round(0.35 * c + 0.65 * back) for c, back in zip(rgb, look.ground, strict=True)))
     with painting(image) as painter:
         painter.translate(side / 2, side / 2)
         painter.setPen(QPen(rim, edge))
-        painter.setBrush(QColor(*rgb))
-        painter.drawPath(path)
+        painter.setBrush(fill)
+        painter.drawPath(shape_path(shape, radius))
     return image
+
+
+def rim_width(radius: float) -> float:
+    """Return how wide the rim of a mark is: hardly there on a mark of two pixels, which it would darken."""
+    return max(min(1.0, 0.4 * radius), min(2.0, 0.22 * radius))
 
 
 def swatch(code_rgb: tuple[int, int, int], shape_number: int, radius: float, ratio: float) -> QImage:

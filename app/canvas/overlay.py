@@ -10,121 +10,179 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from app.canvas import labels as labelling
+from app.canvas.frame import extremes
+from app.canvas.labels import Label, Named
 from app.canvas.look import Look
+from app.canvas.picker import Picker, radii_of
 from app.canvas.scene import Reasons, Scene
+from app.canvas.viewport import Viewport
 from app.kit import theme
 from app.kit.translate import tr
 
 _MOST_SPOKES = 1500  # edges lit up around the node under the pointer
 _AWAY, _FLASH = 2.5, 3.0  # pixels between node and ring, and more for a moment after a search
+_MANY_IN_VIEW = 5_000  # nodes beyond which only the most important ones of the scene are asked for their names
+_LEGIBLE = 2.6  # usual radius from which a name must not cover nodes; smaller ones are dust, and lie everywhere
 
 
 @dataclass(frozen=True, slots=True)
 class OnTop:
     """What is drawn on top.
 
-    Args: scene: as shown. points: of its nodes in pixels, float32 [N, 2]. radius: pixels, float32 [N].
-        hover, current: nodes. flashes: whether the current one was just found. names: whether names are shown.
-        still: whether nothing is being dragged. reasons: edges that counted for a prediction; None for none.
+    Args: scene, view, usual: as shown; usual is the radius of a node of size 1. picker: knows where nodes are.
+        taken: where other things lie, in pixels. hover, current: nodes. flashes: whether the current one was just
+        found. names: whether names are shown. moving: whether the view is on its way. drags: whether something is
+        dragged. reasons: edges that counted.
     """
 
     scene: Scene
-    points: NDArray[np.float32]
-    radius: NDArray[np.float32]
-    hover: int | None
-    current: int | None
-    flashes: bool
-    names: bool
-    still: bool
+    view: Viewport
+    usual: float
+    picker: Picker
+    taken: tuple[QRectF, ...] = ()
+    hover: int | None = None
+    current: int | None = None
+    flashes: bool = False
+    names: bool = True
+    moving: bool = False
+    drags: bool = False
     reasons: Reasons | None = None
+
+    def points(self, nodes: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return pixels, float32 [K, 2]."""
+        return self.view.to_screen(self.scene.xy[nodes])
 
     def is_placed(self, node: int | None) -> bool:
         """Whether a node is one of the scene's and has a place."""
-        return node is not None and node < len(self.points) and bool(np.isfinite(self.points[node]).all())
+        return node is not None and node < self.scene.num_nodes and bool(np.isfinite(self.scene.xy[node]).all())
+
+    def named(self, nodes: NDArray[np.int64], first: list[int]) -> list[Named]:
+        """Return what naming these nodes needs; `first` are those that one looks at, with a ring around them."""
+        points, radius = self.points(nodes), radii_of(self.scene, self.usual, nodes)
+        return [
+            Named(node, str(self.scene.ids[node]), x, y, r + 2 * _AWAY * (node in first), node in first)
+            for node, (x, y), r in zip(nodes.tolist(), points.tolist(), radius.tolist(), strict=True)
+        ]
 
 
 class Overlay:
-    """Draws on top of frames and keeps the pictures of names."""
+    """Draws on top of frames; keeps the names where they stand while the view moves, and the pictures of them."""
 
     def __init__(self) -> None:
-        self._names = labelling.LabelPainter()
+        self._pictures = labelling.LabelPainter()
+        self._important = labelling.Important()
+        self._placed: list[Label] = []
+        self._placed_in: Viewport | None = None
+        self._spokes: tuple[object, int | None, NDArray[np.int32]] = (None, None, np.zeros((0, 2), np.int32))
 
     def draw(self, painter: QPainter, top: OnTop, bounds: QRectF, font: QFont, look: Look) -> None:
         """Draw everything. Args: bounds: of the widget."""
-        if top.hover is not None and top.still:
-            _draw_spokes(painter, top, look)
+        if top.hover is not None and not top.drags:
+            _draw_spokes(painter, top, self.incident(top.scene, top.hover)[:_MOST_SPOKES], look)
         if top.reasons is not None:
             _draw_reasons(painter, top, top.reasons)
         for node, width in ((top.hover, 1.6), (top.current, 2.2)):
             if node is not None and top.is_placed(node):
-                away = float(top.radius[node]) + _AWAY + (_FLASH if top.flashes else 0.0)
-                _draw_ring(painter, top.points[node], away, width)
+                at = np.array([node])
+                away = float(radii_of(top.scene, top.usual, at)[0]) + _AWAY + (_FLASH if top.flashes else 0.0)
+                _draw_ring(painter, top.points(at)[0], away, width)
         if top.names:
-            self._names.draw(painter, _labels(top, bounds, font), font, look)
+            self._pictures.draw(painter, self.labels(top, bounds, font), font, look)
+
+    def labels(self, top: OnTop, bounds: QRectF, font: QFont) -> list[Label]:
+        """Return the names; while the view moves they go with their nodes, and are placed anew when it rests."""
+        if top.moving and self._placed_in is not None:
+            return self._carried(top, bounds)
+        near = top.picker.in_view(top.view, _MANY_IN_VIEW)
+        want = self._important.wanted(top.scene, top.view, near)
+        first = [node for node in dict.fromkeys((top.hover, top.current)) if node is not None and top.is_placed(node)]
+        nodes = np.array(first + [node for node in want.nodes.tolist() if node not in first], dtype=np.int64)
+
+        def covers(box: QRectF) -> int:
+            return nodes_under(top, box)
+
+        self._placed = labelling.place(
+            top.named(nodes, first),
+            QFontMetricsF(font),
+            bounds.adjusted(2, 2, -2, -2),
+            most=want.most + len(first),
+            covers=covers,
+            taken=top.taken,
+        )
+        self._placed_in = top.view
+        return self._placed
+
+    def incident(self, scene: Scene, node: int) -> NDArray[np.int32]:
+        """Return the edges at a node, int32 [K, 2]; looked for once, not at every painting."""
+        if self._spokes[0] is not scene.edges or self._spokes[1] != node:
+            ends = scene.edges
+            self._spokes = (ends, node, ends[(ends[:, 0] == node) | (ends[:, 1] == node)])
+        return self._spokes[2]
+
+    def in_words(self, scene: Scene, node: int) -> str:
+        """Return what a tooltip says about a node: its name, its class, its degree."""
+        colouring = scene.colouring
+        names = {one.code: one.text for one in colouring.legend}
+        lines = [str(scene.ids[node])]
+        if not colouring.is_ramp and int(colouring.codes[node]) in names:
+            lines.append(f"{colouring.title}: {names[int(colouring.codes[node])]}")
+        if scene.num_edges:
+            lines.append(tr("Degree: {degree}", degree=len(self.incident(scene, node))))
+        return "\n".join(lines)
+
+    def _carried(self, top: OnTop, bounds: QRectF) -> list[Label]:
+        assert self._placed_in is not None
+        kept = [label for label in self._placed if label.node < top.scene.num_nodes]
+        nodes = np.array([label.node for label in kept], dtype=np.int64)
+        step = top.points(nodes) - self._placed_in.to_screen(top.scene.xy[nodes])
+        moved = [
+            Label(label.text, label.node, label.box.translated(dx, dy), label.strong)
+            for label, (dx, dy) in zip(kept, step.tolist(), strict=True)
+        ]
+        return [label for label in moved if bounds.intersects(label.box)]
 
 
-def in_words(scene: Scene, node: int) -> str:
-    """Return what a tooltip says about a node: its name, its class, its degree."""
-    colouring = scene.colouring
-    names = {one.code: one.text for one in colouring.legend}
-    lines = [str(scene.ids[node])]
-    code = int(colouring.colour_codes()[node])
-    if not colouring.is_ramp and code in names:
-        lines.append(f"{colouring.title}: {names[code]}")
-    if scene.num_edges:
-        lines.append(tr("Degree: {degree}", degree=int((scene.edges == node).sum())))
-    return "\n".join(lines)
-
-
-def _labels(top: OnTop, bounds: QRectF, font: QFont) -> list[labelling.Label]:
-    want = labelling.wanted(top.scene, top.points, round(bounds.width()), round(bounds.height()))
-    first = [node for node in dict.fromkeys((top.hover, top.current)) if node is not None and top.is_placed(node)]
-    order = first + [int(node) for node in want.nodes if int(node) not in first]
-    texts = [(node, str(top.scene.ids[node])) for node in order]
-    radius = top.radius.copy()
-    radius[first] += 2 * _AWAY  # the ring is around it
-    return labelling.place(
-        texts,
-        top.points,
-        radius,
-        QFontMetricsF(font),
-        bounds.adjusted(2, 2, -2, -2),
-        most=want.most + len(first),
-        strong=frozenset(first),
+def nodes_under(top: OnTop, box: QRectF) -> int:
+    """Return how many nodes that can be told apart a box would cover."""
+    if top.usual < _LEGIBLE:
+        return 0
+    most = extremes(top.scene, top.usual)[1]
+    found = top.picker.in_rectangle(
+        top.view, box.left() - most, box.top() - most, box.right() + most, box.bottom() + most
     )
+    found = found[top.scene.shown(found)]
+    radius = radii_of(top.scene, top.usual, found)
+    points = top.points(found)
+    dx = np.maximum(np.maximum(box.left() - points[:, 0], points[:, 0] - box.right()), 0)
+    dy = np.maximum(np.maximum(box.top() - points[:, 1], points[:, 1] - box.bottom()), 0)
+    return int((dx**2 + dy**2 < radius**2).sum())
 
 
-def _draw_spokes(painter: QPainter, top: OnTop, look: Look) -> None:
+def _draw_spokes(painter: QPainter, top: OnTop, mine: NDArray[np.int32], look: Look) -> None:
     """Light up the edges of the node under the pointer."""
-    ends = top.scene.edges
-    if not len(ends):
-        return
-    mine = ends[(ends[:, 0] == top.hover) | (ends[:, 1] == top.hover)][:_MOST_SPOKES]
-    shown = top.scene.visible()
+    mine = mine[top.scene.shown(mine[:, 0].astype(np.int64)) & top.scene.shown(mine[:, 1].astype(np.int64))]
     faint = min(1.0, (40 / max(1, len(mine))) ** 0.5)  # a hub must not become a blot
     painter.setPen(QPen(QColor(*look.highlight, round(40 + 150 * faint)), 1.0))
-    points = top.points
-    for a, b in mine.tolist():
-        if shown[a] and shown[b]:
-            painter.drawLine(
-                QPointF(float(points[a, 0]), float(points[a, 1])), QPointF(float(points[b, 0]), float(points[b, 1]))
-            )
+    ends = top.points(mine.reshape(-1).astype(np.int64)).reshape(-1, 4)
+    for x1, y1, x2, y2 in ends.tolist():
+        painter.drawLine(QPointF(x1, y1), QPointF(x2, y2))
 
 
 def _draw_reasons(painter: QPainter, top: OnTop, reasons: Reasons) -> None:
     """Draw the edges that counted, the weightier the thicker, with a rim that sets them off from other edges."""
-    shown = top.scene.visible()
     order = np.argsort(reasons.weight, kind="stable")  # the weightiest on top
     for number in order.tolist():
-        a, b = (int(node) for node in reasons.edges[number])
-        if not (top.is_placed(a) and top.is_placed(b) and shown[a] and shown[b]):
+        pair = reasons.edges[number]
+        if not (all(top.is_placed(node) for node in pair.tolist()) and top.scene.shown(pair).all()):
             continue
         # From rim to rim, so that the nodes stay in sight.
-        line = top.points[b] - top.points[a]
+        start, end = top.points(pair)
+        near, far = radii_of(top.scene, top.usual, pair).tolist()
+        line = end - start
         long = float(np.hypot(*line))
-        if long <= top.radius[a] + top.radius[b]:
+        if long <= near + far:
             continue
-        start, end = top.points[a] + line * (top.radius[a] / long), top.points[b] - line * (top.radius[b] / long)
+        start, end = start + line * (near / long), end - line * (far / long)
         weight = float(reasons.weight[number])
         for colour, width in (("window", 3.0 + 3.0 * weight), ("text", 0.8 + 3.0 * weight)):
             painter.setPen(QPen(theme.colour(colour, 220), width, c=Qt.PenCapStyle.FlatCap))

@@ -1,6 +1,6 @@
-"""Which nodes lie under a point, in a rectangle, in a lasso.
+"""Which of some points lie under a pixel, in a rectangle, in a lasso: one pass of numpy over all of them.
 
-One pass of numpy over all nodes: 0.1 ms at 22,000 and 2 ms at 200,000, so no index has to be built and kept right.
+At 22,000 points that takes 0.1 ms. Larger scenes ask their index (`pick_index`) for candidates first.
 """
 
 from __future__ import annotations

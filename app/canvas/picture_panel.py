@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +11,12 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QStackedWidget, QWidget
 
-from app.canvas.colours import colouring_of, sizes_of
+from app.canvas.colours import colouring_of
+from app.canvas.encodings import shaping_of, sizing_of
 from app.canvas.gestures import Ask, ContextAsk
 from app.canvas.graph_canvas import GraphCanvas
 from app.canvas.node_menu import NodeMenu
-from app.canvas.scene import NO_EDGES, Colouring, Reasons, Scene, states
+from app.canvas.scene import NO_EDGES, Colouring, Reasons, Scene, Shaping, Sizing, states
 from app.canvas.tool_strip import ToolStrip
 from app.kit import theme
 from app.kit.translate import tr, tr_n
@@ -25,6 +27,7 @@ from app.session.style import NOTHING, colour_choices, first_colour
 if TYPE_CHECKING:
     from app.session.session import Session
 
+Made = TypeVar("Made")
 _SHORTEST = 9  # letters that a box has room for at least
 
 
@@ -51,12 +54,12 @@ class PicturePanel(QWidget):
         self._session = session
         self._with_edges = with_edges
         self._xy: NDArray[np.float32] | None = None
-        self._coloured: tuple[tuple[object, ...], Colouring] | None = None
+        self._made: dict[str, tuple[tuple[object, ...], Any]] = {}  # Any: whatever was made
         self._target: str | None = None  # the recipe's, when the colours were last chosen for the user
         self._found: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._found_for = ""
         self._found_at = -1
-        self.canvas = GraphCanvas()
+        self.canvas = GraphCanvas(process=session.renderer)
         self.menu = NodeMenu(session, self)
         self.empty = empty
         self.colour_by = QComboBox()
@@ -99,6 +102,7 @@ class PicturePanel(QWidget):
         self.search.returnPressed.connect(self._on_search)
         self.search.textEdited.connect(self._on_search_edited)
         self.canvas.selection_asked.connect(self._on_selection_asked)
+        self.canvas.current_asked.connect(self._on_current_asked)
         self.canvas.clear_asked.connect(self._on_clear_asked)
         self.canvas.context_asked.connect(self._on_context_asked)
         self.canvas.frame_settled.connect(self._on_settled)
@@ -196,8 +200,9 @@ class PicturePanel(QWidget):
             state=self._states(attributes),
             ids=attributes.names,
             edges=attributes.edges if self._with_edges else NO_EDGES,
-            size=self._sizes(attributes),
-            weight=attributes.degree.astype(np.float32),
+            sizing=self._sizing(attributes),
+            shaping=self._shaping(attributes),
+            weight=self._once("weight", (attributes,), lambda: attributes.degree.astype(np.float32)),
         )
         self._pages.setCurrentWidget(self.canvas)
         self.canvas.set_scene(scene, fit=fit)
@@ -213,21 +218,29 @@ class PicturePanel(QWidget):
             near = attributes.neighbours(int(selection.indices()[0]))
         return states(selection.mask, selection.hidden, near)
 
-    def _sizes(self, attributes: Attributes) -> NDArray[np.float32] | None:
+    def _sizing(self, attributes: Attributes) -> Sizing | None:
         """Return how large nodes are; a scatter, where nodes lie dense, shows degrees by no size."""
         one = attributes.get(self._session.style.look.size)
         if one is None or one.kind != "number" or (one.key == DEGREE and not self._with_edges):
             return None
-        return sizes_of(one)
+        return self._once("size", (one,), lambda: sizing_of(one))
+
+    def _shaping(self, attributes: Attributes) -> Shaping | None:
+        one = attributes.get(self._session.style.look.shape)
+        return None if one is None else self._once("shape", (one,), lambda: shaping_of(one))
 
     def _colouring(self, attributes: Attributes) -> Colouring:
-        """Return the same colours again while nothing about them changed: the picture of the edges hangs on them."""
         one = attributes.get(str(self.colour_by.currentData() or ""))
-        shape = attributes.get(self._session.style.look.shape)
-        key = (attributes, one, shape, theme.tokens())
-        if self._coloured is None or any(a is not b for a, b in zip(self._coloured[0], key, strict=True)):
-            self._coloured = (key, colouring_of(one, attributes.num_nodes, shape))
-        return self._coloured[1]
+        key = (attributes, one, theme.tokens())
+        return self._once("colour", key, lambda: colouring_of(one, attributes.num_nodes))
+
+    def _once(self, name: str, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
+        """Return the same again while nothing about it changed: pictures and what the renderer was told hang on it."""
+        before = self._made.get(name)
+        if before is None or len(before[0]) != len(key) or any(a is not b for a, b in zip(before[0], key, strict=True)):
+            self._made[name] = (key, make())
+        made: Made = self._made[name][1]
+        return made
 
     # The shared selection
 
@@ -245,6 +258,10 @@ class PicturePanel(QWidget):
             selection.replace(mask, reason)
         if ask.current is not None:
             selection.set_current(ask.current)
+
+    @Slot(object)
+    def _on_current_asked(self, node: int) -> None:
+        self._session.selection.set_current(node)
 
     @Slot()
     def _on_clear_asked(self) -> None:
@@ -281,11 +298,13 @@ class PicturePanel(QWidget):
 
     @Slot()
     def _on_settled(self) -> None:
-        thinned = self.canvas.thinned()
-        self._say(
-            self.note,
-            tr("{count} nodes are left out of the picture, not of the sums", count=thinned) if thinned else "",
-        )
+        scene, thinned, edges = self.canvas.scene, self.canvas.thinned(), self.canvas.edges_drawn()
+        parts = []
+        if thinned:
+            parts.append(tr("{count} nodes are left out of the picture, not of the sums", count=thinned))
+        if scene is not None and edges < scene.num_edges:
+            parts.append(tr("{count} of {total} edges are drawn", count=edges, total=scene.num_edges))
+        self._say(self.note, " · ".join(parts))
 
     # Search
 

@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 NO_EDGES = np.zeros((0, 2), dtype=np.int32)
+_SHARE = np.linspace(0.0, 1.0, 256)
+# Width in device-independent pixels and share of the opacity for each strength of an edge; the faintest can be seen.
+PENS = np.stack([0.7 + 2.1 * _SHARE, 0.45 + 0.55 * _SHARE], axis=1).astype(np.float32)
 
 
 class State(IntEnum):
@@ -40,7 +43,6 @@ class Colouring:
         shapes: index into `theme.SHAPES` for each row of the palette, uint8 [P].
         legend: one entry for each category; for numbers, low to high.
         is_ramp: whether the palette is a scale from low to high; edges are not tinted then.
-        colours: rows of the palette after which the same colours come again in another shape; 0 for once only.
     """
 
     title: str
@@ -49,17 +51,46 @@ class Colouring:
     shapes: NDArray[np.uint8]
     legend: tuple[LegendEntry, ...] = ()
     is_ramp: bool = False
-    colours: int = 0
 
-    def colour_codes(self) -> NDArray[np.uint16]:
-        """Return which colour each node wears, whatever its shape, uint16 [N]."""
-        return self.codes % self.colours if self.colours else self.codes
 
-    def wearers(self, code: int) -> NDArray[np.bool_]:
-        """Return the nodes that a line of the legend is about, bool [N]: of a colour, or of a shape of its own."""
-        if self.colours and code >= self.colours:
-            return self.codes // self.colours == code // self.colours
-        return self.colour_codes() == code
+@dataclass(frozen=True, slots=True, eq=False)
+class Sizing:
+    """How large each node is, and what that means.
+
+    Args:
+        title: what the size means ("Degree").
+        radius: relative to the usual one, float32 [N].
+        marks: for the legend, text and relative radius from small to large.
+    """
+
+    title: str
+    radius: NDArray[np.float32]
+    marks: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shaping:
+    """Which shape each node has where that does not follow from its colour.
+
+    Args: title: what the shape means. codes: index into `theme.SHAPES`, uint8 [N]. legend: `code` is such an index.
+    """
+
+    title: str
+    codes: NDArray[np.uint8]
+    legend: tuple[LegendEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strength:
+    """How strong each edge is drawn, by width and opacity together.
+
+    Args: title: what it means ("Weight"). level: faint to strong, uint8 [M]. low, high: the values at both ends.
+    """
+
+    title: str
+    level: NDArray[np.uint8]
+    low: str = ""
+    high: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,9 +107,11 @@ class Scene:
 
     Args:
         xy: positions in units of their own, float32 [N, 2]; a row that is not finite is not drawn.
-        edges: node numbers, each undirected edge once, int32 [M, 2].
+        edges: node numbers, each undirected edge once, int32 [M, 2]; a directed one leads from the first to the second.
         colouring: colours, shapes and legend.
-        size: radius relative to the usual one, float32 [N]; None for 1.
+        sizing: radii; None for one size. shaping: shapes of their own; None where they follow the colours.
+        strength: of the edges; None for one strength.
+        directed: whether edges have a direction, shown by heads where there is room.
         state: `State`, uint8 [N].
         ids: names as text, object [N].
         weight: what makes a node important (its degree), float32 [N]; None for no order.
@@ -89,8 +122,21 @@ class Scene:
     state: NDArray[np.uint8]
     ids: NDArray[np.object_]
     edges: NDArray[np.int32] = field(default_factory=lambda: NO_EDGES)
-    size: NDArray[np.float32] | None = None
+    sizing: Sizing | None = None
+    shaping: Shaping | None = None
+    strength: Strength | None = None
+    directed: bool = False
     weight: NDArray[np.float32] | None = None
+
+    @property
+    def size(self) -> NDArray[np.float32] | None:
+        """Radius of each node relative to the usual one, float32 [N]; None for 1."""
+        return None if self.sizing is None else self.sizing.radius
+
+    def shape_of(self, node: int) -> int:
+        """Return the index into `theme.SHAPES` of a node."""
+        own = None if self.shaping is None else int(self.shaping.codes[node])
+        return int(self.colouring.shapes[self.colouring.codes[node]]) if own is None else own
 
     @property
     def num_nodes(self) -> int:
@@ -102,18 +148,32 @@ class Scene:
         """Number of edges drawn."""
         return len(self.edges)
 
+    def pens(self) -> NDArray[np.float32]:
+        """Return width in device-independent pixels and share of the opacity for each level, float32 [L, 2]."""
+        if self.strength is None:
+            return np.ones((1, 2), dtype=np.float32)
+        return PENS
+
     def visible(self) -> NDArray[np.bool_]:
         """Return which nodes are drawn, bool [N]: not hidden and with a place."""
-        shown: NDArray[np.bool_] = (self.state != State.HIDDEN) & np.isfinite(self.xy).all(axis=1)
-        return shown
+        return self.shown()
+
+    def shown(self, nodes: NDArray[np.int64] | slice = slice(None)) -> NDArray[np.bool_]:
+        """Return which of some nodes are drawn, bool [K]."""
+        places = self.xy[nodes]
+        # The sum is finite where both are: one pass over a million nodes instead of three.
+        there: NDArray[np.bool_] = np.isfinite(places[:, 0] + places[:, 1])
+        return there & (self.state[nodes] != State.HIDDEN)
 
     def bounds(self) -> tuple[float, float, float, float]:
         """Return left, top, right, bottom of what is visible; a unit square where nothing is."""
-        points = self.xy[self.visible()]
-        if not len(points):
+        shown = self.visible()
+        if not shown.any():
             return (0.0, 0.0, 1.0, 1.0)
-        low, high = points.min(axis=0), points.max(axis=0)
-        return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+        x, y = self.xy[:, 0], self.xy[:, 1]
+        if not shown.all():
+            x, y = x[shown], y[shown]
+        return (float(x.min()), float(y.min()), float(x.max()), float(y.max()))
 
     def with_state(self, state: NDArray[np.uint8]) -> Scene:
         """Return the scene with other states."""

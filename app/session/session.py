@@ -44,6 +44,7 @@ from engine.core.errors import EngineError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from app.bridge.array_process import ArrayProcess
     from app.bridge.job_controller import JobController
     from app.bridge.jobs import Job
     from app.kit.settings import Settings
@@ -70,7 +71,7 @@ class Session(QObject):
 
     Views read the attributes when a signal says that they changed, and call methods; they never write attributes.
 
-    Args: home: folder for projects that have no place of their own yet.
+    Args: home: folder for projects that have no place of their own yet. renderer: draws large graphs, for all canvases.
     """
 
     project_changed = Signal()
@@ -91,9 +92,18 @@ class Session(QObject):
     files_requested = Signal()
     target_requested = Signal()
 
-    def __init__(self, jobs: JobController, settings: Settings, home: Path, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        jobs: JobController,
+        settings: Settings,
+        home: Path,
+        parent: QObject | None = None,
+        *,
+        renderer: ArrayProcess | None = None,
+    ) -> None:
         super().__init__(parent)
         self.jobs = jobs
+        self.renderer = renderer
         self.settings = settings
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(500)

@@ -323,5 +323,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.session.close()
         self.session.jobs.close()
+        if self.session.renderer is not None:
+            self.session.renderer.close()
         self.session.settings.flush()
         super().closeEvent(event)

@@ -1,12 +1,15 @@
 """True frames: what is where, in which colour."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 
-from app.canvas.frame import FEW_EDGES, Frame, FrameCache, edge_picture, radii, render
+from app.canvas.edges import FEW_EDGES, edge_picture
+from app.canvas.frame import Frame, FrameCache, radii, render
 from app.canvas.look import Look
-from app.canvas.scene import Scene, State, states
+from app.canvas.scene import Scene, Sizing, State, states
 from app.canvas.viewport import fitted
 from tests.support.pictures import scene
 
@@ -82,16 +85,16 @@ def test_painting_and_counting_show_the_same_edges(qapp: object) -> None:
     """The two ways of drawing must agree on where an edge is and on which is denser."""
     shown = scene(4, edges=[(0, 1), (1, 2), (2, 3)])
     points = fitted(shown.bounds(), 120, 120).to_screen(shown.xy)
-    few = rows(edge_picture(shown.edges, points, shown.colouring, LOOK, 120, 120))[..., 3]
+    few = rows(edge_picture(shown, slice(None), points, LOOK, (120, 120)))[..., 3]
     many = np.repeat(shown.edges, FEW_EDGES, axis=0)
-    counted = rows(edge_picture(many, points, shown.colouring, LOOK, 120, 120))[..., 3]
+    counted = rows(edge_picture(replace(shown, edges=many), slice(None), points, LOOK, (120, 120)))[..., 3]
     assert ((few > 60) == (counted > 60)).mean() > 0.98
 
 
 def test_a_dense_place_is_more_opaque_than_a_sparse_one(qapp: object) -> None:
     shown = scene(4, edges=[(0, 1)] * (2 * FEW_EDGES) + [(2, 3)] * 10)
     points = fitted(shown.bounds(), 120, 120).to_screen(shown.xy)
-    alpha = rows(edge_picture(shown.edges, points, shown.colouring, LOOK, 120, 120))[..., 3]
+    alpha = rows(edge_picture(shown, slice(None), points, LOOK, (120, 120)))[..., 3]
     assert alpha[60, 30:45].max() > alpha[60, 75:90].max() > 0
 
 
@@ -105,7 +108,13 @@ def test_a_picture_at_twice_the_ratio_has_twice_the_pixels(qapp: object) -> None
 
 def test_sizes_scale_the_usual_radius() -> None:
     shown = scene(3)
-    sized = Scene(shown.xy, shown.colouring, shown.state, shown.ids, size=np.array([1, 2, 0.5], dtype=np.float32))
+    sized = Scene(
+        shown.xy,
+        shown.colouring,
+        shown.state,
+        shown.ids,
+        sizing=Sizing("Size", np.array([1, 2, 0.5], dtype=np.float32)),
+    )
     assert radii(sized, 6.0).tolist() == [6.0, 12.0, 3.0]
 
 

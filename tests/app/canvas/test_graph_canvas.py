@@ -285,3 +285,32 @@ def test_edges_that_counted_are_drawn_on_top_until_they_are_taken_away(qtbot, ca
     assert lit.lightness() > before.lightness() + 50
     canvas.set_reasons(None)
     assert canvas.grab().toImage().pixelColor(middle) == before
+
+
+def test_alt_and_an_arrow_go_to_the_next_node_and_enter_selects_it(qtbot, canvas) -> None:
+    found, current = asks(canvas), []
+    canvas.current_asked.connect(current.append)
+    canvas.current_asked.connect(canvas.set_current)
+    canvas.set_current(1)
+    qtbot.keyClick(canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    qtbot.keyClick(canvas, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert current == [2, 3]  # along the square a-b-c-d
+    qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    qtbot.keyClick(canvas, Qt.Key.Key_Return, SHIFT)
+    assert [(ask.nodes.tolist(), ask.how) for ask in found] == [([3], "replace"), ([3], "toggle")]
+    assert "Current node: d" in canvas.accessibleDescription()
+
+
+def test_a_drag_moves_the_legend_and_asks_for_nothing(qtbot, canvas) -> None:
+    canvas.set_legend(True)
+    found = asks(canvas)
+    before = canvas.legend.pos()
+    drag(qtbot, canvas.legend, [QPoint(20, 20), QPoint(60, 10), QPoint(80, -40)])
+    assert canvas.legend.pos().x() > before.x() + 20
+    assert canvas.legend.pos().y() < before.y()
+    assert canvas.rect().contains(canvas.legend.geometry())
+    assert found == []
+    canvas.resize(300, 260)
+    assert canvas.rect().contains(canvas.legend.geometry())
+    qtbot.keyClick(canvas.legend, Qt.Key.Key_Left, CONTROL)
+    assert canvas.rect().contains(canvas.legend.geometry())

@@ -1,0 +1,89 @@
+"""The keys of a canvas: one table of what they do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+
+from app.canvas.gestures import Ask, Tool
+from app.canvas.scene import State
+
+if TYPE_CHECKING:
+    from app.canvas.graph_canvas import GraphCanvas
+
+STEP = 60  # pixels for one arrow key
+ZOOM = 1.25
+_Key = Qt.Key
+_ARROWS = {_Key.Key_Left: (-1, 0), _Key.Key_Right: (1, 0), _Key.Key_Up: (0, -1), _Key.Key_Down: (0, 1)}
+_ZOOMS = {_Key.Key_Plus: ZOOM, _Key.Key_Equal: ZOOM, _Key.Key_Minus: 1 / ZOOM}
+_TOOLS = {_Key.Key_V: Tool.PAN, _Key.Key_R: Tool.RECTANGLE, _Key.Key_L: Tool.LASSO}
+_ENTERS = (_Key.Key_Return, _Key.Key_Enter)
+
+
+def press(canvas: GraphCanvas, event: QKeyEvent) -> bool:
+    """Do what a key asks for. Returns: whether it was one of the canvas's.
+
+    Arrows pan (Shift: farther), Alt and an arrow goes to the next node, Enter selects it (Shift: adds or takes out),
+    + and - zoom, F and Home fit, Z goes near to the selection, C to the current node, V R L choose the tool, Space
+    held down pans, Esc gives up a drag or clears.
+    """
+    key = Qt.Key(event.key())
+    modifiers = event.modifiers()
+    shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+    if modifiers & Qt.KeyboardModifier.ControlModifier:
+        return False
+    if key in _ARROWS:
+        _arrow(canvas, key, by_node=bool(modifiers & Qt.KeyboardModifier.AltModifier), far=shift)
+        return True
+    if modifiers & Qt.KeyboardModifier.AltModifier:
+        return False
+    if key in _ENTERS:
+        return _select_current(canvas, more=shift)
+    return _view(canvas, key) or _other(canvas, key)
+
+
+def _arrow(canvas: GraphCanvas, key: Qt.Key, *, by_node: bool, far: bool) -> None:
+    dx, dy = _ARROWS[key]
+    if by_node:
+        canvas.step(dx, dy)
+    else:
+        # The picture goes the other way, as when a window moves over it.
+        canvas.pan(-dx * STEP * (4 if far else 1), -dy * STEP * (4 if far else 1))
+
+
+def _view(canvas: GraphCanvas, key: Qt.Key) -> bool:
+    scene = canvas.scene
+    if key in _ZOOMS:
+        canvas.zoom(_ZOOMS[key])
+    elif key in (_Key.Key_F, _Key.Key_Home):
+        canvas.fit()
+    elif key == _Key.Key_Z and scene is not None:
+        canvas.fit_nodes(np.flatnonzero(scene.state == State.SELECTED))
+    elif key == _Key.Key_C and canvas.current is not None:
+        canvas.show_node(canvas.current)
+    else:
+        return False
+    return True
+
+
+def _other(canvas: GraphCanvas, key: Qt.Key) -> bool:
+    if key in _TOOLS:
+        canvas.set_tool(_TOOLS[key])
+    elif key == _Key.Key_Space:
+        canvas.pointer.set_space(True)
+    elif key == _Key.Key_Escape:
+        if not canvas.pointer.abandon():
+            canvas.clear_asked.emit()
+    else:
+        return False
+    return True
+
+
+def _select_current(canvas: GraphCanvas, *, more: bool) -> bool:
+    if canvas.current is None:
+        return False
+    canvas.selection_asked.emit(Ask(np.array([canvas.current]), "toggle" if more else "replace", canvas.current))
+    return True

@@ -1,0 +1,98 @@
+"""Which nodes of a scene lie under the pointer or in a drawn outline, and which are worth a name in view."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.bridge.background import Background, Outcome
+from app.canvas.frame import extremes, radii
+from app.canvas.pick_index import PickIndex
+from app.canvas.picking import in_polygon, nearest
+from app.canvas.scene import Scene
+from app.canvas.viewport import Viewport
+
+_AT_ONCE = 20_000  # nodes whose index takes a few milliseconds
+
+
+class Picker(QObject):
+    """Keeps an index of the places in view. Until it is there every node is looked at, to the same answer."""
+
+    indexed = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._xy: NDArray[np.float32] | None = None
+        self.index: PickIndex | None = None
+        self._background = Background(self)
+        self._background.finished.connect(self._on_indexed)
+
+    def look_at(self, xy: NDArray[np.float32] | None) -> None:
+        """Have an index of these places soon."""
+        if xy is self._xy:
+            return
+        self._xy = xy
+        self.index = None
+        self._background.drop()
+        if xy is None:
+            return
+        if len(xy) <= _AT_ONCE:
+            self.index = PickIndex(xy)
+        else:
+            self._background.submit(lambda: PickIndex(xy), tag=xy)
+
+    def at(self, scene: Scene, view: Viewport, usual: float, x: float, y: float, reach: float) -> int | None:
+        """Return the node under a pixel, or None. Args: usual: radius. reach: pixels beside a node that still count."""
+        around = extremes(scene, usual)[1] + reach
+        nodes = self._near(view, x, y, around)
+        points = view.to_screen(scene.xy if nodes is None else scene.xy[nodes])
+        radius = radii(scene, usual) if nodes is None else radii_of(scene, usual, nodes)
+        shown = scene.shown() if nodes is None else scene.shown(nodes)
+        found = nearest(points, radius, shown, x, y, reach)
+        return found if found is None or nodes is None else int(nodes[found])
+
+    def inside(self, scene: Scene, view: Viewport, outline: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the visible nodes in a closed outline, ascending, int64 [K]. Args: outline: pixels, float64 [C, 2]."""
+        if self.index is None:
+            return np.flatnonzero(in_polygon(view.to_screen(scene.xy), scene.visible(), outline.astype(np.float32)))
+        corners = np.array([view.to_scene(x, y) for x, y in outline.tolist()], dtype=np.float64).reshape(-1, 2)
+        found = self.index.in_polygon(corners)
+        return np.sort(found[scene.shown(found)])
+
+    def in_view(self, view: Viewport, most: int) -> NDArray[np.int64] | None:
+        """Return the nodes in view where they are few enough, else None."""
+        if self.index is None:
+            return None
+        left, top = view.to_scene(0, 0)
+        right, bottom = view.to_scene(view.width, view.height)
+        if self.index.count_near(left, bottom, right, top) > most:
+            return None
+        return self.index.in_box(left, bottom, right, top)
+
+    def in_rectangle(self, view: Viewport, left: float, top: float, right: float, bottom: float) -> NDArray[np.int64]:
+        """Return the nodes whose middle lies in a rectangle of pixels; none before there is an index."""
+        if self.index is None:
+            return np.zeros(0, dtype=np.int64)
+        x1, y1 = view.to_scene(left, top)
+        x2, y2 = view.to_scene(right, bottom)
+        return self.index.in_box(x1, y2, x2, y1)
+
+    def _near(self, view: Viewport, x: float, y: float, around: float) -> NDArray[np.int64] | None:
+        if self.index is None:
+            return None
+        return self.in_rectangle(view, x - around, y - around, x + around, y + around)
+
+    @Slot(object)
+    def _on_indexed(self, outcome: Outcome) -> None:
+        if outcome.tag is self._xy and outcome.value is not None:
+            self.index = outcome.value
+            self.indexed.emit()
+
+
+def radii_of(scene: Scene, usual: float, nodes: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return the radius of some nodes in pixels, float32 [K]; see `frame.radii`."""
+    if scene.size is None:
+        return np.full(len(nodes), usual, dtype=np.float32)
+    low, high = extremes(scene, usual)
+    return np.clip(usual * scene.size[nodes], low, high).astype(np.float32)
