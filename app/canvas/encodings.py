@@ -55,7 +55,7 @@ def shaping_of(attribute: Attribute) -> Shaping | None:
     return Shaping(attribute.title, codes, tuple(legend))
 
 
-def strength_of(title: str, weights: NDArray[np.float64]) -> Strength | None:
+def strength_of(title: str, weights: NDArray[np.floating]) -> Strength | None:
     """Return strengths that show a number for each edge, [M]; None where all are alike. A missing one is faint."""
     there = np.isfinite(weights)
     if not there.any():

@@ -108,6 +108,15 @@ class Figure:
         painter.restore()
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A canvas that can be exported. Args: title: of its view. figure: what it shows now. draw: draws a frame of it."""
+
+    title: str
+    figure: Callable[[], Figure | None]
+    draw: Render
+
+
 def drawn_here(scene: Scene, view: Viewport, look: Look, usual: float) -> Frame:
     """Draw a frame in this process, see `frame.render`."""
     return render(scene, view, look, usual, FrameCache())

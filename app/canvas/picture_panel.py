@@ -12,11 +12,12 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QStackedWidget, QWidget
 
 from app.canvas.colours import colouring_of
-from app.canvas.encodings import shaping_of, sizing_of
+from app.canvas.encodings import shaping_of, sizing_of, strength_of
+from app.canvas.figure import Source
 from app.canvas.gestures import Ask, ContextAsk
 from app.canvas.graph_canvas import GraphCanvas
 from app.canvas.node_menu import NodeMenu
-from app.canvas.scene import NO_EDGES, Colouring, Reasons, Scene, Shaping, Sizing, states
+from app.canvas.scene import NO_EDGES, Colouring, Reasons, Scene, Shaping, Sizing, Strength, states
 from app.canvas.tool_strip import ToolStrip
 from app.kit import theme
 from app.kit.translate import tr, tr_n
@@ -120,6 +121,10 @@ class PicturePanel(QWidget):
         self._xy = xy
         self._rebuild(fit=first)
 
+    def source(self, title: str) -> Source:
+        """Return what exports this picture. Args: title: of the view."""
+        return Source(title, self.canvas.figure, self.canvas.draw_frame)
+
     @Slot()
     def start_search(self) -> None:
         """Let the user type what to look for."""
@@ -200,6 +205,8 @@ class PicturePanel(QWidget):
             state=self._states(attributes),
             ids=attributes.names,
             edges=attributes.edges if self._with_edges else NO_EDGES,
+            strength=self._strength(attributes),
+            directed=attributes.drawn.directed,
             sizing=self._sizing(attributes),
             shaping=self._shaping(attributes),
             weight=self._once("weight", (attributes,), lambda: attributes.degree.astype(np.float32)),
@@ -224,6 +231,12 @@ class PicturePanel(QWidget):
         if one is None or one.kind != "number" or (one.key == DEGREE and not self._with_edges):
             return None
         return self._once("size", (one,), lambda: sizing_of(one))
+
+    def _strength(self, attributes: Attributes) -> Strength | None:
+        weight = attributes.drawn.weight
+        if weight is None or not self._with_edges:
+            return None
+        return self._once("strength", (weight,), lambda: strength_of(tr("Edge weight"), weight))
 
     def _shaping(self, attributes: Attributes) -> Shaping | None:
         one = attributes.get(self._session.style.look.shape)

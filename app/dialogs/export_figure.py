@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QWidget
 
 from app.bridge.background import Background, Outcome
-from app.canvas.figure import FORMATS, Figure, Render, as_image, is_vector, write
+from app.canvas.figure import FORMATS, Figure, Source, as_image, is_vector, write
 from app.dialogs._base import Dialog
 from app.kit.translate import tr
 from app.kit.widgets.basics import button, label, row, set_role
@@ -22,15 +22,6 @@ if TYPE_CHECKING:
 
 _PREVIEW = QSize(520, 340)
 _SCALE, _MOST_SCALE = 3.0, 12.0
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A canvas that can be exported. Args: title: of its view. figure: what it shows now. draw: draws a frame of it."""
-
-    title: str
-    figure: Callable[[], Figure | None]
-    draw: Render
 
 
 class ExportFigure(Dialog):

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.kit.translate import tr
-from app.session.texts import PIECE, Texts, chosen
+from app.session.edges import edges_of
+from app.session.texts import Texts, chosen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,8 +101,9 @@ class Attributes:
         # What makes an item large: a node's edges, or a graph's nodes.
         extent = np.diff(dataset.indptr) if dataset.sizes is None else dataset.sizes
         self.degree = extent.astype(np.float64)
-        is_directed = bool(dataset.summary.get("directed", False))
-        self.edges = undirected_edges(dataset.indptr, dataset.indices, is_directed=is_directed)
+        directed = bool(dataset.summary.get("directed", False))
+        self.drawn = edges_of(dataset.indptr, dataset.indices, dataset.weight, directed=directed)
+        self.edges = self.drawn.ends
         self.by_key: dict[str, Attribute] = {}
         self._added: frozenset[str] = frozenset()
         self.classes: tuple[str, ...] = ()
@@ -223,36 +225,6 @@ def write_added(attributes: Attributes, path: Path) -> None:
     columns.update({one.title: one.values for one in attributes.added()})
     path.parent.mkdir(parents=True, exist_ok=True)
     pd.DataFrame(columns).to_parquet(path, index=False)
-
-
-def undirected_edges(
-    indptr: NDArray[np.int64], indices: NDArray[np.int32], *, is_directed: bool = True
-) -> NDArray[np.int32]:
-    """Return each undirected edge once, without self-loops.
-
-    Args: indptr: int64 [N + 1]. indices: int32 [E], both directions or one. is_directed: False promises both.
-    Returns: int32 [M, 2] with the smaller number first.
-    """
-    if not is_directed:
-        # Rows are repeated under the interpreter's lock: piece by piece, so that the window goes on between.
-        pieces = [_later(indptr, indices, first) for first in range(0, len(indptr) - 1, PIECE)]
-        return np.concatenate([np.empty((0, 2), dtype=np.int32), *pieces])
-    rows = np.repeat(np.arange(len(indptr) - 1, dtype=np.int32), np.diff(indptr))
-    low, high = np.minimum(rows, indices), np.maximum(rows, indices)
-    keep = low != high
-    key = np.unique(low[keep].astype(np.int64) * (len(indptr) - 1) + high[keep])
-    pair = np.empty((len(key), 2), dtype=np.int32)
-    pair[:, 0], pair[:, 1] = np.divmod(key, max(1, len(indptr) - 1))
-    return pair
-
-
-def _later(indptr: NDArray[np.int64], indices: NDArray[np.int32], first: int) -> NDArray[np.int32]:
-    """Return the entries of some rows that lead to a later node, int32 [M, 2]."""
-    bounds = indptr[first : first + PIECE + 1]
-    there = indices[bounds[0] : bounds[-1]]
-    rows = np.repeat(np.arange(first, first + len(bounds) - 1, dtype=np.int32), np.diff(bounds))
-    once = rows < there
-    return np.stack([rows[once], there[once]], axis=1)
 
 
 def _classes(run: RunFrame, predicted: Texts, true: Texts) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ class DatasetFrame:
     nodes: pd.DataFrame
     indptr: NDArray[np.int64]
     indices: NDArray[np.int32]
+    weight: NDArray[np.float32] | None = None  # of each entry of `indices`, where edges have one
     nodes_key: str = ""  # the same for the same ids in the same order
     sizes: NDArray[np.int64] | None = None
 
@@ -131,6 +132,7 @@ def read_dataset(folder: Path) -> DatasetFrame:
         nodes=items.drop(columns=id_name),
         indptr=indptr,
         indices=indices,
+        weight=np.load(weight, allow_pickle=False) if (weight := folder / "weight.npy").exists() else None,
         nodes_key=_key_of(node_ids),
         sizes=np.diff(np.load(folder / "graph_ptr.npy", allow_pickle=False)) if many else None,
     )

@@ -90,6 +90,7 @@ class Commands(QObject):
             "runs": self._runs,
             "write_export": self._write_export,
             "score_files": self._score_files,
+            "export_figure": self._export_figure,
             "open_run_folder": self._open_run_folder,
             "help": self._help,
             "about": self._about,
@@ -312,6 +313,15 @@ class Commands(QObject):
             self._session.export_requested.emit()
         else:
             self._window.show_station("export")
+
+    @Slot()
+    def _export_figure(self) -> None:
+        from app.dialogs.export_figure import ExportFigure
+
+        views = self._window.docks.views
+        sources = {key: view.picture for key, view in views.items() if view.picture is not None}
+        shown = {key: source for key, source in sources.items() if source.figure() is not None}
+        self._show(ExportFigure(shown, self.asking, self._window))
 
     @Slot()
     def _score_files(self) -> None:

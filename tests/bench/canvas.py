@@ -34,11 +34,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.bench.bars import Bar, Lines
 from tests.bench.pairs import RESULTS, Variant, compare, measured
 
 SIZES = {"100k": (100_000, 400_000), "million": (1_000_000, 3_000_000)}
 _WIDTH, _HEIGHT = 1000, 800
 _FRAMES = 12
+_COMMAND = "python -m tests.bench.canvas"
 _STEPS = ((6.0, 2.0), (-2.0, 5.0), (-6.0, -2.0), (2.0, -5.0))  # pixels
 _MOVING_S, _EVERY_S = 2.0, 0.016
 _LASSO = 190.0  # radius in pixels
@@ -51,6 +53,36 @@ _COLOURS = (
     (241, 196, 15),
     (26, 188, 156),
     (236, 112, 160),
+)
+
+
+def _than(work: str, case: str, variant: str, must: float, aim: float) -> Bar:
+    return Bar(work, must, aim, lambda lines: lines.faster("canvas", case, variant), _COMMAND, "canvas")
+
+
+def _at_most(work: str, case: str, name: str, must: float, aim: float, unit: str = "ms", times: float = 1.0) -> Bar:
+    def measure(lines: Lines) -> float | None:
+        found = lines.get("canvas", case, "kith", name)
+        return None if found is None else times * found
+
+    return Bar(work, must, aim, measure, _COMMAND, "canvas", unit, is_least=False)
+
+
+_SMALL, _RECOLOUR, _MOVING = (f"100k, {work}" for work in ("frame", "recolour", "moving"))
+BARS = (
+    _than("100k nodes, 400k edges, true full frame against GraphItem: times faster", _SMALL, "GraphItem", 3.5, 6),
+    _than("the same against scatter and pairs: times faster", _SMALL, "scatter and pairs", 1.4, 2.5),
+    _than("recolour all, against GraphItem: times faster", _RECOLOUR, "GraphItem", 80, 100),
+    _than("the same against scatter and pairs: times faster", _RECOLOUR, "scatter and pairs", 4, 6),
+    _at_most("100k, while moving: a frame (the last picture moved)", _MOVING, "seconds", 10, 10, times=1000),
+    _at_most("the same: longest time between true frames", _MOVING, "true_every_ms", 120, 60),
+    _at_most("the same: true frame after the last input", _MOVING, "settled_ms", 100, 100),
+    _at_most("1M nodes, 3M edges, true frame", "million, frame", "seconds", 1.3, 0.7, "s"),
+    _at_most("the same, while moving: a frame", "million, moving", "seconds", 16, 16, times=1000),
+    _at_most("the same: longest gap in the event loop while it opens", "million, moving", "gap_opening_ms", 50, 50),
+    _at_most("the same: longest gap while it moves", "million, moving", "gap_moving_ms", 50, 50),
+    _at_most("a click at 1M nodes (the slowest of 50)", "million, moving", "click_ms", 5, 5),
+    _at_most("a lasso of 60 points at 1M nodes", "million, moving", "lasso_ms", 100, 100),
 )
 
 

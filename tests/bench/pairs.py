@@ -39,7 +39,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "resources" / "help" / "figures"
-LIBRARIES = ("duckdb", "networkit", "numba", "numpy", "pandas", "polars", "pyarrow", "torch", "torch_geometric")
+LIBRARIES = (
+    *("PySide6_Essentials", "duckdb", "networkit", "numba", "numpy", "pandas", "polars", "pyarrow", "pyqtgraph"),
+    *("torch", "torch_geometric"),
+)
 _MB = 1024 * 1024
 
 

@@ -5,102 +5,20 @@ Of several lines of one case and variant the last one counts; what has no line y
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from tests.bench.bars import HEAD, Bar, Lines, machine
 from tests.bench.pairs import RESULTS
 
-_MISSING = "not measured yet"
 _STEP = "python -m tests.bench.step"
 _ATTENTION = "python -m tests.bench.attention"
 _SAMPLING = "python -m tests.bench.sampling"
 _INGEST = "python -m tests.bench.ingest --ids text"
 _PEERS = ("duckdb", "pandas", "polars")
 _STATISTICS = {"components": "components", "pagerank": "PageRank", "k_core": "k-core", "clustering": "clustering"}
-
-
-@dataclass(frozen=True)
-class Lines:
-    """The last line of every case and variant of every benchmark."""
-
-    last: Mapping[tuple[str, str, str], Mapping[str, Any]]
-
-    @classmethod
-    def read(cls, folder: Path) -> Lines:
-        """Read all speed-*.jsonl files of a folder; lines of other forms are passed over."""
-        found: dict[tuple[str, str, str], Mapping[str, Any]] = {}
-        for path in sorted(folder.glob("speed-*.jsonl")):
-            for text in path.read_text(encoding="utf-8").splitlines():
-                line = json.loads(text) if text.strip() else {}
-                if {"bench", "case", "variant"} <= set(line) and "failed" not in line:
-                    found[line["bench"], line["case"], line["variant"]] = line
-        return cls(found)
-
-    def get(self, bench: str, case: str, variant: str, name: str) -> float | None:
-        """Return one number, None where it was not measured."""
-        value = self.last.get((bench, case, variant), {}).get(name)
-        return None if value is None else float(value)
-
-    def faster(self, bench: str, case: str, variant: str) -> float | None:
-        """Return how many times as long a variant takes as ours."""
-        return self.get(bench, case, variant, "ratio")
-
-    def share(self, bench: str, case: str, ours: str, variant: str, name: str) -> float | None:
-        """Return our number by a variant's."""
-        own, other = self.get(bench, case, ours, name), self.get(bench, case, variant, name)
-        return None if own is None or not other else own / other
-
-    def commits(self, bench: str, case: str = "") -> str:
-        """Return the commits that a benchmark's lines are from, those of one case where it is named."""
-        of_it = [line for key, line in self.last.items() if key[0] == bench and case in ("", key[1])]
-        return ", ".join(dict.fromkeys(str(line["commit"]) for line in of_it))
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One thing to reach.
-
-    Args: work: what is measured. must, aim: the bars. measure: the lines to the number, None where there is none.
-        command: that measures it. bench: whose lines they are. unit: behind the number. is_least: whether more is
-        better. missing: what stands where there is no number. case: whose commits are named; empty for all of them.
-    """
-
-    work: str
-    must: float
-    aim: float
-    measure: Callable[[Lines], float | None]
-    command: str
-    bench: str
-    unit: str = "×"
-    is_least: bool = True
-    missing: str = _MISSING
-    case: str = ""
-
-    def row(self, lines: Lines) -> str:
-        """Return the row of the table."""
-        sign = "≥" if self.is_least else "≤"
-        bars = f"{sign} {self._words(self.must)} | {sign} {self._words(self.aim)}"
-        value = self.measure(lines)
-        if value is None:
-            return f"| {self.work} | {bars} | {self.missing} | | `{self.command}` | |"
-        reached = (
-            "aim reached" if self._holds(value, self.aim) else "met" if self._holds(value, self.must) else "not met"
-        )
-        measured = f"{self._words(value)} | {reached} | `{self.command}` | {lines.commits(self.bench, self.case)}"
-        return f"| {self.work} | {bars} | {measured} |"
-
-    def _holds(self, value: float, bar: float) -> bool:
-        return value >= bar if self.is_least else value <= bar
-
-    def _words(self, value: float) -> str:
-        if self.unit == "%":
-            return f"{100 * value:.3g} %"
-        return f"{value:.3g}{self.unit}" if self.unit in ("×", "") else f"{value:.3g} {self.unit}"
 
 
 def _faster(work: str, case: str, variant: str, must: float, aim: float, bench: str = "step") -> Bar:
@@ -312,10 +230,9 @@ def page(folder: Path = RESULTS) -> str:
         "",
         "Made by `python -m tests.bench.speed_table` from the JSON lines that the commands write: medians of rounds in "
         "which every variant runs in a process of its own, in turns; ratios are taken round by round. "
-        + _machine(lines),
+        + machine(lines),
         "",
-        "| work | must | aim | measured | | command | commit |",
-        "|---|---|---|---|---|---|---|",
+        *HEAD,
         *(bar.row(lines) for bar in BARS),
         "",
         *_statistics(lines),
@@ -323,22 +240,6 @@ def page(folder: Path = RESULTS) -> str:
         *_large(folder),
     ]
     return "\n".join(parts) + "\n"
-
-
-def _machine(lines: Lines) -> str:
-    cores = {line.get("cores") for line in lines.last.values()}
-    rounds = {line.get("pairs") for line in lines.last.values()} - {None}
-    if not cores or not rounds:
-        return "Nothing has been measured yet."
-    named = {name: text for line in lines.last.values() for name, text in (line.get("versions") or {}).items()}
-    shown = [
-        f"{name} {named[name]}"
-        for name in ("torch", "torch_geometric", "networkit", "duckdb", "polars")
-        if name in named
-    ]
-    fewest, most = min(rounds), max(rounds)
-    often = f"{most} rounds" if fewest == most else f"{fewest} to {most} rounds"
-    return f"{'/'.join(str(one) for one in sorted(cores))} CPU cores, {often}; {', '.join(shown)}."
 
 
 def _statistics(lines: Lines) -> list[str]:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from tests.bench.drawing_table import TABLES
+from tests.bench.drawing_table import page as drawing_page
 from tests.bench.speed_table import BARS, page
 
 
@@ -68,3 +70,20 @@ def test_a_graph_under_a_limit_is_told_by_its_last_line(tmp_path: Path) -> None:
     assert "loader neighbours, 2 epochs, 61 s (30 s of CPU), 2,000 MB." in text
     assert "75.0% of the labels" in text
     assert "10.0%" not in text
+
+
+def test_drawing_has_a_page_of_its_own_that_any_benchmark_adds_to(tmp_path: Path) -> None:
+    bars = [bar for _, table in TABLES for bar in table]
+    assert drawing_page(tmp_path).count("not measured yet") == len(bars)
+    common = {"bench": "canvas", "case": "100k, frame", "commit": "abc", "cores": 2, "pairs": 5, "versions": {}}
+    _write(
+        tmp_path,
+        "canvas",
+        {**common, "variant": "kith", "seconds": 0.05},
+        {**common, "variant": "GraphItem", "seconds": 0.2, "ratio": 4.0},
+        {**common, "case": "million, moving", "variant": "kith", "seconds": 0.004, "click_ms": 7.0},
+    )
+    text = drawing_page(tmp_path)
+    assert "| ≥ 3.5× | ≥ 6× | 4× | met |" in _row(text, "100k nodes, 400k edges, true full frame")
+    assert "| ≤ 5 ms | ≤ 5 ms | 7 ms | not met |" in _row(text, "a click at 1M nodes")
+    assert "| 4 ms | aim reached |" in _row(text, "the same, while moving: a frame")

@@ -8,20 +8,13 @@ from PySide6.QtTest import QAbstractItemModelTester
 from app.kit.scores import Score, difference, shown
 from app.models.class_table import ClassTableModel
 from app.models.confusion import confusion_of, parts_of
-from app.session.attributes import Attributes, undirected_edges
+from app.session.attributes import Attributes
 from tests.support import pictures
 
 
 @pytest.fixture
 def attributes() -> Attributes:
     return Attributes(pictures.dataset(), pictures.run())
-
-
-def test_each_undirected_edge_is_listed_once_and_self_loops_not_at_all() -> None:
-    # 0-1 in both directions, 1-2 in one, a loop at 2.
-    indptr = np.array([0, 1, 3, 4], dtype=np.int64)
-    indices = np.array([1, 0, 2, 2], dtype=np.int32)
-    assert undirected_edges(indptr, indices).tolist() == [[0, 1], [1, 2]]
 
 
 def test_classes_are_ordered_by_how_many_are_truly_of_them(attributes) -> None:

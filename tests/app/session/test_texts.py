@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.session.attributes import undirected_edges
 from app.session.texts import Texts, chosen
 
 CELLS = ["b", None, "", "a", "b", "中", " 7 "]
@@ -39,10 +38,3 @@ def test_names_stand_in_where_missing() -> None:
 
 def test_codes_become_names_again() -> None:
     assert chosen(np.array([1, -1, 0], dtype=np.int32), ("a", "b")).tolist() == ["b", None, "a"]
-
-
-def test_edges_of_an_undirected_graph_are_the_same_without_sorting() -> None:
-    # 0-1, 0-2, 2-3 in both directions
-    indptr, indices = np.array([0, 2, 3, 5, 6]), np.array([1, 2, 0, 0, 3, 2], dtype=np.int32)
-    quick = undirected_edges(indptr, indices, is_directed=False)
-    assert quick.tolist() == undirected_edges(indptr, indices).tolist() == [[0, 1], [0, 2], [2, 3]]

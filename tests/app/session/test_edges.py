@@ -1,0 +1,27 @@
+"""Edges as a picture draws them."""
+
+import numpy as np
+
+from app.session.edges import edges_of
+
+
+def test_an_undirected_edge_is_drawn_once_and_a_self_loop_not_at_all() -> None:
+    # 0-1 and 1-2 in both directions, a loop at 2; weights follow.
+    indptr, indices = np.array([0, 1, 3, 5]), np.array([1, 0, 2, 1, 2], np.int32)
+    found = edges_of(indptr, indices, np.array([0.5, 0.5, 2.0, 2.0, 9.0], np.float32))
+    assert found.ends.tolist() == [[0, 1], [1, 2]]
+    assert found.weight is not None
+    assert found.weight.tolist() == [0.5, 2.0]
+    assert not found.directed
+
+
+def test_a_directed_edge_leads_from_its_source_and_both_directions_are_two_edges() -> None:
+    # The rows hold the sources: 1 -> 0, 0 -> 1, 2 -> 1, and a loop at 2.
+    found = edges_of(np.array([0, 1, 3, 4]), np.array([1, 0, 2, 2], np.int32), directed=True)
+    assert found.ends.tolist() == [[1, 0], [0, 1], [2, 1]]
+    assert found.weight is None
+    assert found.directed
+
+
+def test_a_graph_without_edges_has_none() -> None:
+    assert edges_of(np.zeros(4, np.int64), np.zeros(0, np.int32)).ends.shape == (0, 2)
