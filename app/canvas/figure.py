@@ -179,6 +179,7 @@ def _write_svg(figure: Figure, path: Path, draw: Render) -> None:
 
     generator = QSvgGenerator()
     generator.setFileName(str(path))
+    generator.setResolution(96)  # points of a font are then as large as on screen
     generator.setSize(figure.size)
     generator.setViewBox(QRect(0, 0, figure.size.width(), figure.size.height()))
     generator.setTitle(figure.title or figure.scene.colouring.title)
