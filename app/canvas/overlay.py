@@ -97,16 +97,12 @@ class Overlay:
         want = self._important.wanted(top.scene, top.view, near)
         first = [node for node in dict.fromkeys((top.hover, top.current)) if node is not None and top.is_placed(node)]
         nodes = np.array(first + [node for node in want.nodes.tolist() if node not in first], dtype=np.int64)
-
-        def covers(box: QRectF) -> int:
-            return nodes_under(top, box)
-
         self._placed = labelling.place(
             top.named(nodes, first),
             QFontMetricsF(font),
             bounds.adjusted(2, 2, -2, -2),
             most=want.most + len(first),
-            covers=covers,
+            covers=Crowd(top, near).under,
             taken=top.taken,
         )
         self._placed_in = top.view
@@ -142,20 +138,31 @@ class Overlay:
         return [label for label in moved if bounds.intersects(label.box)]
 
 
-def nodes_under(top: OnTop, box: QRectF) -> int:
-    """Return how many nodes that can be told apart a box would cover."""
-    if top.usual < _LEGIBLE:
-        return 0
-    most = extremes(top.scene, top.usual)[1]
-    found = top.picker.in_rectangle(
-        top.view, box.left() - most, box.top() - most, box.right() + most, box.bottom() + most
-    )
-    found = found[top.scene.shown(found)]
-    radius = radii_of(top.scene, top.usual, found)
-    points = top.points(found)
-    dx = np.maximum(np.maximum(box.left() - points[:, 0], points[:, 0] - box.right()), 0)
-    dy = np.maximum(np.maximum(box.top() - points[:, 1], points[:, 1] - box.bottom()), 0)
-    return int((dx**2 + dy**2 < radius**2).sum())
+class Crowd:
+    """The nodes in view that a name must not cover. Args: near: them, where they are few; None asks for each box."""
+
+    def __init__(self, top: OnTop, near: NDArray[np.int64] | None) -> None:
+        self._top = top
+        self._is_dust = top.usual < _LEGIBLE
+        self._known = None if near is None or self._is_dust else self._places(near)
+
+    def under(self, box: QRectF) -> int:
+        """Return how many nodes a box would cover; none where they are too small to be told apart."""
+        if self._is_dust:
+            return 0
+        points, radius = self._known if self._known is not None else self._places(self._around(box))
+        dx = np.maximum(np.maximum(box.left() - points[:, 0], points[:, 0] - box.right()), 0)
+        dy = np.maximum(np.maximum(box.top() - points[:, 1], points[:, 1] - box.bottom()), 0)
+        return int((dx**2 + dy**2 < radius**2).sum())
+
+    def _around(self, box: QRectF) -> NDArray[np.int64]:
+        most = extremes(self._top.scene, self._top.usual)[1]
+        wide = box.adjusted(-most, -most, most, most)
+        return self._top.picker.in_rectangle(self._top.view, wide.left(), wide.top(), wide.right(), wide.bottom())
+
+    def _places(self, nodes: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        nodes = nodes[self._top.scene.shown(nodes)]
+        return self._top.points(nodes), radii_of(self._top.scene, self._top.usual, nodes)
 
 
 def _draw_spokes(painter: QPainter, top: OnTop, mine: NDArray[np.int32], look: Look) -> None:
