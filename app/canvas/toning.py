@@ -32,7 +32,8 @@ def curve(one: float, ceiling: float) -> NDArray[np.float32]:
     bend = _bend(min(one / peak, 0.999), top)
     lines = np.arange(int(np.ceil(top * STEPS)) + 1, dtype=np.float64) / STEPS
     share = lines / top if bend == 0 else np.log1p(bend * lines) / np.log1p(bend * top)
-    return np.minimum(peak * share, peak).astype(np.float32)
+    # A line that covers half of a pixel is half as opaque there.
+    return np.where(lines < 1, one * lines, np.minimum(peak * share, peak)).astype(np.float32)
 
 
 def _bend(share: float, top: float) -> float:

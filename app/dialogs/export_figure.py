@@ -20,7 +20,7 @@ from app.kit.widgets.basics import button, label, row, set_role
 if TYPE_CHECKING:
     from app.dialogs.asking import Asking
 
-_PREVIEW = QSize(520, 340)
+_PREVIEW = QSize(520, 330)
 _SCALE, _MOST_SCALE = 3.0, 12.0
 
 
@@ -50,7 +50,7 @@ class ExportFigure(Dialog):
         self.scale.setSuffix(" ×")
         self.scale.setAccessibleName(tr("Scale of a PNG file"))
         self.preview = label()
-        self.preview.setMinimumSize(_PREVIEW / 2)
+        self.preview.setMinimumSize(_PREVIEW)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.preview.setAccessibleName(tr("Preview"))
         self.note = label("", "muted", wrap=True)
