@@ -14,7 +14,7 @@ from app.canvas.painting import painting
 from app.canvas.scene import Colouring, Scene
 
 FEW_EDGES = 5_000  # up to here every edge is drawn by the painter, which is crispest
-MOST_COUNTED = 400_000  # more are sampled: numpy needs a second for them and the compiled renderer will be there soon
+MOST_COUNTED = 120_000  # more are sampled: numpy takes a tenth of a second for these, and holds up the renderer
 MOST_TINTS = 32
 _TINT, _LIT_TINT = 0.55, 0.9  # share of the class colour in an edge between two nodes of one class
 _LIT_WIDTH = 1.3

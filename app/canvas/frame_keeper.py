@@ -16,7 +16,7 @@ from app.canvas.scene import Scene
 from app.canvas.viewport import Viewport
 
 _log = logging.getLogger(__name__)
-_AT_ONCE = 4_000  # nodes and edges together up to which a frame takes a few milliseconds
+AT_ONCE = 4_000  # nodes and edges together up to which a frame takes a few milliseconds
 _MARGIN = 0.1  # share of the size drawn beyond each side, so that a drag does not show the rim at once
 _TRIES = 3  # how often a renderer that broke is started anew
 
@@ -35,7 +35,7 @@ class FrameKeeper(QObject):
         self.count = 0
         self._cache = FrameCache()
         self._asked: tuple[Scene, Viewport, Look] | None = None
-        self._last_asked: tuple[Scene, Viewport, Look, float] | None = None
+        self._usual = 1.0
         self._background = Background(self)
         self._background.finished.connect(self._on_frame)
         self._compiled = None if process is None else CompiledRenderer(process)
@@ -52,8 +52,8 @@ class FrameKeeper(QObject):
         if asked == self._asked and self._background.busy:
             return
         self._asked = asked
-        self._last_asked = (scene, viewport, look, usual)
-        self._warm_up()
+        self._usual = usual
+        self.warm_up()
         # One call runs at a time, so the cache and the renderer have one user.
         self._background.submit(lambda: self._drawn(scene, wide, look, usual))
 
@@ -115,7 +115,8 @@ class FrameKeeper(QObject):
                 _log.exception("the renderer's process failed; the frame is drawn without it")
         return render(scene, viewport, look, usual, self._cache)
 
-    def _warm_up(self) -> None:
+    def warm_up(self) -> None:
+        """Start the renderer, unless that has failed too often."""
         if self._compiled is None or self._compiled.is_ready or self._warming.busy or self._tries >= _TRIES:
             return
         self._tries += 1
@@ -124,17 +125,9 @@ class FrameKeeper(QObject):
     @Slot(object)
     def _on_warm(self, outcome: Outcome) -> None:
         """Draw anew what was drawn without the renderer."""
-        if outcome.error is None and self._last_asked is not None and self._asked is not None:
-            self.frame_is_stale()
-
-    def frame_is_stale(self) -> None:
-        """Ask for the last frame once more."""
-        if self._last_asked is None:
-            return
-        scene, viewport, look, usual = self._last_asked
-        wide = viewport.grown(_MARGIN)
-        self._asked = (scene, wide, look)
-        self._background.submit(lambda: self._drawn(scene, wide, look, usual))
+        if outcome.error is None and self._asked is not None:
+            (scene, wide, look), usual = self._asked, self._usual
+            self._background.submit(lambda: self._drawn(scene, wide, look, usual))
 
     @Slot(object)
     def _on_frame(self, outcome: Outcome) -> None:
@@ -149,4 +142,4 @@ class FrameKeeper(QObject):
 
 def draws_at_once(scene: Scene) -> bool:
     """Whether a scene is small enough to be drawn while Qt waits."""
-    return scene.num_nodes + scene.num_edges <= _AT_ONCE
+    return scene.num_nodes + scene.num_edges <= AT_ONCE

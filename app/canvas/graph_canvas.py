@@ -27,7 +27,7 @@ from app.canvas.camera import Camera
 from app.canvas.compiled import draw_once
 from app.canvas.figure import Figure
 from app.canvas.frame import Frame
-from app.canvas.frame_keeper import FrameKeeper
+from app.canvas.frame_keeper import AT_ONCE, FrameKeeper
 from app.canvas.gestures import Ask, ContextAsk, Tool
 from app.canvas.legend import Legend
 from app.canvas.legend_page import Worn
@@ -116,6 +116,11 @@ class GraphCanvas(QWidget):
         self._place_legend()
         self._describe()
         self._ask_frame()
+
+    def expect(self, items: int) -> None:
+        """Get ready for a scene that is on its way. Args: items: nodes and edges together."""
+        if items > AT_ONCE:
+            self._frames.warm_up()
 
     def set_state(self, state: NDArray[np.uint8]) -> None:
         """Show other states: selection, dimming, hiding. Args: state: `State`, uint8 [N]."""

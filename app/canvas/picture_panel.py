@@ -197,6 +197,8 @@ class PicturePanel(QWidget):
         selection = self._session.selection
         if attributes is None or xy is None or len(xy) != attributes.num_nodes:
             self.canvas.set_scene(None)
+            if attributes is not None:
+                self.canvas.expect(attributes.num_nodes + (len(attributes.edges) if self._with_edges else 0))
             self._pages.setCurrentWidget(self.empty)
             return
         scene = Scene(
