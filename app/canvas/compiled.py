@@ -14,7 +14,7 @@ from app.bridge.array_process import ArrayProcess, ProcessGoneError
 from app.bridge.wire import Message
 from app.canvas.arrows import draw_heads
 from app.canvas.edges import edge_colours, tints
-from app.canvas.frame import CONTEXT, Frame, FrameCache, extremes, radii, render
+from app.canvas.frame import CONTEXT, Frame, FrameCache, extremes, lifted, radii, render
 from app.canvas.look import Look
 from app.canvas.mark_sheet import MarkSheet
 from app.canvas.marks import mark_colours
@@ -72,6 +72,7 @@ class CompiledRenderer:
                 max(1, round(viewport.height * ratio)),
             ],
             "usual": usual * ratio,
+            "lifted": lifted(scene, usual) * ratio,
             "ratio": ratio,
             "context": CONTEXT,
             "most_edges": MOST_EDGES,

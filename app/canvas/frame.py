@@ -23,6 +23,8 @@ CONTEXT = 0.55  # opacity of the other edges while a selection is shown
 _COVER = 0.16  # share of the fitted scene that all nodes together may cover
 _SMALLEST, _LARGEST = 0.8, 8.5  # radius in the fitted view
 _LEAST, _MOST = 0.5, 40.0  # radius of any node
+_SEEN = 2.4  # radius of a selected node among smaller ones
+_FEW_OF_ALL = 0.1  # share of the nodes that may be selected for that
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +86,33 @@ def node_radius(count: int, area: float, zoom: float) -> float:
     return float(np.clip(usual * np.clip(zoom, 0.2, 400.0) ** 0.42, _SMALLEST, 16.0))
 
 
-def radii(scene: Scene, usual: float) -> NDArray[np.float32]:
-    """Return the radius of each node in device-independent pixels, float32 [N]."""
+def radii(scene: Scene, usual: float, nodes: NDArray[np.int64] | slice = slice(None)) -> NDArray[np.float32]:
+    """Return the radius of some nodes in device-independent pixels, float32 [K]."""
+    state = scene.state[nodes]
     if scene.size is None:
-        return np.full(scene.num_nodes, usual, dtype=np.float32)
-    return np.clip(usual * scene.size, _LEAST, _MOST).astype(np.float32)
+        found = np.full(len(state), usual, dtype=np.float32)
+    else:
+        found = np.clip(usual * scene.size[nodes], _LEAST, _MOST).astype(np.float32)
+    least = lifted(scene, usual)
+    if least:
+        np.maximum(found, np.float32(least), out=found, where=state == State.SELECTED)
+    return found
+
+
+def lifted(scene: Scene, usual: float) -> float:
+    """Return the least radius of selected nodes: a few among dust have to be seen; 0 where that is not needed."""
+    if usual >= _SEEN:
+        return 0.0
+    count = scene.num_selected
+    return _SEEN if 0 < count <= _FEW_OF_ALL * scene.num_nodes else 0.0
 
 
 def extremes(scene: Scene, usual: float) -> tuple[float, float]:
     """Return the smallest and the largest radius in device-independent pixels."""
-    if scene.size is None or not len(scene.size):
-        return (usual, usual)
-    low, high = usual * float(scene.size.min()), usual * float(scene.size.max())
-    return (max(_LEAST, low), min(_MOST, high))
+    low = high = usual
+    if scene.size is not None and len(scene.size):
+        low, high = max(_LEAST, usual * float(scene.size.min())), min(_MOST, usual * float(scene.size.max()))
+    return (low, max(high, lifted(scene, usual)))
 
 
 def render(scene: Scene, viewport: Viewport, look: Look, usual: float, cache: FrameCache) -> Frame:

@@ -10,10 +10,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from app.canvas import labels as labelling
-from app.canvas.frame import extremes
+from app.canvas.frame import extremes, radii
 from app.canvas.labels import Label, Named
 from app.canvas.look import Look
-from app.canvas.picker import Picker, radii_of
+from app.canvas.picker import Picker
 from app.canvas.scene import Reasons, Scene
 from app.canvas.viewport import Viewport
 from app.kit import theme
@@ -58,7 +58,7 @@ class OnTop:
 
     def named(self, nodes: NDArray[np.int64], first: list[int]) -> list[Named]:
         """Return what naming these nodes needs; `first` are those that one looks at, with a ring around them."""
-        points, radius = self.points(nodes), radii_of(self.scene, self.usual, nodes)
+        points, radius = self.points(nodes), radii(self.scene, self.usual, nodes)
         return [
             Named(node, str(self.scene.ids[node]), x, y, r + 2 * _AWAY * (node in first), node in first)
             for node, (x, y), r in zip(nodes.tolist(), points.tolist(), radius.tolist(), strict=True)
@@ -84,7 +84,7 @@ class Overlay:
         for node, width in ((top.hover, 1.6), (top.current, 2.2)):
             if node is not None and top.is_placed(node):
                 at = np.array([node])
-                away = float(radii_of(top.scene, top.usual, at)[0]) + _AWAY + (_FLASH if top.flashes else 0.0)
+                away = float(radii(top.scene, top.usual, at)[0]) + _AWAY + (_FLASH if top.flashes else 0.0)
                 _draw_ring(painter, top.points(at)[0], away, width)
         if top.names:
             self._pictures.draw(painter, self.labels(top, bounds, font), font, look)
@@ -162,7 +162,7 @@ class Crowd:
 
     def _places(self, nodes: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         nodes = nodes[self._top.scene.shown(nodes)]
-        return self._top.points(nodes), radii_of(self._top.scene, self._top.usual, nodes)
+        return self._top.points(nodes), radii(self._top.scene, self._top.usual, nodes)
 
 
 def _draw_spokes(painter: QPainter, top: OnTop, mine: NDArray[np.int32], look: Look) -> None:
@@ -184,7 +184,7 @@ def _draw_reasons(painter: QPainter, top: OnTop, reasons: Reasons) -> None:
             continue
         # From rim to rim, so that the nodes stay in sight.
         start, end = top.points(pair)
-        near, far = radii_of(top.scene, top.usual, pair).tolist()
+        near, far = radii(top.scene, top.usual, pair).tolist()
         line = end - start
         long = float(np.hypot(*line))
         if long <= near + far:

@@ -47,7 +47,7 @@ class Picker(QObject):
         around = extremes(scene, usual)[1] + reach
         nodes = self._near(view, x, y, around)
         points = view.to_screen(scene.xy if nodes is None else scene.xy[nodes])
-        radius = radii(scene, usual) if nodes is None else radii_of(scene, usual, nodes)
+        radius = radii(scene, usual) if nodes is None else radii(scene, usual, nodes)
         shown = scene.shown() if nodes is None else scene.shown(nodes)
         found = nearest(points, radius, shown, x, y, reach)
         return found if found is None or nodes is None else int(nodes[found])
@@ -88,11 +88,3 @@ class Picker(QObject):
         if outcome.tag is self._xy and outcome.value is not None:
             self.index = outcome.value
             self.indexed.emit()
-
-
-def radii_of(scene: Scene, usual: float, nodes: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return the radius of some nodes in pixels, float32 [K]; see `frame.radii`."""
-    if scene.size is None:
-        return np.full(len(nodes), usual, dtype=np.float32)
-    low, high = extremes(scene, usual)
-    return np.clip(usual * scene.size[nodes], low, high).astype(np.float32)

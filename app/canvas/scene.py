@@ -133,6 +133,11 @@ class Scene:
         """Radius of each node relative to the usual one, float32 [N]; None for 1."""
         return None if self.sizing is None else self.sizing.radius
 
+    @property
+    def num_selected(self) -> int:
+        """Number of selected nodes."""
+        return int(np.count_nonzero(self.state == State.SELECTED))
+
     def shape_of(self, node: int) -> int:
         """Return the index into `theme.SHAPES` of a node."""
         own = None if self.shaping is None else int(self.shaping.codes[node])

@@ -116,6 +116,7 @@ class Drawing:
                 arrays["own"],
                 arrays["size"],
                 float(header["usual"]),
+                float(header["lifted"]) if state == _SELECTED else 0.0,
                 self._marks["where"],
                 self._marks["spots"],
                 self._marks["shares"],
@@ -239,7 +240,14 @@ class Drawing:
             "lit_hues": np.zeros((1, 3), np.float32),
             "pens": np.ones((1, 2), np.float32),
         }
-        header = {"do": "draw", "canvas": -1, "view": [4.5, 2.5, 3.0, 40, 30], "usual": 1.0, "ratio": 1.0}
+        header = {
+            "do": "draw",
+            "canvas": -1,
+            "view": [4.5, 2.5, 3.0, 40, 30],
+            "usual": 1.0,
+            "lifted": 1.0,
+            "ratio": 1.0,
+        }
         for _ in range(2):
             self.answer(Message(header | {"context": 0.5, "most_edges": 10}, arrays))
         self._canvases.clear()

@@ -332,6 +332,7 @@ def stamp(
     own: NDArray[np.uint8],
     size: NDArray[np.float32],
     usual: float,
+    least: float,
     where: NDArray[np.int32],
     spots: NDArray[np.int16],
     shares: NDArray[np.uint8],
@@ -344,7 +345,7 @@ def stamp(
     Args:
         order: nodes from the lowest to the topmost, int32 [N]; none: as they are numbered.
         codes: row of `shapes` and `inks` for each node. own: shape of each node where it does not follow the code.
-        size, usual: radius of a node is the product, in pixels; no size: 1.
+        size, usual, least: radius of a node is the product, in pixels, and no less than that; no size: 1.
         where: for each shape and doubled radius the first and the last spot of its mark, int32 [S, R, 2].
         spots: row and column from the middle, int16 [K, 2]; shares: of fill and rim there, uint8 [K, 2].
         inks: blue, green, red of fill and rim, uint8 [P, 6].
@@ -362,7 +363,7 @@ def stamp(
                 x > -reach and x < width + reach and y > top - reach and y < bottom + reach
             ):
                 continue
-            radius = usual * size[node] if len(size) else usual
+            radius = max(usual * size[node] if len(size) else usual, least)
             twice = min(max(np.int64(np.rint(2 * radius)), 1), largest)
             shape = own[node] if len(own) else shapes[codes[node]]
             left, high = np.int64(np.rint(x - 0.5)), np.int64(np.rint(y - 0.5))

@@ -83,6 +83,22 @@ def test_a_selection_lights_up_its_edges_in_both(qapp: object, process: ArrayPro
     assert apart.mean() < 0.6
 
 
+def test_a_few_selected_nodes_are_seen_among_dust_in_both(qapp: object, process: ArrayProcess) -> None:
+    shown = replace(scene(), edges=scene().edges[:0])
+    dust = replace(
+        shown,
+        state=np.zeros(36, np.uint8),
+        xy=np.tile(shown.xy, (4, 1)) + np.repeat(np.arange(4), 9)[:, None].astype(np.float32) / 3,
+    )
+    codes = np.tile(shown.colouring.codes, 4)
+    dust = replace(dust, colouring=replace(shown.colouring, codes=codes), ids=np.tile(shown.ids, 4))
+    one = dust.with_state(states(np.arange(36) == 0))
+    for frame in both(process, one, usual=1.0):
+        x, y = (round(float(v)) for v in frame.viewport.to_screen(one.xy[:1])[0])
+        beside = pixels(frame.image)[y, x + 1, :3]
+        assert np.abs(beside - (0, 90, 220)).max() < 40
+
+
 def test_strong_edges_are_wider_and_heavier_in_both(qapp: object, process: ArrayProcess) -> None:
     shown = scene(4, edges=[(0, 1), (2, 3)])
     shown = replace(shown, strength=Strength("Weight", np.array([0, 255], np.uint8)))
