@@ -20,6 +20,7 @@ class Camera:
     def __init__(self, width: int, height: int) -> None:
         self.view = Viewport(0.0, 0.0, 1.0, max(1, width), max(1, height))
         self.is_fitted = True
+        self.beside = 0  # pixels on the left that stay clear when everything is shown
         self._fit_scale = 1.0
         self._fit_area = 1.0
 
@@ -35,7 +36,7 @@ class Camera:
     def measure(self, scene: Scene) -> Viewport:
         """Return the view that shows everything, and note how large that is."""
         left, top, right, bottom = bounds = scene.bounds()
-        view = fitted(bounds, self.view.width, self.view.height)
+        view = fitted(bounds, self.view.width, self.view.height, self.beside)
         self._fit_scale = view.scale
         whole = float(view.width * view.height)
         self._fit_area = min(whole, (right - left) * (bottom - top) * view.scale**2) or whole

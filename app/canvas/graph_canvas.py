@@ -44,6 +44,7 @@ from app.kit import theme
 from app.kit.translate import tr
 
 _REACH = 3.0  # pixels beside a node that still count as on it
+_BESIDE = 0.4  # share of the width that may be left to the legend
 _RESTS_MS = 90  # without a move after which the view counts as resting, and names are placed anew
 
 
@@ -107,13 +108,13 @@ class GraphCanvas(QWidget):
             return
         if self.current is not None and self.current >= scene.num_nodes:
             self.current = None
+        self.legend.show_scene(scene)
+        self._place_legend()
         moved = before is None or before.xy is not scene.xy
         if fit or before is None or (moved and self._camera.is_fitted):
             self._camera.fit(scene)
         elif moved:
             self._camera.measure(scene)
-        self.legend.show_scene(scene)
-        self._place_legend()
         self._describe()
         self._ask_frame()
 
@@ -152,6 +153,8 @@ class GraphCanvas(QWidget):
         """Show or hide the legend."""
         self.shows_legend = shown
         self._place_legend()
+        if self._camera.is_fitted:
+            self.fit()
 
     def set_labels(self, shown: bool) -> None:
         """Show or hide names."""
@@ -298,8 +301,8 @@ class GraphCanvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the middle, or all of the scene where it was fitted."""
-        self._camera.resize(self.width(), self.height(), self.scene)
         self._place_legend()
+        self._camera.resize(self.width(), self.height(), self.scene)
         self._ask_frame()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -431,6 +434,11 @@ class GraphCanvas(QWidget):
     def _place_legend(self) -> None:
         self.legend.setVisible(self.scene is not None and self.shows_legend and self.legend.explains)
         self.legend.place(self.size())
+        # Everything is shown beside the legend where that leaves most of the width.
+        beside = (
+            self.legend.geometry().right() + 1 if self.legend.isVisibleTo(self) and not self.legend.was_moved else 0
+        )
+        self._camera.beside = beside if beside < _BESIDE * self.width() else 0
 
     def _describe(self) -> None:
         """Tell a screen reader what is shown."""

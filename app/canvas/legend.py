@@ -41,6 +41,7 @@ class Legend(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(tr("Legend"))
         self.where = QPointF(0.0, 1.0)  # share of the room that is left beside and above it
+        self.was_moved = False
         self._scene: Scene | None = None
         self._page: LegendPage | None = None
         self._line = -1
@@ -159,7 +160,7 @@ class Legend(QWidget):
         room = self._room(canvas.size())
         at = self.pos() + step - QPoint(_EDGE, _EDGE)
         x, y = (min(1.0, max(0.0, a / b)) if b > 0 else 0.0 for a, b in ((at.x(), room.x()), (at.y(), room.y())))
-        self.where = QPointF(x, y)
+        self.where, self.was_moved = QPointF(x, y), True
         self.place(canvas.size())
 
     def line_rect(self, line: int) -> QRect:

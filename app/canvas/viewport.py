@@ -63,15 +63,19 @@ class Viewport:
         )
 
 
-def fitted(bounds: tuple[float, float, float, float], width: int, height: int) -> Viewport:
-    """Return the viewport that shows all of `bounds` (left, top, right, bottom of the scene)."""
+def fitted(bounds: tuple[float, float, float, float], width: int, height: int, beside: int = 0) -> Viewport:
+    """Return the viewport that shows all of `bounds` (left, top, right, bottom of the scene).
+
+    Args: beside: pixels on the left that stay clear.
+    """
     left, top, right, bottom = bounds
     across, down = right - left, bottom - top
     above = _TOP if height >= _HIGH else _MARGIN
-    room_x, room_y = max(1.0, width - 2 * _MARGIN), max(1.0, height - _MARGIN - above)
+    room_x, room_y = max(1.0, width - beside - 2 * _MARGIN), max(1.0, height - _MARGIN - above)
     # Everything in one point (one node, or all alike): any finite scale will do.
     scale = min(room_x / across if across > 0 else np.inf, room_y / down if down > 0 else np.inf)
     if not np.isfinite(scale):
         scale = 1.0
     middle = (top + bottom) / 2 + (above - _MARGIN) / 2 / scale
-    return Viewport((left + right) / 2, middle, float(scale), max(1, width), max(1, height))
+    across_middle = (left + right) / 2 - beside / 2 / scale
+    return Viewport(across_middle, middle, float(scale), max(1, width), max(1, height))

@@ -314,3 +314,15 @@ def test_a_drag_moves_the_legend_and_asks_for_nothing(qtbot, canvas) -> None:
     assert canvas.rect().contains(canvas.legend.geometry())
     qtbot.keyClick(canvas.legend, Qt.Key.Key_Left, CONTROL)
     assert canvas.rect().contains(canvas.legend.geometry())
+
+
+def test_everything_is_shown_beside_the_legend_until_that_is_moved(qtbot, canvas) -> None:
+    canvas.set_legend(True)
+    where = canvas.legend.geometry()
+    assert not any(where.contains(canvas.screen_point(node)) for node in range(9))
+    canvas.resize(where.width() * 2, 300)  # too narrow to give so much away
+    assert canvas.screen_point(0).x() < canvas.legend.geometry().right()
+    canvas.resize(400, 300)
+    canvas.legend.nudge(QPoint(60, -60))
+    canvas.fit()
+    assert canvas.screen_point(0).x() < 60
