@@ -114,7 +114,7 @@ def read_dataset(folder: Path) -> DatasetFrame:
     """Read a dataset folder. Raises: OSError, ValueError: it is not complete."""
     import pandas as pd
 
-    many = (folder / "graphs.parquet").exists()
+    many, weight = (folder / "graphs.parquet").exists(), folder / "weight.npy"
     id_name = "graph_id" if many else "node_id"
     items = pd.read_parquet(folder / ("graphs.parquet" if many else "nodes.parquet"))
     node_ids = _ids(items[id_name])
@@ -132,7 +132,7 @@ def read_dataset(folder: Path) -> DatasetFrame:
         nodes=items.drop(columns=id_name),
         indptr=indptr,
         indices=indices,
-        weight=np.load(weight, allow_pickle=False) if (weight := folder / "weight.npy").exists() else None,
+        weight=np.load(weight, allow_pickle=False) if weight.exists() and not many else None,
         nodes_key=_key_of(node_ids),
         sizes=np.diff(np.load(folder / "graph_ptr.npy", allow_pickle=False)) if many else None,
     )
