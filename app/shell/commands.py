@@ -319,7 +319,7 @@ class Commands(QObject):
         from app.dialogs.export_figure import ExportFigure
 
         views = self._window.docks.views
-        sources = {key: view.picture for key, view in views.items() if view.picture is not None}
+        sources = {key: view.exported for key, view in views.items() if view.exported is not None}
         shown = {key: source for key, source in sources.items() if source.figure() is not None}
         self._show(ExportFigure(shown, self.asking, self._window))
 

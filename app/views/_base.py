@@ -60,7 +60,7 @@ class View(QWidget):
         super().__init__(parent)
         self.session = session
         self.commands: dict[str, Callable[[], object]] = {}
-        self.picture: Source | None = None  # where the view shows one that can be exported
+        self.exported: Source | None = None  # where the view shows one that can be exported
         self.setObjectName("panel")
         # A plain widget paints no background of its own; the centre keeps the window's.
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, self.spec.area != "centre")

@@ -34,7 +34,7 @@ class EmbeddingView(View):
         # The graph beside it explains the same colours, and the scatter is small.
         self.panel.strip.show_legend(False)
         self.panel.canvas.setAccessibleName(tr("Embedding scatter"))
-        self.picture = self.panel.source(tr("Embedding"))
+        self.exported = self.panel.source(tr("Embedding"))
         self.setLayout(column(self.panel, spacing=0))
         self.projections.activated.connect(self._on_projection_chosen)
         session.embedding_changed.connect(self._on_embedding_changed)

@@ -38,7 +38,7 @@ class GraphView(View):
         self.lay_out.setAccessibleName(tr("Lay out anew"))
         self.empty = Empty("explore", "")
         self.panel = PicturePanel(session, self.empty, with_edges=True, controls=(self.layouts, self.lay_out))
-        self.picture = self.panel.source(tr("Graph"))
+        self.exported = self.panel.source(tr("Graph"))
         self.setLayout(column(self.panel, spacing=0))
         self.commands = {
             "find_node": self.panel.start_search,
