@@ -156,6 +156,7 @@ def write(figure: Figure, path: Path, *, scale: float = 2.0, draw: Render = draw
         raise ValueError(f"{path.name}: a figure is written as {', '.join(FORMATS)}")
     part = path.with_name(f".{path.name}.part")
     try:
+        part.open("wb").close()  # Qt's writers only warn where they cannot write
         if kind == "png":
             writer = QImageWriter(str(part), QByteArray(b"png"))
             if not writer.write(as_image(figure, scale, draw)):
@@ -184,14 +185,11 @@ def _write_svg(figure: Figure, path: Path, draw: Render) -> None:
     generator.setViewBox(QRect(0, 0, figure.size.width(), figure.size.height()))
     generator.setTitle(figure.title or figure.scene.colouring.title)
     _paint(figure, generator, draw)
-    if not path.exists():
-        raise OSError(f"{path} could not be written")
 
 
 def _write_pdf(figure: Figure, path: Path, draw: Render) -> None:
     from PySide6.QtGui import QPdfWriter
 
-    path.open("wb").close()  # the writer itself only warns where it cannot write
     writer = QPdfWriter(str(path))
     writer.setTitle(figure.title or figure.scene.colouring.title)
     writer.setResolution(96)  # a device-independent pixel is one of these dots

@@ -37,7 +37,6 @@ from app.canvas.painting import painting
 from app.canvas.picker import Picker
 from app.canvas.pointer import Pointer
 from app.canvas.scene import Reasons, Scene
-from app.canvas.stepping import next_towards
 from app.canvas.viewport import Viewport
 from app.canvas.words import scene_in_words
 from app.kit import theme
@@ -167,6 +166,7 @@ class GraphCanvas(QWidget):
     def fit(self) -> None:
         """Show everything."""
         if self.scene is not None:
+            self._place_legend()
             self._camera.fit(self.scene)
             self._move()
 
@@ -194,20 +194,6 @@ class GraphCanvas(QWidget):
         """Move the picture by so many pixels."""
         self._camera.pan(dx, dy)
         self._move()
-
-    def step(self, dx: int, dy: int) -> None:
-        """Ask for the next node in a direction, from the current one or from the middle."""
-        if self.scene is None:
-            return
-        at = QPointF(self.rect().center()) if self.current is None else QPointF(self.screen_point(self.current))
-        nodes = np.flatnonzero(self.scene.visible())
-        found = next_towards(self.viewport.to_screen(self.scene.xy[nodes]), nodes, (at.x(), at.y()), dx, dy)
-        if found is None:
-            return
-        self.current_asked.emit(found)
-        point = self.screen_point(found)
-        if not self.rect().contains(point):
-            self.pan(self.width() / 2 - point.x(), self.height() / 2 - point.y())
 
     @property
     def viewport(self) -> Viewport:

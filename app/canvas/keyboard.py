@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 
 from app.canvas.gestures import Ask, Tool
 from app.canvas.scene import State
+from app.canvas.stepping import next_towards
 
 if TYPE_CHECKING:
     from app.canvas.graph_canvas import GraphCanvas
@@ -48,10 +49,26 @@ def press(canvas: GraphCanvas, event: QKeyEvent) -> bool:
 def _arrow(canvas: GraphCanvas, key: Qt.Key, *, by_node: bool, far: bool) -> None:
     dx, dy = _ARROWS[key]
     if by_node:
-        canvas.step(dx, dy)
+        _step(canvas, dx, dy)
     else:
         # The picture goes the other way, as when a window moves over it.
         canvas.pan(-dx * STEP * (4 if far else 1), -dy * STEP * (4 if far else 1))
+
+
+def _step(canvas: GraphCanvas, dx: int, dy: int) -> None:
+    """Ask for the next node in a direction, from the current one or from the middle, and keep it in view."""
+    scene = canvas.scene
+    if scene is None:
+        return
+    at = canvas.rect().center() if canvas.current is None else canvas.screen_point(canvas.current)
+    nodes = np.flatnonzero(scene.visible())
+    found = next_towards(canvas.viewport.to_screen(scene.xy[nodes]), nodes, (at.x(), at.y()), dx, dy)
+    if found is None:
+        return
+    canvas.current_asked.emit(found)
+    point = canvas.screen_point(found)
+    if not canvas.rect().contains(point):
+        canvas.pan(canvas.width() / 2 - point.x(), canvas.height() / 2 - point.y())
 
 
 def _view(canvas: GraphCanvas, key: Qt.Key) -> bool:

@@ -119,7 +119,7 @@ def test_the_ending_says_the_form_and_nothing_else_is_left(
 def test_what_cannot_be_written_says_why_and_leaves_nothing(figure: Figure, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="png, svg, pdf"):
         write(figure, tmp_path / "figure.bmp")
-    for kind in ("png", "pdf"):
+    for kind in ("png", "svg", "pdf"):
         with pytest.raises(OSError, match="figure"):
             write(figure, tmp_path / "missing" / f"figure.{kind}")
     assert list(tmp_path.iterdir()) == []
