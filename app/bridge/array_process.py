@@ -38,6 +38,11 @@ class ArrayProcess:
         self.is_ready = False
         self.generation = 0  # how often it was started: what an earlier one was told, the next does not know
 
+    @property
+    def pid(self) -> int:
+        """Its process id, 0 while there is none."""
+        return 0 if self._child is None else self._child.pid
+
     def warm(self) -> None:
         """Start the process and wait until it can answer at once. Raises: ProcessGoneError: that failed."""
         with self._lock:
