@@ -15,7 +15,9 @@ from app.bridge.wire import Message
 from app.canvas import toning
 from app.canvas.raster import kernels
 
-_THREADS = min(4, os.cpu_count() or 1)
+# One core is left to the window, and on two cores two threads that wait for each other lose more than they gain as
+# soon as anything else runs.
+_THREADS = max(1, min(4, (os.cpu_count() or 1) - 1))
 _SAMPLE = 16  # every so-manieth edge tells how many are in sight
 _CELLS = 64  # of the grid that edges are sorted by, across
 _CRISP = 60_000  # edges in sight up to which colours are kept for blocks of two pixels, beyond for blocks of four
@@ -59,6 +61,7 @@ class Drawing:
     """Answers questions: "warm", "forget" and "draw"."""
 
     def __init__(self) -> None:
+        kernels.use_threads(_THREADS)
         self._canvases: dict[int, _Canvas] = {}
         self._marks: dict[str, NDArray[Any]] = {}
 

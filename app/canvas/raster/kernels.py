@@ -12,13 +12,18 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit, prange, set_num_threads
 from numpy.typing import NDArray
 
 RIM = 2
 _HIDDEN, _SELECTED = 3, 1  # of `scene.State`, whose module would bring Qt along
 _ONE = 256  # cover of a whole pixel
 _LIGHT = 0.5  # of the last bit: rounds a picture's bytes
+
+
+def use_threads(count: int) -> None:
+    """Let the loops use so many threads, as far as there are cores."""
+    set_num_threads(count)
 
 
 @njit(cache=True, nogil=True)
