@@ -5,6 +5,7 @@ Of several lines of one case and variant the last one counts; what has no line y
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
