@@ -156,7 +156,8 @@ class ExportFigure(Dialog):
         self.copy.setEnabled(True)
         self.save.setEnabled(True)
         if outcome.error is not None:
-            self.note.setText(tr("The figure could not be written: {reason}", reason=str(outcome.error)))
+            reason = outcome.error.strerror if isinstance(outcome.error, OSError) else None
+            self.note.setText(tr("The figure could not be written: {reason}", reason=reason or str(outcome.error)))
             set_role(self.note, "tone", "problem")
         elif isinstance(outcome.value, QImage):
             QGuiApplication.clipboard().setImage(outcome.value)
