@@ -48,13 +48,16 @@ class Selecting(QObject):
     def reach(self, mask: NDArray[np.bool_], hops: int) -> NDArray[np.bool_]:
         """Return the nodes within so many edges of these, themselves included. Args: mask: bool [N]."""
         dataset = self._session.dataset
-        for _ in range(hops if dataset is not None else 0):
-            assert dataset is not None
-            wider = neighbours(mask, dataset.indptr, dataset.indices)
-            if np.array_equal(wider, mask):
+        if dataset is None:
+            return mask
+        is_directed = bool(dataset.summary.get("directed", True))
+        reached = edge = mask
+        for _ in range(hops):
+            wider = reached | neighbours(edge, dataset.indptr, dataset.indices, is_directed=is_directed)
+            reached, edge = wider, wider & ~reached
+            if not edge.any():
                 break
-            mask = wider
-        return mask
+        return reached
 
     def show_all(self) -> None:
         """Draw everything: nothing hidden by hand, no filter."""
@@ -137,11 +140,22 @@ class SelectionHistory(QObject):
         self._is_silent = was
 
 
-def neighbours(mask: NDArray[np.bool_], indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> NDArray[np.bool_]:
+def neighbours(
+    mask: NDArray[np.bool_], indptr: NDArray[np.int64], indices: NDArray[np.int32], *, is_directed: bool = True
+) -> NDArray[np.bool_]:
     """Return the selected nodes and every node that an edge joins to one, in either direction.
 
-    Args: mask: bool [N]. indptr, indices: the CSR structure.
+    Args: mask: bool [N]. indptr, indices: the CSR structure. is_directed: False promises that both directions are
+        stored; then only the rows of the selected nodes are looked at.
     """
+    if not is_directed:
+        nodes = np.flatnonzero(mask)
+        counts = indptr[nodes + 1] - indptr[nodes]
+        ends = np.cumsum(counts)
+        places = np.arange(int(counts.sum())) + np.repeat(indptr[nodes] - (ends - counts), counts)
+        near = mask.copy()
+        near[indices[places]] = True
+        return near
     rows = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
     found = mask.copy()
     found[indices[mask[rows]]] = True

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.bridge.background import Background, Outcome
@@ -51,6 +51,7 @@ class ColumnsView(View):
         self.left_out = label("", "muted")
         self.empty = Empty("finetune", tr("No columns yet"), tr("Import data; what its columns hold appears here."))
         self.sections: dict[str, Section] = {}
+        self._selected = Throttle(self._show_selected, 60, self)
         self._body = QVBoxLayout()
         self._rest = label("", "muted", wrap=True)
         self._rest.setParent(self)
@@ -61,7 +62,6 @@ class ColumnsView(View):
         self.setLayout(column(self._pages, spacing=0))
         self._background = Background(self)
         self._background.finished.connect(self._on_counted)
-        self._selected = Throttle(self._show_selected, 60, self)
         self.commands = {"compute": self._offer}
         self._connect()
         self._on_facts_changed()
@@ -75,6 +75,8 @@ class ColumnsView(View):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(inner)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab goes from column to column, and the area follows
+        area.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         page = QWidget()
         top = column(row(self.search, self.compute), self.progress, self.chips, self.left_out, margins=8, spacing=6)
         page.setLayout(column(top, area, spacing=0))
@@ -140,10 +142,21 @@ class ColumnsView(View):
                 section.show_histogram(found, self.session.filtering.get(key))
         self._show_selected()
 
+    @Slot()
+    def _on_scrolled(self) -> None:
+        self._selected.request()
+
     def _show_selected(self) -> None:
+        """Show the selection within the bars in sight: to count it in all of a large graph would hold the window up."""
         mask = self.session.selection.mask
         for section in self.sections.values():
-            section.show_selected(mask)
+            if not section.visibleRegion().isEmpty():
+                section.show_selected(mask)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what was selected meanwhile."""
+        super().showEvent(event)
+        self._selected.request()
 
     # Filters
 

@@ -38,3 +38,13 @@ def test_neighbours_are_found_against_the_direction_of_an_edge_too() -> None:
     indptr, indices = np.array([0, 1, 2, 2, 2]), np.array([1, 2], dtype=np.int32)
     found = neighbours(np.array([False, True, False, False]), indptr, indices)
     assert found.tolist() == [True, True, True, False]
+
+
+def test_where_both_directions_are_stored_the_rows_of_the_selected_say_it_all() -> None:
+    # 0 - 1 - 2 and 3 alone: each edge stands in both rows.
+    indptr, indices = np.array([0, 1, 3, 4, 4]), np.array([1, 0, 2, 1], dtype=np.int32)
+    for chosen, wanted in (([0], [0, 1]), ([1], [0, 1, 2]), ([3], [3]), ([0, 2], [0, 1, 2]), ([], [])):
+        mask = np.isin(np.arange(4), chosen)
+        found = neighbours(mask, indptr, indices, is_directed=False)
+        assert np.flatnonzero(found).tolist() == wanted
+        assert np.array_equal(found, neighbours(mask, indptr, indices))
