@@ -76,9 +76,12 @@ def _written(
         cancel.check()
         logits, state = head.step(vectors, state, token)
         logits[:, :_END] = -torch.inf  # padding and begin are never said
-        if papers is not None:
-            logits[torch.from_numpy(~_allowed(papers, going, len(vocabulary)))] = -torch.inf
         token = _drawn(logits, temperature, generator)
+        if papers is not None:
+            # Where the head wants to end and must not, it has nothing more to say: what is open is closed then.
+            wants_to_end = (token == _END).numpy()
+            logits[torch.from_numpy(~_allowed(papers, going, wants_to_end, len(vocabulary)))] = -torch.inf
+            token = _drawn(logits, temperature, generator)
         for row in np.flatnonzero(going).tolist():
             number = int(token[row])
             if number == _END:
@@ -92,10 +95,10 @@ def _written(
     return ["" if going[row] else vocabulary.decode(texts[row]) for row in range(count)]
 
 
-def _allowed(papers: Sequence[Writing], going: np.ndarray, width: int) -> np.ndarray:
+def _allowed(papers: Sequence[Writing], going: np.ndarray, wants_to_end: np.ndarray, width: int) -> np.ndarray:
     found = np.ones((len(papers), width), dtype=bool)
     for row in np.flatnonzero(going).tolist():
-        found[row] = papers[row].allowed()
+        found[row] = papers[row].closing() if wants_to_end[row] else papers[row].allowed()
     return found
 
 

@@ -15,6 +15,7 @@ Kind = Literal["atom", "bond", "ring", "open", "close", "end", "never"]
 PAD, BEGIN, END = "<pad>", "<begin>", "<end>"
 #: Tokens that every vocabulary begins with; their places are also their numbers.
 SPECIAL = (PAD, BEGIN, END)
+_END = SPECIAL.index(END)
 _TOKEN = re.compile(r"\[[^\]]+\]|Br|Cl|%\d\d|.")
 _ORDER = {"-": 1, "=": 2, "#": 3, "/": 1, "\\": 1}
 
@@ -91,6 +92,20 @@ class Writing:
             return np.array([kind == "end" for kind in self._kinds])
         found = np.array([self._may(number) for number in range(len(self._kinds))])
         return found if found.any() else np.array([kind == "end" for kind in self._kinds])
+
+    def closing(self) -> npt.NDArray[np.bool_]:
+        """Return which tokens come next that lead to the end: the end itself, else what closes a ring or a branch.
+
+        Where nothing can be closed yet, as on an atom without a free bond, all that is allowed.
+        """
+        allowed = self.allowed()
+        if allowed[_END]:
+            return np.arange(len(allowed)) == _END
+        names = self._vocabulary.names
+        closes = np.array(
+            [kind == "close" or name in self._rings for kind, name in zip(self._kinds, names, strict=True)]
+        )
+        return allowed & closes if (allowed & closes).any() else allowed
 
     def push(self, number: int) -> None:
         """Write a token, one of those allowed."""

@@ -98,3 +98,19 @@ def test_unreadable_text_has_no_kekulized_form() -> None:
     assert kekulized("C1CC") is None
     assert kekulized("c1cccc1") is None
     assert canonical("") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "closing"),
+    [
+        ("CCO", {"<end>"}),
+        ("C1CCC", {"1"}),
+        ("C(C", {")"}),
+        ("C1CC(CC", {"1", ")"}),
+    ],
+)
+def test_what_is_open_is_closed_before_the_end(known: Vocabulary, written: str, closing: set[str]) -> None:
+    writing = Writing(known)
+    for name in tokens(written):
+        writing.push(known.names.index(name))
+    assert {known.names[number] for number in np.flatnonzero(writing.closing())} == closing
