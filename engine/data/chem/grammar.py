@@ -100,12 +100,10 @@ class Writing:
         """
         allowed = self.allowed()
         if allowed[_END]:
-            return np.arange(len(allowed)) == _END
-        names = self._vocabulary.names
-        closes = np.array(
-            [kind == "close" or name in self._rings for kind, name in zip(self._kinds, names, strict=True)]
-        )
-        return allowed & closes if (allowed & closes).any() else allowed
+            return np.array([kind == "end" for kind in self._kinds])
+        pairs = zip(self._kinds, self._vocabulary.names, strict=True)
+        closes = allowed & np.array([kind == "close" or name in self._rings for kind, name in pairs])
+        return closes if closes.any() else allowed
 
     def push(self, number: int) -> None:
         """Write a token, one of those allowed."""
