@@ -51,6 +51,7 @@ FIGURE = Figure(
     data="zinc_sample",
     target="smiles",
     metric="negative log-likelihood per token, nats",
+    is_error=True,
 )
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import statistics
 from pathlib import Path
 
 from tests.golden import (
+    generate_zinc,
     s1,
     s2,
     s3,
@@ -44,6 +45,7 @@ FIGURES = (
     s14_calibration.FIGURE,
     s14_motif.FIGURE,
     sider.FIGURE,
+    generate_zinc.FIGURE,
 )
 _NAMES = {
     "test": "this program",
@@ -70,6 +72,12 @@ _NAMES = {
     "floor_features_only": "floor: features without the edges",
     "floor_label_spreading": "floor: label spreading",
     "floor_ridge": "floor: linear graph model, solved at once",
+    "trigram": "floor: the two tokens before",
+    "valid_share": "share of 1,000 texts at temperature 1 that are molecules",
+    "unique_share": "of these, different from each other",
+    "novel_share": "of these, not among those trained on",
+    "rewritten_share": "vectors whose likeliest text is their own molecule",
+    "valid_share_without_grammar": "share that are molecules without the grammar",
 }
 
 
