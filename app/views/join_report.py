@@ -32,6 +32,8 @@ class JoinReport(View):
         self._implicit.setAccessibleName(tr("Edge ends that the node table does not have"))
         self._implicit.addItem(tr("Add them as nodes"), "add")
         self._implicit.addItem(tr("Drop their edges"), "drop")
+        ends = label(tr("Edge ends without a row of their own"), "muted", wrap=True)
+        self._about_edges = (label(tr("OPTIONS"), "section"), self._directed, ends, self._implicit)
         self._go = button(tr("Import"), session.preparing.import_all, icon="import")
         page = QWidget()
         page.setObjectName("page")
@@ -40,10 +42,7 @@ class JoinReport(View):
                 self._scope,
                 self._list,
                 10,
-                label(tr("OPTIONS"), "section"),
-                self._directed,
-                label(tr("Edge ends without a row of their own"), "muted", wrap=True),
-                self._implicit,
+                *self._about_edges,
                 10,
                 self._go,
                 None,
@@ -81,6 +80,10 @@ class JoinReport(View):
         data = draft.data or {}
         self._directed.setChecked(bool(data.get("directed")))
         self._implicit.setCurrentIndex(self._implicit.findData(data.get("implicit_nodes", "add")))
+        # Bonds come with the molecules: there is nothing to choose about them.
+        kinds = {str(table.get("kind")) for table in data.get("tables", ())}
+        for part in self._about_edges:
+            part.setVisible(kinds != {"molecules"})
         for widget in (self._directed, self._implicit):
             widget.setEnabled(draft.data is not None)
         busy = self.session.preparing.job is not None and not self.session.preparing.job.is_over
