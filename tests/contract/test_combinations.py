@@ -26,6 +26,7 @@ from engine.nn.encoders import ENCODERS
 from engine.nn.encoders._base import Encoder
 from engine.nn.model import Model
 from tests.engine.learn.planted import planted
+from tests.support.collections import five_paths
 
 DATA = planted(24, classes=3)
 SPARSE = GraphBatch.from_graph(DATA.graph, sp.csr_matrix(DATA.x))
@@ -73,7 +74,9 @@ def _strategy(key: str) -> Strategy:
 def _pretrained(encoder: str, objective: str, watch: Watch | None = None, epochs: int = 1) -> tuple[Encoder, FitResult]:
     made = _encoder(encoder)
     stage = Stage("pretrain", TrainingOptions(epochs=epochs), OptimiserOptions(rate=0.001), seed=1)
-    return made, pretrain(made, _objective(objective), _batch(encoder, objective), stage, watch)
+    for_graphs = OBJECTIVES.get(objective).for_graphs
+    batch = five_paths(DATA.batch.in_width) if for_graphs else _batch(encoder, objective)
+    return made, pretrain(made, _objective(objective), batch, stage, watch)
 
 
 @cache

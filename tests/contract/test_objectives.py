@@ -12,7 +12,6 @@ from engine.core.cancel import Cancelled, CancelToken
 from engine.core.errors import MismatchError, OptionError
 from engine.core.events import EpochFinished
 from engine.graph.batch import GraphBatch
-from engine.graph.collection import Collection
 from engine.graph.features import SparseFeatures
 from engine.graph.graph import Graph
 from engine.learn.loaders import LOADERS
@@ -21,6 +20,7 @@ from engine.learn.options import OptimiserOptions, ScheduleOptions, TrainingOpti
 from engine.learn.pretraining import pretrain
 from engine.learn.trainer import Stage, Watch
 from engine.nn.encoders import ENCODERS
+from tests.support.collections import five_paths
 
 KEYS = OBJECTIVES.keys()
 WIDTH = 6
@@ -37,14 +37,8 @@ def _batch_for(key: str, *, sparse: bool) -> GraphBatch:
     """Return one graph, or five small ones with edges that carry something and numbers known of each."""
     if not OBJECTIVES.get(key).for_graphs:
         return _batch(sparse=sparse)
-    draw = np.random.default_rng(0)
-    ends = np.arange(0, 31, 6)
-    edges = np.concatenate([first + np.stack([np.arange(5), np.arange(1, 6)], 1) for first in ends[:-1]])
-    x, edge_attr = (draw.integers(0, 2, shape).astype(np.uint8) for shape in ((30, WIDTH), (25, 3)))
-    made = GraphBatch.from_collection(Collection.from_edges(ends, edges[:, 0], edges[:, 1], x, edge_attr=edge_attr))
-    known = torch.from_numpy(draw.random((5, 4)).astype(np.float32))
-    known[0, 1] = torch.nan
-    made = replace(made.graphs(range(5)), known={"descriptors": known, "motifs": known.round(), "targets": known})
+    made = five_paths(WIDTH, edge_width=3)
+    x = made.x.numpy()
     return made.with_x(SparseFeatures.from_csr(sp.csr_matrix(x))) if sparse else made
 
 

@@ -2,7 +2,14 @@
 
 import csv
 import random
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine.graph.batch import GraphBatch
+from engine.graph.collection import Collection
 
 
 def write_shapes(folder: Path, *, graphs: int = 40, seed: int = 0, prefix: str = "g") -> list[Path]:
@@ -63,3 +70,20 @@ def shapes_recipe(files: list[Path], *, epochs: int = 30, seeds: tuple[int, ...]
         "runtime": {"device": "cpu", "seeds": list(seeds), "threads": 1},
         **parts,
     }
+
+
+def five_paths(width: int, *, edge_width: int = 0) -> GraphBatch:
+    """Return five paths of six nodes as one batch, with all that objectives for graphs may ask of them.
+
+    Features [30, width] and edge attributes [25, edge_width] are drawn zeros and ones. Of each graph four numbers are
+    known under the names descriptors, motifs and targets; one of them is missing.
+    """
+    draw = np.random.default_rng(0)
+    ends = np.arange(0, 31, 6)
+    edges = np.concatenate([first + np.stack([np.arange(5), np.arange(1, 6)], 1) for first in ends[:-1]])
+    x, drawn = (draw.integers(0, 2, shape).astype(np.uint8) for shape in ((30, width), (25, edge_width)))
+    edge_attr = drawn if edge_width else None
+    made = GraphBatch.from_collection(Collection.from_edges(ends, edges[:, 0], edges[:, 1], x, edge_attr=edge_attr))
+    known = torch.from_numpy(draw.random((5, 4)).astype(np.float32))
+    known[0, 1] = torch.nan
+    return replace(made.graphs(range(5)), known={"descriptors": known, "motifs": known.round(), "targets": known})

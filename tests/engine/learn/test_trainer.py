@@ -22,6 +22,7 @@ from engine.learn.pretraining import pretrain
 from engine.learn.strategies import STRATEGIES
 from engine.learn.trainer import Fit, FitResult, Snapshot, Stage, Watch, fit
 from tests.engine.learn.planted import planted
+from tests.support.collections import five_paths
 
 
 class Kept:
@@ -257,11 +258,12 @@ def test_a_resumed_stage_equals_an_uninterrupted_one_bit_for_bit(optimiser: str,
 def test_resumed_pretraining_equals_uninterrupted_pretraining(key: str) -> None:
     data = planted()
     kind = OBJECTIVES.get(key)
+    batch = five_paths(data.batch.in_width) if kind.for_graphs else data.batch
     stage = Stage("pretrain", TrainingOptions(epochs=12), OptimiserOptions(rate=0.01), seed=1)
 
     def run(watch: Watch) -> FitResult:
         encoder = data.model(2, layers=2, width=8, head="linear").encoder
-        return pretrain(encoder, kind(kind.parse({})), data.batch, stage, watch)
+        return pretrain(encoder, kind(kind.parse({})), batch, stage, watch)
 
     whole = run(Watch())
     snapshot = _interrupted_at(5, run)
