@@ -28,6 +28,9 @@ def write(
 ) -> list[str]:
     """Return one SMILES for each vector; empty where the end did not come within the length the head was made for.
 
+    Within the grammar the end comes, but for a rare ring whose two ends can no longer meet: branches and rings are
+    closed while there is room.
+
     Args:
         head: trained, in evaluation mode. vectors: graph vectors [B, H] as the readout gives them.
         vocabulary: of the head's tokens.
@@ -72,7 +75,7 @@ def _written(
     texts: list[list[int]] = [[] for _ in range(count)]
     papers = [Writing(vocabulary) for _ in range(count)] if within_grammar else None
     going = np.ones(count, dtype=bool)
-    for _ in range(head.length - 1):
+    for place in range(1, head.length):
         cancel.check()
         logits, state = head.step(vectors, state, token)
         logits[:, :_END] = -torch.inf  # padding and begin are never said
@@ -80,7 +83,8 @@ def _written(
         if papers is not None:
             # Where the head wants to end and must not, it has nothing more to say: what is open is closed then.
             wants_to_end = (token == _END).numpy()
-            logits[torch.from_numpy(~_allowed(papers, going, wants_to_end, len(vocabulary)))] = -torch.inf
+            mask = _allowed(papers, going, wants_to_end, len(vocabulary), head.length - place)
+            logits[torch.from_numpy(~mask)] = -torch.inf
             token = _drawn(logits, temperature, generator)
         for row in np.flatnonzero(going).tolist():
             number = int(token[row])
@@ -95,10 +99,12 @@ def _written(
     return ["" if going[row] else vocabulary.decode(texts[row]) for row in range(count)]
 
 
-def _allowed(papers: Sequence[Writing], going: np.ndarray, wants_to_end: np.ndarray, width: int) -> np.ndarray:
+def _allowed(
+    papers: Sequence[Writing], going: np.ndarray, wants_to_end: np.ndarray, width: int, room: int
+) -> np.ndarray:
     found = np.ones((len(papers), width), dtype=bool)
     for row in np.flatnonzero(going).tolist():
-        found[row] = papers[row].closing() if wants_to_end[row] else papers[row].allowed()
+        found[row] = papers[row].closing() if wants_to_end[row] else papers[row].allowed(room)
     return found
 
 

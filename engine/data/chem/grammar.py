@@ -86,24 +86,27 @@ class Writing:
         self._is_fresh = False  # a bracket was opened just now
         self.is_over = False
 
-    def allowed(self) -> npt.NDArray[np.bool_]:
-        """Return which tokens may come next, bool [V]; after the end, and where nothing can, only the end."""
+    def allowed(self, room: int | None = None) -> npt.NDArray[np.bool_]:
+        """Return which tokens may come next, bool [V]; after the end, and where nothing can, only the end.
+
+        Args: room: how many tokens may still be written, the end among them: what is open must fit in there, and only
+            `closing` tokens come where it just does. None for no limit.
+        """
         if self.is_over:
             return np.array([kind == "end" for kind in self._kinds])
         found = np.array([self._may(number) for number in range(len(self._kinds))])
+        if room is not None:
+            fits = np.array([self._needed_after(number) < room for number in range(len(self._kinds))])
+            hangs = self._is_fresh or self._bond is not None
+            found = found & fits if self._needed(0, 0, hangs) < room else self._closing(found)
         return found if found.any() else np.array([kind == "end" for kind in self._kinds])
 
     def closing(self) -> npt.NDArray[np.bool_]:
         """Return which tokens come next that lead to the end: the end itself, else what closes a ring or a branch.
 
-        Where nothing can be closed yet, as on an atom without a free bond, all that is allowed.
+        Where nothing can be closed yet, as on an atom without a free bond, an atom that has bonds for it.
         """
-        allowed = self.allowed()
-        if allowed[_END]:
-            return np.array([kind == "end" for kind in self._kinds])
-        pairs = zip(self._kinds, self._vocabulary.names, strict=True)
-        closes = allowed & np.array([kind == "close" or name in self._rings for kind, name in pairs])
-        return closes if closes.any() else allowed
+        return self._closing(self.allowed())
 
     def push(self, number: int) -> None:
         """Write a token, one of those allowed."""
@@ -121,6 +124,37 @@ class Writing:
             self._atom = self._branches.pop()
         else:
             self.is_over = True
+
+    def _closing(self, allowed: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        if allowed[_END]:
+            return np.array([kind == "end" for kind in self._kinds])
+        pairs = zip(self._kinds, self._vocabulary.names, strict=True)
+        closes: npt.NDArray[np.bool_] = allowed & np.array(
+            [kind == "close" or name in self._rings for kind, name in pairs]
+        )
+        if closes.any():
+            return closes
+        # Four bonds are enough for a double bond into a ring between two others.
+        bonds = np.where(allowed, self._vocabulary.bonds, 0)
+        atoms: npt.NDArray[np.bool_] = (bonds > 0) & (bonds >= min(4, int(bonds.max())))
+        return atoms if atoms.any() else allowed
+
+    def _needed(self, branches: int, rings: int, hangs: bool) -> int:
+        """Return how many tokens lead to the end at most, were there so many more open branches and rings.
+
+        Args: hangs: whether the last token is nothing without an atom behind it.
+        """
+        rings += len(self._rings)
+        # Each ring takes an atom and its number, the first one two more where it was begun just now.
+        return 1 + len(self._branches) + branches + 2 * rings + (2 if rings else 0) + hangs
+
+    def _needed_after(self, number: int) -> int:
+        kind, name = self._kinds[number], self._vocabulary.names[number]
+        if kind == "ring":
+            return self._needed(0, -1 if name in self._rings else 1, False)
+        if kind in ("open", "bond"):
+            return self._needed(1 if kind == "open" else 0, 0, True)
+        return self._needed(-1 if kind == "close" else 0, 0, False)
 
     @property
     def _order(self) -> int:

@@ -69,6 +69,34 @@ def test_whatever_is_written_within_the_grammar_is_a_molecule(known: Vocabulary)
     assert finished > 50
 
 
+@pytest.mark.parametrize("room", [2, 5, 12, 40])
+def test_whatever_is_written_with_little_room_ends_within_it(known: Vocabulary, room: int) -> None:
+    rng = np.random.default_rng(room)
+    # Brackets and ring numbers come often, and ends never of themselves.
+    weights = np.array([1e-9 if name == "<end>" else 8.0 if name in "(12" else 2.0 for name in known.names])
+    for _ in range(100):
+        writing, numbers = Writing(known), []
+        while len(numbers) < room:
+            chance = weights * writing.allowed(room - len(numbers))
+            numbers.append(int(rng.choice(len(known), p=chance / chance.sum())))
+            writing.push(numbers[-1])
+        assert writing.is_over, known.decode(numbers)
+        assert Chem.MolFromSmiles(known.decode(numbers)) is not None, known.decode(numbers)
+
+
+def test_what_still_fits_may_be_written(known: Vocabulary) -> None:
+    writing = Writing(known)
+    for name in tokens("CC"):
+        writing.push(known.names.index(name))
+    # An open bracket takes an atom, the closing one and the end; a ring two atoms, too.
+    assert not writing.allowed(3)[known.names.index("(")]
+    assert writing.allowed(4)[known.names.index("(")]
+    assert not writing.allowed(5)[known.names.index("1")]
+    assert writing.allowed(6)[known.names.index("1")]
+    assert writing.allowed(2)[known.names.index("C")]
+    assert np.flatnonzero(writing.allowed(1)).tolist() == [known.names.index("<end>")]
+
+
 @pytest.mark.parametrize(
     ("written", "token"),
     [
@@ -107,6 +135,7 @@ def test_unreadable_text_has_no_kekulized_form() -> None:
         ("C1CCC", {"1"}),
         ("C(C", {")"}),
         ("C1CC(CC", {"1", ")"}),
+        ("C1", {"C", "S"}),  # an atom that has bonds for the ring
     ],
 )
 def test_what_is_open_is_closed_before_the_end(known: Vocabulary, written: str, closing: set[str]) -> None:
