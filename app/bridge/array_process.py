@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import app
-from app.bridge.wire import Message, receive, send
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from app.bridge.wire import Message
 
 _PIPE_BYTES = 1 << 20  # a picture of four megabytes then takes a few turns instead of sixty
 _PATIENCE = 2.0
@@ -48,6 +52,8 @@ class ArrayProcess:
         with self._lock:
             if self.is_ready and self._child is not None and self._child.poll() is None:
                 return
+            from app.bridge.wire import Message  # numpy, not before the first paint
+
             self._start()
             self._exchange(Message({"do": "warm"}))
             self.is_ready = not self._closed
@@ -74,6 +80,8 @@ class ArrayProcess:
     def _start(self) -> None:
         if self._closed:
             raise ProcessGoneError("the window is being closed")
+        import subprocess  # not before the first paint
+
         self._end()
         try:
             self._child = subprocess.Popen(
@@ -105,6 +113,8 @@ class ArrayProcess:
         child = self._child
         if self._closed or child is None:
             raise ProcessGoneError("the window is being closed")
+        from app.bridge.wire import receive, send
+
         assert child.stdin is not None
         assert child.stdout is not None
         try:

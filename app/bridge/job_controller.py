@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -83,7 +83,7 @@ class JobController(QObject):
                 the older one's `then` is not called any more.
         Returns: the Job, queued or running.
         """
-        job = Job(uuid.uuid4().hex[:12], kind, dict(arguments), lane, title or kind, self)
+        job = Job(os.urandom(6).hex(), kind, dict(arguments), lane, title or kind, self)
         if topic:
             self._supersede(topic)
             self._topics[topic] = job

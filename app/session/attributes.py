@@ -9,15 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from app.kit.later import np
 from app.kit.translate import tr
 from app.session.edges import edges_of
 from app.session.texts import Texts, chosen
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from app.session.frames import DatasetFrame, RunFrame
 

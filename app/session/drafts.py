@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -73,6 +72,8 @@ class RecipeDraft(QObject):
     @property
     def stamp(self) -> str:
         """A short name for what the recipe says: the same recipe has the same one."""
+        import hashlib  # not before the first paint
+
         return hashlib.sha256(json.dumps(self.plain, sort_keys=True).encode()).hexdigest()[:16]
 
     @property

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from app.kit.later import np
 from app.session.texts import PIECE
 
 if TYPE_CHECKING:

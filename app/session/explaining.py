@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.kit.later import np
 from app.kit.translate import tr
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from app.bridge.job_controller import JobController
     from app.bridge.jobs import Job
     from app.session.session import Session

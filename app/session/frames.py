@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from app.kit.later import np
 from app.session.texts import PIECE
 
 if TYPE_CHECKING:
@@ -149,6 +147,8 @@ def _ids(column: pd.Series[str]) -> NDArray[np.object_]:
 
 def _key_of(node_ids: NDArray[np.object_]) -> str:
     """Return the hash of all ids, one behind the other with a zero byte between."""
+    import hashlib  # not before the first paint
+
     digest = hashlib.sha256()
     for first in range(0, len(node_ids), PIECE):
         digest.update(("\0" * (first > 0) + "\0".join(node_ids[first : first + PIECE])).encode())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from app.kit.later import np
 from app.kit.translate import tr
 from app.session.commands import Change
 from app.session.packed import pack_mask, unpack_mask

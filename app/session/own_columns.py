@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from app.kit.later import np
 from app.kit.translate import tr
 from app.session.attributes import Attribute
 from app.session.commands import Change
@@ -93,6 +92,8 @@ class OwnColumns(QObject):
 
         Raises: OSError: the file cannot be written.
         """
+        import csv  # not before the first paint
+
         column = self._columns[name]
         values = chosen(column.codes(len(ids)).astype(np.int32), column.values)
         path.parent.mkdir(parents=True, exist_ok=True)

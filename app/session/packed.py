@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import zlib
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+from app.kit.later import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def pack_mask(mask: NDArray[np.bool_]) -> str:

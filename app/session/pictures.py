@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.bridge.background import Background, Outcome
+from app.kit.later import np
 from app.kit.translate import tr
 from app.session.commands import Change
 from engine.core.atomic import replacing

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,6 +64,8 @@ def _keep_paths(run: Path, was: Path, project: Path) -> None:
 
     Args: run: where the run lies now. was: where it lay. project: the old folder; what lies inside it moved along.
     """
+    import tomllib
+
     recipe = run / "recipe.toml"
     text = recipe.read_text(encoding="utf-8")
     for table in tomllib.loads(text).get("data", {}).get("tables", []):

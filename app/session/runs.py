@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +72,8 @@ class RunList(QObject):
 
 def read_info(folder: Path) -> RunInfo | None:
     """Read one run's entry; None when it is damaged beyond showing."""
+    import tomllib  # not before the first paint
+
     try:
         recipe = tomllib.loads((folder / "recipe.toml").read_text(encoding="utf-8"))
         path = folder / "metrics.json"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, Slot
 
+from app.kit.later import np
 from app.kit.translate import tr
 from app.session.commands import Change
 
@@ -85,8 +85,9 @@ class SelectionHistory(QObject):
         super().__init__(parent)
         self._selection = selection
         self._undo_stack = undo_stack
-        self._last = selection.mask
-        self._last_hidden = selection.hidden_by_hand
+        # No array is made before there is a graph.
+        self._last = selection.mask if selection.is_of_a_graph else None
+        self._last_hidden = selection.hidden_by_hand if selection.is_of_a_graph else None
         self._is_silent = False  # the selection changes without being a step of its own
         selection.changed.connect(self._on_changed)
         selection.hidden_changed.connect(self._on_hidden_changed)
@@ -107,7 +108,7 @@ class SelectionHistory(QObject):
     def _on_changed(self) -> None:
         before, after = self._last, self._selection.mask
         self._last = after
-        if before.shape != after.shape or self._is_silent:
+        if before is None or before.shape != after.shape or self._is_silent:
             return
         text = self._selection.reason or tr("Change selection")
         self._is_silent = True
@@ -118,7 +119,7 @@ class SelectionHistory(QObject):
     def _on_hidden_changed(self) -> None:
         before, after = self._last_hidden, self._selection.hidden_by_hand
         self._last_hidden = after
-        if before is after or before.shape != after.shape or self._is_silent:
+        if before is None or before is after or before.shape != after.shape or self._is_silent:
             return
         text = tr("Hide nodes") if after.any() else tr("Show all")
         self._is_silent = True

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
+
+from app.kit.later import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,17 +26,35 @@ class Selection(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.mask: NDArray[np.bool_] = np.zeros(0, dtype=bool)
-        self.hidden: NDArray[np.bool_] = np.zeros(0, dtype=bool)  # by hand, or by a filter
-        self.hidden_by_hand: NDArray[np.bool_] = np.zeros(0, dtype=bool)
-        self._filtered: NDArray[np.bool_] = np.zeros(0, dtype=bool)
         self.current: int | None = None
         self.reason = ""
+        self.is_of_a_graph = False
+
+    # No array is made before there is a graph, or somebody looks.
+
+    @cached_property
+    def mask(self) -> NDArray[np.bool_]:
+        """Which nodes are selected, bool [N]."""
+        return np.zeros(0, dtype=bool)
+
+    @cached_property
+    def hidden(self) -> NDArray[np.bool_]:
+        """Which nodes are hidden, by hand or by a filter, bool [N]."""
+        return np.zeros(0, dtype=bool)
+
+    @cached_property
+    def hidden_by_hand(self) -> NDArray[np.bool_]:
+        """Which nodes are hidden by hand, bool [N]."""
+        return np.zeros(0, dtype=bool)
+
+    @cached_property
+    def _filtered(self) -> NDArray[np.bool_]:
+        return np.zeros(0, dtype=bool)
 
     @property
     def count(self) -> int:
         """How many nodes are selected."""
-        return int(self.mask.sum())
+        return int(self.mask.sum()) if self.is_of_a_graph else 0
 
     def indices(self) -> NDArray[np.int64]:
         """Return the selected node numbers, ascending."""
@@ -42,6 +62,7 @@ class Selection(QObject):
 
     def resize(self, count: int) -> None:
         """Start anew for a graph of this many nodes."""
+        self.is_of_a_graph = True
         self.mask = np.zeros(count, dtype=bool)
         self.hidden = self.hidden_by_hand = self._filtered = np.zeros(count, dtype=bool)
         self.current = None

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from app.bridge.background import Background, Outcome
 from app.kit import settings as keys
+from app.kit.later import np
 from app.kit.sayings import said
 from app.kit.translate import tr
 from app.session import projects

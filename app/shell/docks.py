@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-import pkgutil
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
@@ -33,6 +32,8 @@ _AREAS = {
 
 def find_views() -> list[type[View]]:
     """Return the views in `app/views`, by order; a file that does not load is logged and left out."""
+    import pkgutil  # not before the first paint
+
     found: list[type[View]] = []
     for info in sorted(pkgutil.iter_modules(app.views.__path__), key=lambda info: info.name):
         if info.name.startswith("_"):

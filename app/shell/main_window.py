@@ -21,7 +21,6 @@ from app.shell.commands import Commands
 from app.shell.docks import Docks, spacer
 from app.shell.header import Header
 from app.shell.notifier import Notifier
-from app.shell.palette import Entry, Palette
 from app.shell.rail import Rail
 from app.shell.stations import STATIONS, states
 from app.shell.status_bar import StatusBar
@@ -30,6 +29,7 @@ from app.shell.welcome import Welcome
 
 if TYPE_CHECKING:
     from app.session.session import Session
+    from app.shell.palette import Palette
 
 _SIZE = QSize(1500, 940)  # before the user chose one, on a screen that has it
 _TOOLS = ("open_files", "save_as", "", "undo", "redo")
@@ -146,6 +146,8 @@ class MainWindow(QMainWindow):
 
     def open_palette(self) -> Palette:
         """Show the command palette."""
+        from app.shell.palette import Entry, Palette  # not before the first paint: it brings all that QStyle names
+
         entries = [
             Entry(action, menu.title().replace("&", ""), self._why_not(action))
             for menu in self._menus.values()
