@@ -1,4 +1,4 @@
-"""Wire the parts: the only place where they are made. First paint with Qt and numpy alone, the rest after it."""
+"""Wire the parts: the only place where they are made. First paint with Qt alone, the rest after it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PAINT_AT_THE_LATEST_MS = 1500
 def make_application(arguments: Sequence[str]) -> QApplication:
     """Return the application object with name, icon and theme."""
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    application = QApplication(list(arguments))
+    application = QApplication([*arguments[:1], *theme.arguments(), *arguments[1:]])
     application.setApplicationName("kith")
     application.setApplicationDisplayName("Kith")
     application.setOrganizationName("kith")

@@ -139,6 +139,8 @@ _CIVIDIS = (
 )
 
 _current = _DARK
+_STYLE = "Fusion"
+_is_styled = False  # whether the application was made with that style
 
 
 def tokens() -> Tokens:
@@ -201,12 +203,23 @@ def mono_font(points: float | None = None) -> QFont:
     return font
 
 
+def arguments() -> list[str]:
+    """Return what an application has to be made with, so that its style need not be chosen afterwards.
+
+    Choosing it in Python hands out the style, and with it all the names that QStyle has: a twentieth of a launch.
+    """
+    global _is_styled
+    _is_styled = True
+    return ["-style", _STYLE]
+
+
 def apply(application: QApplication, choice: Choice = "system") -> None:
     """Dress the whole application. Args: choice: forced, or as the desktop has it."""
     global _current
     dark = choice == "dark" or (choice == "system" and _system_is_dark())
     _current = _DARK if dark else _LIGHT
-    application.setStyle("Fusion")
+    if not _is_styled:
+        application.setStyle(_STYLE)
     application.setPalette(_palette(_current))
     application.setFont(_font())
     application.setStyleSheet(stylesheet(_current))
@@ -219,9 +232,8 @@ def _system_is_dark() -> bool:
 
 
 def _font() -> QFont:
-    there = set(QFontDatabase.families())
     font = QFont()
-    font.setFamilies([family for family in _FAMILIES if family in there] or [font.family()])
+    font.setFamilies([family for family in _FAMILIES if QFontDatabase.hasFamily(family)] or [font.family()])
     font.setPointSizeF(10.0)
     return font
 
