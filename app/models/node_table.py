@@ -23,9 +23,11 @@ from app.bridge.background import Background, Outcome
 from app.kit import theme
 from app.kit.plain import plain_tip
 from app.kit.translate import tr
+from app.models.ordering import order_of_floats, order_of_ranks
 from app.models.query import Query
 from app.session.attributes import PREDICTED, TARGET, Attribute, Attributes
 
+_LAST = np.iinfo(np.int32).max
 _AT_ONCE = 3_000  # rows up to which sorting takes a few milliseconds
 Index = QModelIndex | QPersistentModelIndex
 Swatch = Callable[[int], QPixmap]
@@ -275,13 +277,15 @@ def arranged(attributes: Attributes, columns: list[Attribute], wish: Wish) -> ND
         return nodes
     column = columns[wish.column]
     if column.kind == "number":
-        values = column.values.astype(np.float64, copy=False)[nodes]
-        # Missing values come last whichever way one sorts: NumPy puts NaN behind every number.
-        return nodes[np.argsort(-values if wish.descending else values, kind="stable")]
+        values = column.values.astype(np.float64, copy=False)
+        return _of(nodes, order_of_floats(values[nodes] if len(nodes) < len(values) else values, wish.descending))
     rank = _rank(column)[nodes]
-    # Missing values have rank -1.
-    key = np.where(rank < 0, np.iinfo(np.int32).max, -rank if wish.descending else rank)
-    return nodes[np.argsort(key.astype(np.int32), kind="stable")]
+    # Missing values have rank -1, and come last whichever way one sorts.
+    return _of(nodes, order_of_ranks(np.where(rank < 0, _LAST, -rank if wish.descending else rank)))
+
+
+def _of(nodes: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
+    return order if len(nodes) and nodes[-1] == len(nodes) - 1 else nodes[order]
 
 
 def _rank(column: Attribute) -> NDArray[np.int64]:

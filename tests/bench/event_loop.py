@@ -29,13 +29,13 @@ from tests.bench.pairs import RESULTS, commit  # noqa: E402
 
 
 class Ticker(QObject):
-    """A 1 ms timer that notes when it was called."""
+    """A timer that notes when it was called. Args: interval: in milliseconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, interval: int = 1) -> None:
         super().__init__()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(1)
+        self._timer.setInterval(interval)
         self._timer.timeout.connect(self._on_tick)
         self._last = 0.0
         self.gaps: list[float] = []
