@@ -52,6 +52,11 @@ class Wish:
     only: NDArray[np.bool_] | None = None
     shown: NDArray[np.bool_] | None = None
 
+    def same_as(self, other: Wish) -> bool:
+        """Whether the same rows are wished for in the same order. Masks are never written to: identity is enough."""
+        mine, theirs = (self.column, self.descending, self.query), (other.column, other.descending, other.query)
+        return mine == theirs and self.only is other.only and self.shown is other.shown
+
 
 class NodeTableModel(QAbstractTableModel):
     """Rows are nodes; `order` says which and in which order. The selection is shown, not held.
@@ -73,6 +78,7 @@ class NodeTableModel(QAbstractTableModel):
         self._row_of: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._mask: NDArray[np.bool_] = np.zeros(0, dtype=bool)
         self._wish = Wish(-1, False, Query(""))
+        self._asked: Wish | None = None  # what the background works on, or will next
         self._background = Background(self)
         self._background.finished.connect(self._on_arranged)
 
@@ -92,6 +98,7 @@ class NodeTableModel(QAbstractTableModel):
         is_same = before is not None and attributes is not None and before.dataset is attributes.dataset
         self.beginResetModel()
         self._background.drop()
+        self._asked = None
         self._attributes = attributes
         self._columns = _columns(attributes) if attributes is not None else []
         self._codes = {
@@ -150,9 +157,13 @@ class NodeTableModel(QAbstractTableModel):
         if self._attributes is None:
             return
         attributes, wish, columns = self._attributes, self._wish, self._columns
+        if self._asked is not None and wish.same_as(self._asked):
+            self._wish = self._asked  # Qt asks twice where the sorted column changes
+            return
         if attributes.num_nodes <= _AT_ONCE:
             self._on_arranged(Outcome(wish, value=_placed(arranged(attributes, columns, wish), attributes.num_nodes)))
         else:
+            self._asked = wish
             self._background.submit(lambda: _placed(arranged(attributes, columns, wish), attributes.num_nodes), wish)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -220,6 +231,8 @@ class NodeTableModel(QAbstractTableModel):
 
     @Slot(object)
     def _on_arranged(self, outcome: Outcome) -> None:
+        if outcome.tag is self._asked:
+            self._asked = None
         if outcome.error is not None:
             self.failed.emit(str(outcome.error))
             return

@@ -63,9 +63,9 @@ def dataset(rows: int) -> DatasetFrame:
 
 def wait(model: NodeTableModel, seconds: float = 60.0) -> float:
     """Run the event loop until the rows stand. Returns: its longest gap, in milliseconds."""
-    loop, ticker, patience = QEventLoop(), Ticker(interval=5), QTimer()
+    loop, ticker = QEventLoop(), Ticker(interval=5)
     model.arranged.connect(loop.quit)
-    patience.singleShot(round(1000 * seconds), loop.quit)
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
     ticker.start()
     loop.exec()
     gaps = ticker.stop()

@@ -131,7 +131,8 @@ def test_a_tooltip_shows_markup_as_it_is(model) -> None:
     assert "&lt;b&gt;Ann" in tip
 
 
-def test_a_long_table_is_sorted_in_the_background(qtbot, qapp) -> None:
+@pytest.fixture
+def long_model(qapp):
     count = 4_000
     data = pictures.dataset()
     long = type(data)(
@@ -144,13 +145,32 @@ def test_a_long_table_is_sorted_in_the_background(qtbot, qapp) -> None:
         np.zeros(count + 1, dtype=np.int64),
         np.zeros(0, dtype=np.int32),
     )
-    model = NodeTableModel()
-    model.set_attributes(Attributes(long, None))
+    made = NodeTableModel()
+    made.set_attributes(Attributes(long, None))
+    return made
+
+
+def test_a_long_table_is_sorted_in_the_background(qtbot, long_model) -> None:
+    model = long_model
     with qtbot.waitSignal(model.arranged, timeout=5_000):
         model.sort(0, DESCENDING)
         assert model.is_arranging
         assert model.node_at(0) == 0
-    assert [model.index(row, 0).data() for row in (0, 1, count - 1)] == ["3999", "3998", "0"]
+    assert [model.index(row, 0).data() for row in (0, 1, 3999)] == ["3999", "3998", "0"]
+
+
+def test_what_is_asked_for_twice_is_sorted_once(qtbot, long_model) -> None:
+    told = []
+    long_model.arranged.connect(lambda: told.append(long_model.node_at(0)))
+    with qtbot.waitSignal(long_model._background.settled, timeout=5_000):
+        long_model.sort(0, DESCENDING)
+        long_model.sort(0, DESCENDING)
+    assert told == [3999]
+    with qtbot.waitSignal(long_model._background.settled, timeout=5_000):
+        long_model.sort(0, ASCENDING)
+        long_model.sort(0, DESCENDING)
+        long_model.sort(0, ASCENDING)
+    assert told[-1] == 0
 
 
 def test_sets_of_a_calibrated_run_are_columns_with_their_size() -> None:
