@@ -20,9 +20,10 @@ from app.canvas.node_menu import NodeMenu
 from app.canvas.scene import NO_EDGES, Colouring, Reasons, Scene, Shaping, Sizing, Strength, states
 from app.canvas.tool_strip import ToolStrip
 from app.kit import theme
-from app.kit.translate import tr, tr_n
+from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, column, label, row, set_role
 from app.session.attributes import DEGREE, Attributes
+from app.session.counting import counted
 from app.session.style import NOTHING, colour_choices, first_colour
 
 if TYPE_CHECKING:
@@ -264,7 +265,7 @@ class PicturePanel(QWidget):
         selection = self._session.selection
         mask = np.zeros_like(selection.mask)
         mask[ask.nodes] = True
-        reason = tr_n("Select {count} node", "Select {count} nodes", len(ask.nodes))
+        reason = tr("Select {items}", items=counted(self._session.dataset, len(ask.nodes)))
         if ask.how == "add":
             selection.add(mask, reason)
         elif ask.how == "toggle":

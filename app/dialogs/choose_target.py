@@ -74,7 +74,7 @@ class ChooseTarget(Dialog):
         self._go.setDefault(True)
         self._fill_columns()
         self.fill(
-            label(tr("Which column shall be predicted for the nodes that do not have it?"), "muted", wrap=True),
+            label(tr("Which column shall be predicted where it is not known?"), "muted", wrap=True),
             self.list,
             label(tr("Preset"), "section"),
             self.preset,
@@ -97,7 +97,7 @@ class ChooseTarget(Dialog):
         for name in names:
             role = str(columns.get(name, {}).get("role", ""))
             known = int(dataset.nodes[name].notna().sum())
-            words = tr("{column}: {known} of {all} nodes have a value", column=name, known=known, all=total)
+            words = tr("{column}: {known} of {all} have a value", column=name, known=known, all=total)
             item = QStandardItem(words)
             item.setData(name, Qt.ItemDataRole.UserRole)
             if role in _NEVER:

@@ -22,7 +22,7 @@ class Help(Dialog):
             tr("2. Explore: look at the graph, choose the column to predict."),
             tr("3. Pretrain: pick what the encoder learns without labels, or none."),
             tr("4. Fine-tune: press Run. Floors come first: what a graph model has to beat."),
-            tr("5. Inspect: a lasso, a row or a confusion cell selects the same nodes everywhere."),
+            tr("5. Inspect: a lasso, a row or a confusion cell selects the same everywhere."),
             tr("6. Export: write predictions under your own ids, or score new files."),
         )
         model = QStandardItemModel(0, 3, self)
@@ -47,7 +47,7 @@ class Help(Dialog):
 
 def _in_place() -> list[tuple[str, str, str]]:
     """Return the keys that hold where the keyboard is, and stand in no menu."""
-    canvas, table, bars = tr("On a picture"), tr("In the table of nodes"), tr("On a histogram or a chart")
+    canvas, table, bars = tr("On a picture"), tr("In the table"), tr("On a histogram or a chart")
     return [
         (canvas, "V, R, L", tr("Drag the picture, select in a rectangle, select with a lasso")),
         (canvas, "Shift, Ctrl", tr("Drag with Shift for a rectangle, with Ctrl for a lasso")),
@@ -58,7 +58,7 @@ def _in_place() -> list[tuple[str, str, str]]:
         (table, tr("Space"), tr("Select the row too, or no longer")),
         (table, tr("Enter"), tr("Select the row alone")),
         (bars, "← →", tr("Go from bar to bar, or from point to point; with Shift take in more")),
-        (bars, tr("Enter"), tr("Select the nodes there")),
+        (bars, tr("Enter"), tr("Select what is there")),
         (bars, "F, Del", tr("Filter by the bars, and no longer")),
         (tr("In a query"), tr("Tab, Enter"), tr("Take what is offered; Down asks what can come next")),
     ]

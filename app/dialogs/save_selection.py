@@ -8,8 +8,9 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.dialogs._base import Dialog
-from app.kit.translate import tr, tr_n
+from app.kit.translate import tr
 from app.kit.widgets.basics import button, label, row
+from app.session.counting import counted
 
 if TYPE_CHECKING:
     from app.session.session import Session
@@ -28,7 +29,7 @@ class SaveSelection(Dialog):
         self._go.setDefault(True)
         count = session.selection.count
         self.fill(
-            label(tr_n("{count} node is selected.", "{count} nodes are selected.", count), "muted"),
+            label(tr("Selected: {items}", items=counted(session.dataset, count)), "muted"),
             label(tr("Name"), "section"),
             self.name,
             self.note,

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 from app.dialogs._base import Dialog
 from app.kit.translate import tr, tr_n
 from app.kit.widgets.basics import DropArea, Strip, button, label, link, row
+from app.session.counting import counted
 
 if TYPE_CHECKING:
     from app.bridge.jobs import Job
@@ -111,10 +112,8 @@ class ScoreFiles(Dialog):
             self.strip.say("good", words)
             self._open.show()
         else:
-            words = tr_n(
-                "{count} node scored. Nothing is written yet.", "{count} nodes scored. Nothing is written yet.", rows
-            )
-            self.strip.say("good", words)
+            items = counted(self._session.dataset, rows)
+            self.strip.say("good", tr("{items} scored. Nothing is written yet.", items=items))
 
     def _show_schema(self, schema: Plain) -> None:
         matched, missing, extra = (list(schema.get(name) or []) for name in ("matched", "missing", "extra"))

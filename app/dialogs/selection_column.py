@@ -8,8 +8,9 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from app.dialogs._base import Dialog
-from app.kit.translate import tr, tr_n
+from app.kit.translate import tr
 from app.kit.widgets.basics import button, label, row
+from app.session.counting import counted
 from app.session.own_columns import name_problem
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ class SelectionColumn(Dialog):
         self.name.setCurrentText(self._free_name())
         for field, title in (
             (self.name, tr("Column")),
-            (self.value, tr("Value of the selected nodes")),
-            (self.others, tr("Value of the other nodes")),
+            (self.value, tr("Value of the selected ones")),
+            (self.others, tr("Value of the others")),
         ):
             field.setAccessibleName(title)
         inner = self.name.lineEdit()
@@ -41,12 +42,12 @@ class SelectionColumn(Dialog):
         self._go = button(tr("Write column"), self._on_go, primary=True)
         self._go.setDefault(True)
         count = session.selection.count
-        self._others_title = label(tr("Value of the other nodes, empty for none"), "section")
+        self._others_title = label(tr("Value of the others, empty for none"), "section")
         self.fill(
-            label(tr_n("{count} node is selected.", "{count} nodes are selected.", count), "muted"),
+            label(tr("Selected: {items}", items=counted(session.dataset, count)), "muted"),
             label(tr("Column: a new name, or one of yours"), "section"),
             self.name,
-            label(tr("Value of the selected nodes"), "section"),
+            label(tr("Value of the selected ones"), "section"),
             self.value,
             self._others_title,
             self.others,
@@ -75,13 +76,13 @@ class SelectionColumn(Dialog):
         is_there = name in self._session.own_columns.names()
         problem = name_problem(name, self._titles())
         if not problem and not self.value.text().strip():
-            problem = tr("Give the selected nodes a value.")
+            problem = tr("Give the selected ones a value.")
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
         self._go.setEnabled(not problem)
         for part in (self.others, self._others_title):
             part.setVisible(not is_there)
-        words = tr("The other nodes of “{name}” keep what they have.", name=name) if is_there else ""
+        words = tr("The others of “{name}” keep what they have.", name=name) if is_there else ""
         self.note.setText(words)
         self.note.setVisible(bool(words))
 

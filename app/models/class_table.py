@@ -64,7 +64,7 @@ class ClassTableModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return (tr("Class"), tr("Prec."), tr("Recall"), tr("F1"), tr("Nodes"))[section]
+            return (tr("Class"), tr("Prec."), tr("Recall"), tr("F1"), tr("Count"))[section]
         if role == Qt.ItemDataRole.ToolTipRole and section == 1:
             return tr("Precision: of those predicted as the class, the share that is")
         if role == Qt.ItemDataRole.ToolTipRole and section == 2:

@@ -211,4 +211,4 @@ class MoveModel(QAbstractTableModel):
         """Return a column's title."""
         if orientation != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
             return None
-        return (tr("Was"), tr("Became"), tr("Nodes"), tr("Now right"), tr("Now wrong"))[section]
+        return (tr("Was"), tr("Became"), tr("Count"), tr("Now right"), tr("Now wrong"))[section]

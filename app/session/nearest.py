@@ -60,7 +60,7 @@ class Nearest(QObject):
         self._asked, self.error = node, None
         arguments = {"run": str(run.folder), "nodes": [str(dataset.node_ids[node])], "k": _HOW_MANY}
         self._job = self._session.jobs.submit(
-            "nearest", arguments, title=tr("Looking for the nearest nodes"), topic="nearest", then=self._on_over
+            "nearest", arguments, title=tr("Looking for the nearest"), topic="nearest", then=self._on_over
         )
 
     def _on_over(self, job: Job) -> None:

@@ -121,7 +121,7 @@ class SelectionHistory(QObject):
         self._last_hidden = after
         if before is None or before is after or before.shape != after.shape or self._is_silent:
             return
-        text = tr("Hide nodes") if after.any() else tr("Show all")
+        text = tr("Hide") if after.any() else tr("Show all")
         self._is_silent = True
         self._undo_stack.push(Change(text, before, after, self._put_hidden))
         self._is_silent = False

@@ -258,7 +258,7 @@ SPECS: tuple[ActionSpec, ...] = (
 STATION_KEYS = ("data", "explore", "pretrain", "finetune", "inspect", "export")
 MENUS = ("File", "Edit", "View", "Graph", "Model", "Run", "Results", "Window", "Help")
 NEXT_STEP_WORDS = {
-    "go_explore": "Look at the graph",
+    "go_explore": "Go on to exploring",
     "go_pretrain": "Go on to pretraining",
     "go_finetune": "Go on to fine-tuning",
     "go_inspect": "Look at the predictions",

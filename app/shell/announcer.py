@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.kit.sayings import said
 from app.kit.throttle import Throttle
-from app.kit.translate import tr, tr_n
+from app.kit.translate import tr
+from app.session.counting import counted
 from app.shell.status_bar import stage_words
 
 if TYPE_CHECKING:
@@ -90,5 +91,5 @@ class Announcer(QObject):
             self.say(tr("Nothing is selected."))
             return
         reason = self._session.selection.reason
-        words = tr_n("{count} node selected", "{count} nodes selected", count)
+        words = tr("{items} selected", items=counted(dataset, count))
         self.say(f"{words}: {reason}" if reason else words)

@@ -43,7 +43,7 @@ class StationState:
 
 STATIONS = (
     Station("data", "Data", "data", "Tables in, roles confirmed, one graph out"),
-    Station("explore", "Explore", "explore", "Look at the graph and choose what to predict"),
+    Station("explore", "Explore", "explore", "Look at the data and choose what to predict"),
     Station("pretrain", "Pretrain", "pretrain", "Learn from the graph itself, without labels"),
     Station("finetune", "Fine-tune", "finetune", "Learn the labels, with floors beside every score"),
     Station("inspect", "Inspect", "inspect", "Predictions, embeddings, mistakes: one selection"),

@@ -44,9 +44,9 @@ class ChartsView(View):
         self.roc = CurvePlot(tr("ROC curve"), tr("false positive rate"), tr("true positive rate"))
         self.precision = CurvePlot(tr("Precision and recall"), tr("recall"), tr("precision"))
         self.calibration = CurvePlot(tr("Calibration"), tr("confidence"), tr("share that is right"))
-        self.threshold = ThresholdPlot(tr("Scores and a threshold"), tr("score"), tr("nodes"))
+        self.threshold = ThresholdPlot(tr("Scores and a threshold"), tr("score"), tr("count"))
         self.pairs = ScatterPlot(tr("Predicted against observed"), tr("observed"), tr("predicted"))
-        self.residuals = BarPlot(tr("Errors"), tr("predicted minus observed"), tr("nodes"))
+        self.residuals = BarPlot(tr("Errors"), tr("predicted minus observed"), tr("count"))
         self._plots: dict[str, QWidget] = {
             "threshold": self.threshold,
             "roc": self.roc,
@@ -114,7 +114,7 @@ class ChartsView(View):
         parts = {"train": tr("Train"), "valid": tr("Valid"), "test": tr("Test")}
         there = parts_of(attributes) if attributes is not None and kinds else []
         _refill(self.kind, [(titles[key], key) for key in kinds])
-        every = [(tr("All labelled nodes"), ALL_PARTS)] if there else []
+        every = [(tr("All labelled"), ALL_PARTS)] if there else []
         _refill(self.part, [*((parts[key], key) for key in there), *every])
         self._show()
 
@@ -147,9 +147,9 @@ class ChartsView(View):
         if attributes is None or attributes.get(PREDICTED) is None:
             self.empty.say(tr("No predictions yet"), tr("Train a model; how good its scores are is drawn here."))
         elif attributes.get(TARGET) is None:
-            self.empty.say(tr("Nothing to compare with"), tr("These nodes have no true value."))
+            self.empty.say(tr("Nothing to compare with"), tr("Nothing here has a true value."))
         else:
-            self.empty.say(tr("No part of the split is known"), tr("This run did not say which nodes it trained on."))
+            self.empty.say(tr("No part of the split is known"), tr("This run did not say what it trained on."))
 
     def _wait(self, part: str) -> None:
         self._pages.setCurrentWidget(self.empty)
@@ -171,7 +171,7 @@ class ChartsView(View):
         if one is None:
             self._pages.setCurrentWidget(self.empty)
             self.words.setText("")
-            self.empty.say(tr("No node of this part has a true class"), tr("Choose another part of the split."))
+            self.empty.say(tr("Nothing in this part has a true class"), tr("Choose another part of the split."))
             return
         colour = self._colour(str(one["class"]))
         if kind == "threshold":
@@ -190,7 +190,9 @@ class ChartsView(View):
         else:
             self._pages.setCurrentWidget(self.empty)
             self.words.setText("")
-            self.empty.say(tr("Only one class here"), tr("A curve needs nodes that are of the class and others."))
+            self.empty.say(
+                tr("Only one class here"), tr("A curve needs some that are of the class and some that are not.")
+            )
             return
         self._pages.setCurrentWidget(self._plots[kind])
 
@@ -225,7 +227,7 @@ class ChartsView(View):
             return
         # The last step that still takes everything from the threshold up for the class.
         at = max((i for i, step in enumerate(one["thresholds"]) if step is None or step >= value), default=0)
-        self.words.setText(_steps(one)[at] if at else tr("No node scores {value} or more.", value=f"{value:.2f}"))
+        self.words.setText(_steps(one)[at] if at else tr("Nothing scores {value} or more.", value=f"{value:.2f}"))
 
     @Slot(object)
     def _on_threshold_taken(self, value: float) -> None:
@@ -286,7 +288,7 @@ class ChartsView(View):
             for name, x, y in zip(names, xs[self._rows], ys[self._rows], strict=True)
         ]
         self.pairs.show_pairs(xs[self._rows], ys[self._rows], words)
-        text = tr("Every point is a node; a click selects it.")
+        text = tr("A click on a point selects it.")
         if step > 1:
             text = tr(
                 "{shown} of {count} nodes are drawn; a click selects one.", shown=len(self._rows), count=len(rows)
@@ -311,7 +313,7 @@ class ChartsView(View):
         if told is None:
             self._pages.setCurrentWidget(self.empty)
             self.words.setText("")
-            self.empty.say(tr("No node of this part has a true value"), tr("Choose another part of the split."))
+            self.empty.say(tr("Nothing in this part has a true value"), tr("Choose another part of the split."))
             return
         edges = told["edges"]
         words = [

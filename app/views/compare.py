@@ -76,7 +76,7 @@ class CompareView(View):
         body.setDocumentMode(True)
         body.addTab(self.chart, tr("Curves"))
         body.addTab(self.difference_table, tr("Differences"))
-        body.addTab(changed, tr("Changed nodes"))
+        body.addTab(changed, tr("What changed"))
         return body
 
     @Slot()
@@ -159,7 +159,7 @@ class CompareView(View):
                 **names,
             )
         else:
-            text = tr("No node changed class from {first} to {last}.", **names)
+            text = tr("Nothing changed class from {first} to {last}.", **names)
         self.moves_title.setText(text)
         self.moves.show_moves(moves)
 
@@ -168,7 +168,7 @@ class CompareView(View):
         rows = {one.row() for one in self.move_table.selectionModel().selectedRows()} | {index.row()}
         masks = [self.moves.move(number).nodes for number in rows]
         if masks and all(len(mask) == len(self.session.selection.mask) for mask in masks):
-            self.session.selection.replace(np.logical_or.reduce(masks), tr("Select nodes that changed class"))
+            self.session.selection.replace(np.logical_or.reduce(masks), tr("Select what changed class"))
 
 
 def _table(name: str) -> QTableView:

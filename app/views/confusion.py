@@ -61,7 +61,7 @@ class ConfusionView(View):
         for name in parts:
             self.part.addItem(titles[name], name)
         if len(parts) > 1:
-            self.part.addItem(tr("All labelled nodes"), ALL_PARTS)
+            self.part.addItem(tr("All labelled"), ALL_PARTS)
         self.part.setCurrentIndex(max(0, self.part.findData(wanted)))
         self._on_part_changed()
 
@@ -78,7 +78,7 @@ class ConfusionView(View):
         accuracy = self._confusion.accuracy()
         total = int(self._confusion.counts.sum())
         if accuracy is None:
-            self.summary.setText(tr("No node of this part has a true class."))
+            self.summary.setText(tr("Nothing in this part has a true class."))
         else:
             self.summary.setText(tr("{share} % of {count} right", share=f"{100 * accuracy:.1f}", count=total))
         self.grid.set_counts(self._confusion.classes, self._confusion.counts)
@@ -89,7 +89,7 @@ class ConfusionView(View):
         if attributes is None or attributes.get(PREDICTED) is None:
             self.empty.say(tr("No predictions yet"), tr("Train a model; what it takes for what appears here."))
         elif attributes.get(TARGET) is None:
-            self.empty.say(tr("Nothing to compare with"), tr("These nodes have no true class."))
+            self.empty.say(tr("Nothing to compare with"), tr("Nothing here has a true class."))
         else:
             self.empty.say(tr("This run predicts numbers"), tr("A confusion matrix needs classes; see the report."))
 

@@ -32,7 +32,7 @@ class ExplanationView(View):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.empty = Empty("info", "", action=button(tr("Explain the selected node"), self._on_explain))
+        self.empty = Empty("info", "", action=button(tr("Explain what is selected"), self._on_explain))
         self.sentence = label("", "heading", wrap=True)
         self.picture = StructurePicture()
         self.picture.hide()
@@ -98,8 +98,8 @@ class ExplanationView(View):
         elif explaining.error is not None:
             self.empty.say(str(explaining.error.get("message", "")), str(explaining.error.get("hint", "")))
         elif explaining.can_explain:
-            hint = tr("Select a node, or choose Explain in the menu of a node; what counted appears here.")
-            self.empty.say(tr("Why is a node predicted so?"), hint)
+            hint = tr("Select one, or choose Explain in its menu; what counted appears here.")
+            self.empty.say(tr("Why is it predicted so?"), hint)
         else:
             self.empty.say(tr("No predictions yet"), tr("Train a model; then each prediction can be explained."))
 
@@ -145,7 +145,7 @@ class ExplanationView(View):
         selection = self.session.selection
         node = selection.current if selection.current is not None else next(iter(selection.indices()), None)
         if node is None:
-            self.session.say("info", tr("Select a node first."))
+            self.session.say("info", tr("Select one first."))
         else:
             self.session.explaining.explain(int(node))
 

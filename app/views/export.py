@@ -99,7 +99,7 @@ class Export(View):
                     tr("Predictions"),
                     tr("Your ids, the predicted value, each class's probability, your columns"),
                 ),
-                ("embeddings", tr("Embeddings"), tr("Your ids and the numbers that the encoder gives each node")),
+                ("embeddings", tr("Embeddings"), tr("Your ids and the numbers that the encoder gives each of them")),
                 ("report", tr("Report"), tr("Scores, floors, curves and recipe on one page")),
                 ("graph", tr("Graph"), tr("Nodes with their predictions, and edges, for other graph programs")),
             )

@@ -21,6 +21,7 @@ from app.kit.widgets.basics import Elided, Empty, column, label, link, row
 from app.models.contrast import differences, strength
 from app.models.summary import of_graph, of_selection
 from app.session.attributes import PREDICTED, TARGET, Attribute, Attributes
+from app.session.counting import counted
 from app.session.drawings import Size
 from app.views._base import View, ViewSpec
 
@@ -311,9 +312,9 @@ class InspectorView(View):
     def _show_selection(self, attributes: Attributes) -> None:
         selection = self.session.selection
         nodes = selection.indices()
-        self.title.setText(tr_n("{count} node", "{count} nodes", len(nodes)))
+        self.title.setText(counted(self.session.dataset, len(nodes)))
         share = 100 * len(nodes) / max(1, attributes.num_nodes)
-        self.subtitle.setText(tr("{share} % of the graph", share=f"{share:.1f}"))
+        self.subtitle.setText(tr("{share} % of all", share=f"{share:.1f}"))
         for name in ("probabilities", "neighbours", "nearest", "contrast"):
             self._sections[name].hide()
         self._show_counts(attributes, nodes)

@@ -19,6 +19,7 @@ from app.kit.widgets.completing import CompletingField
 from app.models.node_table import NodeTableModel
 from app.models.query import QueryError, parse
 from app.models.query_words import Column, columns_of, complete
+from app.session.counting import counted
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _ROWS_MEASURED = 30
 class PredictionsView(View):
     """The table of nodes with its filter; rows and the shared selection are one."""
 
-    spec = ViewSpec("predictions", "Nodes", "inspect", "bottom", also=("explore",), order=10, icon="table")
+    spec = ViewSpec("predictions", "Table", "inspect", "bottom", also=("explore",), order=10, icon="table")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -209,7 +210,7 @@ class PredictionsView(View):
             return
         mask = np.zeros_like(selection.mask)
         mask[nodes] = True
-        reason = tr_n("Select {count} node", "Select {count} nodes", len(nodes))
+        reason = tr("Select {items}", items=counted(self.session.dataset, len(nodes)))
         if how == "add":
             selection.add(mask, reason)
         else:
@@ -252,7 +253,7 @@ class NodeTable(QTableView):
     def __init__(self, model: NodeTableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setModel(model)
-        self.setAccessibleName(tr("Nodes"))
+        self.setAccessibleName(tr("Table"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setSortingEnabled(True)
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)

@@ -34,7 +34,7 @@ class PretrainForm(View):
         self.go = button(tr("Pretrain now"), session.running.pretrain, icon="play")
         self.go.setToolTip(tr("Train the encoder without labels now; fine-tuning then starts from it."))
         why = label(
-            tr("Pretraining learns the encoder from the whole graph, labelled or not. Fine-tuning starts from it."),
+            tr("Pretraining learns the encoder from all that is there, labelled or not. Fine-tuning starts from it."),
             "muted",
             wrap=True,
         )

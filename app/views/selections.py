@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from app.kit.translate import tr, tr_n
+from app.kit.translate import tr
 from app.kit.widgets.basics import Elided, button, column, label, link, row, tool
 from app.kit.widgets.tall import Tall
+from app.session.counting import counted
 from app.session.own_columns import OWN
 from app.views._base import View, ViewSpec
 
@@ -90,7 +91,7 @@ class SelectionsView(View):
         drop = tool("trash", tr("Delete selection “{name}”", name=name), self._on_remove)
         drop.setProperty("name", name)
         line = QWidget()
-        line.setLayout(row(go, None, label(tr_n("{count} node", "{count} nodes", count), "muted"), drop, spacing=4))
+        line.setLayout(row(go, None, label(counted(self.session.dataset, count), "muted"), drop, spacing=4))
         return line
 
     def _column_line(self, name: str) -> QWidget:

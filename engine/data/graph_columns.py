@@ -38,7 +38,7 @@ def suggest_graph_columns(
         else:
             columns[name] = other_column(profile)
     if target is None:
-        columns = suggest_target(columns, profiles)
+        columns = suggest_target(columns, profiles, of_graphs=True)
     return {name: _no_feature(spec) for name, spec in columns.items()}
 
 

@@ -165,13 +165,21 @@ def target_column(profile: Profile, why: str) -> ColumnSpec:
     return spec_of(profile, Role.TARGET, ColumnKind.CATEGORY, f"{why}: {profile.distinct:,} classes.")
 
 
-def suggest_target(columns: dict[str, ColumnSpec], profiles: Mapping[str, Profile]) -> dict[str, ColumnSpec]:
-    """Return the columns with one of them as the target, where its name or a split says so."""
-    classes = (ColumnKind.CATEGORY, ColumnKind.BOOLEAN)
-    able = [n for n, s in columns.items() if s.role is Role.FEATURE and s.kind in classes and s.distinct > 1]
+def suggest_target(
+    columns: dict[str, ColumnSpec], profiles: Mapping[str, Profile], *, of_graphs: bool = False
+) -> dict[str, ColumnSpec]:
+    """Return the columns with one of them as the target, where its name says so or no other could be it.
+
+    Columns of nodes describe them, so a lone one is taken only where a split says that something is to be predicted.
+    Columns of graphs are what was measured or what was calculated; of several, a person has to say which is which.
+
+    Args: of_graphs: the rows are graphs; numbers can be the target as well as classes.
+    """
+    kinds = (ColumnKind.CATEGORY, ColumnKind.BOOLEAN) + (ColumnKind.NUMBER,) * of_graphs
+    able = [n for n, s in columns.items() if s.role is Role.FEATURE and s.kind in kinds and s.distinct > 1]
     named = [name for name in able if words.is_named(name, words.TARGET)]
     if named:
         columns[named[0]] = target_column(profiles[named[0]], "Its name says that it is what to predict")
-    elif len(able) == 1 and any(spec.role is Role.SPLIT for spec in columns.values()):
-        columns[able[0]] = target_column(profiles[able[0]], "There is a split, and only this column could be its aim")
+    elif len(able) == 1 and (of_graphs or any(spec.role is Role.SPLIT for spec in columns.values())):
+        columns[able[0]] = target_column(profiles[able[0]], "Only this column could be what to predict")
     return columns

@@ -51,7 +51,7 @@ def test_from_tables_to_predictions_with_mouse_and_keys(
     with files[0].open(encoding="utf-8", newline="") as file:
         ids = [row["id"] for row in csv.DictReader(file)]
     person.waits("the graph", lambda s: s["nodes"] == len(ids) and s["positions"], 240)
-    person.presses("Look at the graph")
+    person.presses("Go on to exploring")
     person.pictures("2-explore")
     person.presses("Go on to pretraining", 400)
     person.pictures("3-pretrain")

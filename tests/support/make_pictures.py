@@ -38,7 +38,7 @@ def main() -> None:
         keep(person, "data")
         person.presses("Import")
         person.waits("the graph", lambda s: s["positions"] and "layout" not in s["busy"])
-        person.presses("Look at the graph")
+        person.presses("Go on to exploring")
         person.presses("Predict something…")
         person.presses("Prepare the recipe")
         person.waits("the recipe", lambda s: s["target"] == "department" and not s["busy"], 300)

@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, QPoint, QSettings, QTimer, Slot  # noqa: E40
 from PySide6.QtWidgets import (  # noqa: E402
     QAbstractButton,
     QApplication,
+    QComboBox,
     QFileDialog,
     QLineEdit,
     QMenu,
@@ -92,6 +93,10 @@ class Onlooker(QObject):
             "hidden": int(session.selection.hidden.sum()),
             "columns": session.own_columns.names(),
             "lasso": _middle(window.docks.views["graph"].panel.strip.buttons["lasso"]),
+            "structures": self._structures(),
+            "boxes": self._boxes(),
+            "explained": session.explaining.result is not None,
+            "atoms": window.docks.views["explanation"].picture.isVisible(),
             "heavy": sorted(_HEAVY & set(sys.modules)),
             "said": self._said,
         }
@@ -133,6 +138,20 @@ class Onlooker(QObject):
                     at = bar.mapToGlobal(bar.tabRect(number).center())
                     found[bar.tabText(number)] = [at.x(), at.y()]
         return found
+
+    def _structures(self) -> dict[str, Any]:
+        """Return the order of the grid of structures, how many are drawn, and where its first cells are."""
+        grid = self._start.window.docks.views["structures"].grid
+        if not grid.isVisible() or not len(grid.order):
+            return {"order": [], "drawn": 0, "at": []}
+        middles = [grid.viewport().mapToGlobal(grid._rect(place).center()) for place in range(min(6, len(grid.order)))]
+        size = self._start.window.docks.views["structures"]._size()
+        drawn = [item for item in grid.on_screen() if self._start.session.drawings.get(item, size)]
+        return {"order": grid.order.tolist(), "drawn": len(drawn), "at": [[at.x(), at.y()] for at in middles]}
+
+    def _boxes(self) -> dict[str, list[int]]:
+        boxes = self._start.window.findChildren(QComboBox)
+        return {box.accessibleName(): _middle(box) for box in boxes if box.isVisible() and box.isEnabled()}
 
     def _cells(self) -> dict[str, list[int]]:
         """Return the middle of each confusion cell that holds somebody."""

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from app.kit.translate import tr_n
+from app.kit.translate import tr
 from app.kit.widgets.basics import Strip, button, column
 
 Plain = dict[str, Any]  # Any: JSON values
@@ -41,7 +41,7 @@ class Findings(QWidget):
             strip.say("problem" if one.get("level") == "error" else "warning", str(one.get("text", "")))
             rows = one.get("rows") or []
             if rows:
-                text = tr_n("Select {count} node", "Select {count} nodes", len(rows))
+                text = tr("Select them ({count})", count=len(rows))
                 made = button(text, self._on_rows)
                 made.setProperty("number", number)
                 strip.add_button(made)
