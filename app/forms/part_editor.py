@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Slot
@@ -12,12 +12,14 @@ from app.forms.choice_list import ChoiceList, words
 from app.forms.form_builder import Form
 from app.kit.translate import tr
 from app.kit.widgets.basics import Fold, column, label
+from app.session.drafts import with_value
 
 if TYPE_CHECKING:
     from app.session.session import Session
 
 Plain = dict[str, Any]  # Any: JSON values
-_STAGE_PARTS = ("training", "optimiser", "schedule")
+#: Parts of a stage beside the component's own options.
+STAGE_PARTS = ("training", "optimiser", "schedule")
 _FOLDED = ("optimiser", "schedule")
 
 
@@ -30,6 +32,7 @@ class PartEditor(QWidget):
         stage: also show training, optimiser and schedule.
         leave_out: options that are asked for elsewhere.
         default: key of the component that is used where the recipe names none.
+        along: chosen key, or None → what else of the recipe changes with it, in the same step.
     """
 
     def __init__(
@@ -43,10 +46,12 @@ class PartEditor(QWidget):
         stage: bool = False,
         leave_out: Sequence[str] = (),
         default: str | None = None,
+        along: Callable[[str | None], Plain] = lambda key: {},
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._default = default
+        self._along = along
         self._session = session
         self._kind, self._path, self._stage = kind, path, stage
         self._leave_out = leave_out
@@ -115,7 +120,7 @@ class PartEditor(QWidget):
         columns = self._columns()
         schemas = {"": entry["schema"]}
         if self._stage:
-            schemas |= {name: self._session.catalogue.get("options", {}).get(name, {}) for name in _STAGE_PARTS}
+            schemas |= {name: self._session.catalogue.get("options", {}).get(name, {}) for name in STAGE_PARTS}
         for part, schema in schemas.items():
             form = Form(schema, columns, self._leave_out if not part else ())
             if form.is_empty:
@@ -142,9 +147,12 @@ class PartEditor(QWidget):
         if key == draft.get(f"{self._path}.type", self._default):
             return
         before = draft.get(self._path) or {}
-        kept = {name: before[name] for name in _STAGE_PARTS if name in before}
+        kept = {name: before[name] for name in STAGE_PARTS if name in before}
         text = tr("Choose {name}", name=self._choice.currentText())
-        draft.set(self._path, None if key is None else {"type": key, **kept}, text)
+        plain = with_value(draft.plain, self._path, None if key is None else {"type": key, **kept})
+        for path, value in self._along(key).items():
+            plain = with_value(plain, path, value)
+        draft.replace(plain, text)
 
     @Slot(object)
     def _on_edited(self, told: tuple[str, object]) -> None:

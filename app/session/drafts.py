@@ -12,6 +12,7 @@ from PySide6.QtGui import QUndoStack
 
 from app.kit.translate import tr
 from app.session.commands import Change
+from app.session.frames import NUMBER_TASKS
 
 Plain = dict[str, Any]
 
@@ -82,7 +83,7 @@ class RecipeDraft(QObject):
         chosen = str(self.get("task.metric", "auto"))
         if chosen != "auto":
             return chosen
-        return "rmse" if self.get("task.type") == "node_value" else "accuracy"
+        return "rmse" if self.get("task.type") in NUMBER_TASKS else "accuracy"
 
     def get(self, path: str, default: Any = None) -> Any:
         """Return an option by its dotted path ("encoder.width")."""

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+#: Tasks that predict numbers, not classes.
+NUMBER_TASKS = ("node_value", "graph_value", "graph_values")
+
 
 @dataclass(frozen=True)
 class DatasetFrame:
@@ -100,6 +103,11 @@ class RunFrame:
         """The column of `predictions` that holds the predicted value."""
         name = f"predicted_{self.target}"
         return name if self.predictions is not None and name in self.predictions else None
+
+    @property
+    def predicts_numbers(self) -> bool:
+        """Whether what it predicts is a number of each item, not a class."""
+        return str((self.recipe.get("task") or {}).get("type")) in NUMBER_TASKS
 
     @property
     def embeddings_path(self) -> Path | None:

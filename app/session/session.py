@@ -16,6 +16,7 @@ from app.kit.later import np
 from app.kit.sayings import said
 from app.kit.translate import tr
 from app.session import projects
+from app.session.catalogue import suiting
 from app.session.comparing import Comparing
 from app.session.drafts import RecipeDraft
 from app.session.drawings import Drawings
@@ -212,9 +213,8 @@ class Session(QObject):
         )
 
     def components(self, kind: str) -> list[Plain]:
-        """Return the catalogue's entries of one kind ("encoder", "objective" …)."""
-        found: list[Plain] = self.catalogue.get("kinds", {}).get(kind, [])
-        return found
+        """Return the catalogue's entries of one kind ("encoder", "objective" …) that are for the open data."""
+        return suiting(self.catalogue.get("kinds", {}).get(kind, []), self.dataset)
 
     # Projects
 

@@ -133,7 +133,20 @@ class Docks(QObject):
         stored = self._layouts.get(station)
         if stored is None or not self._window.restoreState(from_text(stored)):
             self._arrange(station)
+        self.show_suiting()
         self._tidy_tabs()
+
+    @Slot()
+    def show_suiting(self) -> None:
+        """Where a tab in front has nothing to show for the open data, bring one forward that has."""
+        for key, dock in self._docks.items():
+            if dock.isHidden() or dock.visibleRegion().isEmpty() or self._views[key].suits(self._session):
+                continue
+            others = self._window.tabifiedDockWidgets(dock)
+            keys_ = [other for other, one in self._docks.items() if one in others and not one.isHidden()]
+            better = next((other for other in keys_ if self._views[other].suits(self._session)), None)
+            if better is not None:
+                self._docks[better].raise_()
 
     @Slot()
     def show_centre(self) -> None:

@@ -53,7 +53,7 @@ class View(QWidget):
 
     @classmethod
     def suits(cls, session: Session) -> bool:
-        """Say whether the open data have something to show here; of several centres the first that does is shown."""
+        """Say whether what is open has something to show here; of several centres or tabs one that does is shown."""
         return True
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:

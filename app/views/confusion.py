@@ -23,6 +23,11 @@ class ConfusionView(View):
 
     spec = ViewSpec("confusion", "Confusion", "inspect", "right", order=20, icon="data")
 
+    @classmethod
+    def suits(cls, session: Session) -> bool:
+        """Say no to numbers."""
+        return session.run is None or not session.run.predicts_numbers
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.part = QComboBox()

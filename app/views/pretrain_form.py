@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from app.forms.part_editor import PartEditor
+from app.forms.part_editor import STAGE_PARTS, PartEditor
 from app.forms.presets import Presets
 from app.kit.translate import tr
 from app.kit.widgets.basics import Strip, button, column, label, line, row
@@ -16,6 +16,8 @@ from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
     from app.session.session import Session
+
+Plain = dict[str, Any]  # Any: JSON values
 
 
 class PretrainForm(View):
@@ -28,7 +30,13 @@ class PretrainForm(View):
         self._strip = Strip()
         self.presets = Presets(session)
         self.objective = PartEditor(
-            session, "objective", "pretrain", tr("Objective"), optional=tr("None: start from scratch"), stage=True
+            session,
+            "objective",
+            "pretrain",
+            tr("Objective"),
+            optional=tr("None: start from scratch"),
+            stage=True,
+            along=self._strategy_along,
         )
         self.encoder = PartEditor(session, "encoder", "encoder", tr("Encoder"))
         self.go = button(tr("Pretrain now"), session.running.pretrain, icon="play")
@@ -48,6 +56,14 @@ class PretrainForm(View):
         session.training.live_changed.connect(self._on_changed)
         session.training.run_ended.connect(self._on_run_ended)
         self._on_changed()
+
+    def _strategy_along(self, objective: str | None) -> Plain:
+        """A pretrained encoder is there to be used, and without one nothing but scratch is left."""
+        before = self.session.draft.get("finetune") or {}
+        if (objective is None) == (before.get("type") == "scratch"):
+            return {}
+        kept = {name: before[name] for name in STAGE_PARTS if name in before}
+        return {"finetune": {"type": "scratch" if objective is None else "full", **kept}}
 
     @Slot()
     def _on_changed(self) -> None:

@@ -127,7 +127,7 @@ class ReportView(View):
         if "train" in sizes:
             words.append(
                 tr(
-                    "{train} train, {valid} valid, {test} test nodes",
+                    "{train} train, {valid} valid, {test} test",
                     train=int(sizes["train"]),
                     valid=int(sizes["valid"]),
                     test=int(sizes["test"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypeVar, cast, get_args
+from typing import Any, ClassVar, Literal, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -54,16 +54,23 @@ def option(
     )
 
 
+#: What data can be: one graph, many of them, many that are molecules.
+Data = Literal["graph", "graphs", "molecules"]
+
+
 class Component:
     """Base of all components.
 
     A subclass states `key` (stable, equals its file name, used in files), `label` (name on screen), a
-    docstring whose first line says what it is and that names its source, and a nested `Config`.
+    docstring whose first line says what it is and that names its source, and a nested `Config`. `recommended` is said
+    of data that are one graph, `recommended_for_graphs` of many; `for_data` names the data that it is for at all.
     """
 
     key: ClassVar[str] = ""
     label: ClassVar[str] = ""
     recommended: ClassVar[bool] = False
+    recommended_for_graphs: ClassVar[bool] = False
+    for_data: ClassVar[tuple[Data, ...]] = ("graph", "graphs", "molecules")
     Config: ClassVar[type[Config]] = Config
 
     @classmethod
@@ -82,13 +89,15 @@ class Component:
 
     @classmethod
     def describe(cls) -> dict[str, Any]:  # Any: JSON values
-        """Return the catalogue entry: key, label, summary, doc, recommended, JSON schema of the options."""
+        """Return the catalogue entry: key, label, summary, doc, recommended, for_data, JSON schema of the options."""
         return {
             "key": cls.key,
             "label": cls.label,
             "summary": cls.summary(),
             "doc": inspect.getdoc(cls) or "",
             "recommended": cls.recommended,
+            "recommended_for_graphs": cls.recommended_for_graphs,
+            "for_data": list(cls.for_data),
             "schema": cls.Config.model_json_schema(),
         }
 

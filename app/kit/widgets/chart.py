@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,8 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
+
+_FAR = 1.0  # spans of what follows by which a curve's beginning may stretch the axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +163,28 @@ class LineChart(QWidget):
         widest = max((name.boundingRect().width() for _, name in named), default=0.0) + 10.0
         room = max(box.width(), widest + 40.0)
         self._plot.setXRange(0, max(last, 1) * room / (room - widest), padding=0)
-        low = min((min(y for _, y in curve.points) for curve in self._curves), default=0.0)
-        high = max((max(y for _, y in curve.points) for curve in self._curves), default=1.0)
+        low, high = extent(self._curves)
+        self._plot.setYRange(low, high, padding=0.05)
         gap = max(high - low, 1e-9) * self.fontMetrics().height() / max(box.height(), 60.0)
         for (_, name), at in zip(named, apart([y for y, _ in named], gap, high), strict=True):
             name.setPos(last, at)
+
+
+def extent(curves: Sequence[Curve]) -> tuple[float, float]:
+    """Return the lowest and highest value to show; first epochs far off the rest may run out of the picture.
+
+    One loss of 300 before hundreds of about 1 would press everything that is worth seeing flat.
+    """
+    every = [y for curve in curves for _, y in curve.points if math.isfinite(y)]
+    # A twentieth of each curve, and five points, count as its beginning.
+    later = [y for curve in curves for _, y in curve.points[max(5, len(curve.points) // 20) :] if math.isfinite(y)]
+    if not every:
+        return 0.0, 1.0
+    low, high = min(every), max(every)
+    if later:
+        span = max(later) - min(later)
+        low, high = max(low, min(later) - _FAR * span), min(high, max(later) + _FAR * span)
+    return (low, high) if high > low else (low - 0.5, low + 0.5)
 
 
 def apart(heights: Sequence[float], gap: float, top: float) -> list[float]:

@@ -77,6 +77,7 @@ class PredictsKnown(Objective):
     """
 
     for_graphs = True
+    for_data = ("graphs", "molecules")
     suggested = {
         "training": {"epochs": 30, "patience": 0},
         "optimiser": {"type": "adam", "rate": 1e-3, "weight_decay": 0.0},

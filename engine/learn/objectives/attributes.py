@@ -35,6 +35,8 @@ class Attributes(Objective):
         "encoder": {"type": "gine", "layers": 4, "width": 64, "dropout": 0.0},
     }
 
+    recommended_for_graphs = True
+
     class Config(ConfigBase):
         masked: float = option(0.15, "Share of the nodes whose features are hidden.", gt=0, lt=1)
         edges: bool = option(True, "Hides and predicts what the hidden nodes' edges carry, too.")

@@ -30,6 +30,7 @@ class Context(Objective):
     key = "context"
     label = "Context prediction"
     for_graphs = True
+    for_data = ("graphs", "molecules")
     suggested = {
         "training": {"epochs": 50, "patience": 0},
         "optimiser": {"type": "adam", "rate": 1e-3, "weight_decay": 0.0},

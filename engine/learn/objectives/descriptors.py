@@ -24,6 +24,8 @@ class Descriptors(PredictsKnown):
 
     key = "descriptors"
     label = "Descriptors"
+    recommended_for_graphs = True
+    for_data = ("molecules",)
 
     class Config(ConfigBase):
         numbers: Literal["descriptors", "motifs"] = option(

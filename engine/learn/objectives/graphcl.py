@@ -34,6 +34,7 @@ class GraphCL(Objective):
     key = "graphcl"
     label = "GraphCL"
     for_graphs = True
+    for_data = ("graphs", "molecules")
     suggested = {
         "training": {"epochs": 20, "patience": 0},
         "optimiser": {"type": "adam", "rate": 1e-3, "weight_decay": 0.0},

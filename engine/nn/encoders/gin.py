@@ -25,6 +25,8 @@ class GIN(Layered):
     key = "gin"
     label = "GIN"
 
+    recommended_for_graphs = True
+
     class Config(LayeredConfig):
         layers: int = option(2, "Layers before the output layer.", ge=1, le=16)
         width: int = option(64, "Numbers per node between layers.", ge=1, le=4096)

@@ -27,6 +27,8 @@ class GINE(Layered):
     label = "GINE"
     uses_edge_attr = True
 
+    recommended_for_graphs = True
+
     class Config(LayeredConfig):
         layers: int = option(3, "Layers before the output layer.", ge=1, le=16)
         width: int = option(64, "Numbers per node between layers.", ge=1, le=4096)

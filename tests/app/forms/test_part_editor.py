@@ -13,6 +13,7 @@ from app.forms.part_editor import PartEditor
 from app.forms.runtime_editor import RuntimeEditor
 from app.kit.settings import Settings
 from app.session.session import Session
+from app.views.pretrain_form import PretrainForm
 from tests.support.executors import Scripted
 
 CATALOGUE = Path(__file__).parents[1] / "recorded" / "catalogue.json"
@@ -106,3 +107,16 @@ def test_device_and_seeds_go_into_the_recipe(qtbot, session) -> None:
     assert session.draft.get("runtime.seeds") == [0, 1, 2]
     assert editor.show_error("runtime.device", "There is no GPU.")
     assert editor.problem.text() == "There is no GPU."
+
+
+def test_to_pretrain_is_to_fine_tune_and_without_it_nothing_but_scratch_is_left(qtbot, session) -> None:
+    session.draft.load({**RECIPE, "finetune": {"type": "scratch", "training": {"epochs": 200}}})
+    form = PretrainForm(session)
+    qtbot.addWidget(form)
+    form.show()
+    _choose(qtbot, form.objective, "dgi")
+    assert session.draft.get("finetune") == {"type": "full", "training": {"epochs": 200}}
+    _choose(qtbot, form.objective, None)
+    assert session.draft.get("finetune.type") == "scratch"
+    session.undo_stack.undo()
+    assert (session.draft.get("pretrain.type"), session.draft.get("finetune.type")) == ("dgi", "full")
