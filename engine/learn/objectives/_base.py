@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from engine.core.component import Component
+from engine.core.component import Component, Data
 from engine.core.component import Config as ConfigBase
 from engine.core.errors import MismatchError
 from engine.data.known import KnownTable
@@ -77,7 +77,7 @@ class PredictsKnown(Objective):
     """
 
     for_graphs = True
-    for_data = ("graphs", "molecules")
+    for_data: ClassVar[tuple[Data, ...]] = ("graphs", "molecules")
     suggested = {
         "training": {"epochs": 30, "patience": 0},
         "optimiser": {"type": "adam", "rate": 1e-3, "weight_decay": 0.0},
