@@ -12,12 +12,13 @@ from engine.data.dataset import AnyData
 from engine.data.schema import FeatureSchema
 from engine.graph.batch import GraphBatch
 from engine.infer.calibration import Calibration
-from engine.learn.batching import batch_of
+from engine.learn.batching import batch_of, with_whole
 from engine.learn.finetuning import Labels
 from engine.learn.pruning import Pruning
 from engine.learn.reuse import with_labels, without_labels
 from engine.learn.tasks._base import FittedTask
 from engine.nn.model import Model
+from engine.nn.readouts._base import ReadingHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,10 @@ class Fitted:
         Raises: MismatchError: columns that the model was trained on are missing; the message names them.
         """
         self.schema.check(data)
-        batch = self.pruning.apply(batch_of(data, self.schema.transform(data, sink=sink), self.device))
+        x = self.schema.transform(data, sink=sink)
+        batch = self.pruning.apply(batch_of(data, x, self.device))
+        if isinstance(self.model.head, ReadingHead) and self.model.head.whole is not None:
+            batch = with_whole(batch, data, x, self.model.head.whole.name, sink=sink)
         if self.task.kind == "sequence":
             cells = np.asarray(data.items.table[self.task.target_name], dtype=object)
             batch = self.task.told(batch, self.task.encode(cells))

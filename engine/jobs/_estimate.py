@@ -20,6 +20,7 @@ from engine.core.cancel import CancelToken
 from engine.core.events import EpochFinished, Event
 from engine.core.memory import forget_peak, free_bytes, give_memory_back, peak_bytes, resident_bytes
 from engine.data.dataset import AnyData
+from engine.data.known import known_names
 from engine.data.schema import FeatureSchema
 from engine.jobs._tables import LONG
 from engine.learn.baselines.label_spreading import TOGETHER_BYTES, spreading_map
@@ -250,7 +251,7 @@ class Bench:
         seeds = len(recipe.runtime.seeds)
         varied = 1 if recipe.split.type == "by_column" else seeds
         parts = {
-            "read": _START_SECONDS + self._read.seconds + self.prepare_seconds,
+            "read": _START_SECONDS + self._read.seconds + self.prepare_seconds + self._whole_seconds(recipe),
             "floors": varied * splits * self.floor_seconds(),
         }
         # A training, its own answers for every node, and those that are scored.
@@ -275,6 +276,11 @@ class Bench:
         wanted = {} if objective is None else objective.wanted()
         each = sum(_KNOWING_SECONDS.get(name, 0.0) for name in wanted)
         return times * self.batch.num_graphs * each / (os.cpu_count() or 1)
+
+    def _whole_seconds(self, recipe: Recipe) -> float:
+        """Return the seconds that the numbers of whole graphs take which are read beside the readout."""
+        each = _KNOWING_SECONDS.get(resolve(recipe).whole or "nothing", 0.0)
+        return self.batch.num_graphs * each / (os.cpu_count() or 1)
 
     def _choosing_seconds(self, recipe: Recipe, costs: Costs) -> float:
         """Return the seconds of the trials where the strategy is chosen on valid, 0 where it is named."""
@@ -301,8 +307,13 @@ class Bench:
         clock = _Clock()
         watch = Watch(clock, self._cancel)
         short, strategy = _short("finetune", stage), Scratch(Scratch.parse({}))
+        batch = self.batch
+        if parts.whole is not None:
+            # Made up, as above.
+            name, width = parts.whole, len(known_names(parts.whole, batch.in_width))
+            batch = replace(batch, known={name: torch.rand(batch.num_graphs, width, device=self._device)})
         began = time.perf_counter()
-        done = finetune(model, self.batch, self.labels, strategy, short, watch, parts.term, loader=parts.loader)
+        done = finetune(model, batch, self.labels, strategy, short, watch, parts.term, loader=parts.loader)
         seconds = clock.seconds(done.fit.evaluate_every)
         return seconds, time.perf_counter() - began - done.fit.seconds
 

@@ -15,7 +15,7 @@ from engine.data.roles import Role
 from engine.data.schema import FeatureMatrix, FeatureSchema
 from engine.jobs._pieces import Material, read_json
 from engine.jobs.spec import JobContext
-from engine.learn.batching import batch_of
+from engine.learn.batching import batch_of, with_whole
 from engine.learn.runtime import apply_runtime, environment, resolve_device
 from engine.project.opened import check_unchanged, open_data, target_cells
 from engine.project.parts import resolve
@@ -53,6 +53,7 @@ def open_run(run: RunFolder, recipe: Recipe, context: JobContext) -> OpenedRun:
     context.cancel.check()
     dataset = Dataset(opened.data, x, schema, opened.fingerprint)
     batch = batch_of(opened.data, x, device)
+    batch = with_whole(batch, opened.data, x, parts.whole, sink=context.sink, cancel=context.cancel)
     context.cancel.check()
     now = {
         **environment(device),

@@ -16,6 +16,7 @@ from engine.core.cancel import Cancelled, CancelToken
 from engine.core.errors import MismatchError
 from engine.core.events import EventSink, Notice, StageStarted
 from engine.core.fingerprint import of_plain
+from engine.data.known import known_names
 from engine.graph.batch import GraphBatch
 from engine.infer.embedder import item_vectors
 from engine.jobs._pieces import Material, Piece, pieces, read_json, read_manifest
@@ -365,6 +366,9 @@ class Training:
             "seconds": round(result.seconds, 3),
             **more,
         }
+        whole = self._material.parts.whole
+        if whole is not None:
+            manifest["whole"] = of_plain(known_names(whole, self._in_width(piece)))
         if result.runners_up:
             manifest["runners_up"] = [kept.epoch for kept in result.runners_up]
         checkpoint.save(folder, state, manifest, [kept.state for kept in result.runners_up])

@@ -56,4 +56,27 @@ def with_known(
         name: torch.from_numpy(known_numbers(data, name, columns, sink=sink, cancel=cancel)).to(batch.device)
         for name, columns in wanted.items()
     }
-    return replace(batch, known=known)
+    return replace(batch, known={**batch.known, **known})
+
+
+def with_whole(
+    batch: GraphBatch,
+    data: AnyData,
+    x: FeatureMatrix,
+    table: KnownTable | None,
+    *,
+    sink: EventSink = silent,
+    cancel: CancelToken | None = None,
+) -> GraphBatch:
+    """Return the batch with the numbers of whole graphs that a readout reads; as it is where it reads none.
+
+    They are made from the structures alone, so that no target is in them.
+
+    Args: batch: of the data. x: features of its nodes [N, F].
+    Raises: MismatchError: these graphs have no such numbers. Cancelled.
+    """
+    if table is None:
+        return batch
+    assert isinstance(data, CollectionData), "a readout is for many graphs"
+    found = known_numbers(data, table, x=x, path="readout.whole", sink=sink, cancel=cancel)
+    return replace(batch, known={**batch.known, table: torch.from_numpy(found).to(batch.device)})

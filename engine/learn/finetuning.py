@@ -30,6 +30,7 @@ from engine.learn.trainer import Fit, FitResult, Stage, Watch, fit
 from engine.nn.encoders._base import Features
 from engine.nn.model import Model
 from engine.nn.ops import pick
+from engine.nn.readouts._base import ReadingHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,8 @@ def finetune(
                 {"split": labels.split.name},
             )
         )
+    if isinstance(model.head, ReadingHead):
+        model.head.fit_whole(batch, torch.as_tensor(train, device=batch.device))
     groups = strategy.apply(model, stage.optimiser)
     beside = None
     if term is not None:

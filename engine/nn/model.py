@@ -8,19 +8,28 @@ from engine.graph.blocks import AnyBatch
 from engine.nn.encoders._base import Encoder
 from engine.nn.heads import Head
 from engine.nn.readouts._base import ReadingHead, Readout
+from engine.nn.whole import WholeNumbers
 
 
 class Model(nn.Module):
     """Encoder, then head; with a readout between them it answers for graphs instead of nodes.
 
     Args: encoder: graph to node vectors. width: T, outputs of the head. readout: node vectors to graph vectors, made
-        for the encoder's `out_width`. inner: a head of the task's own, behind readout or encoder.
+        for the encoder's `out_width`. inner: a head of the task's own, behind readout or encoder. whole: numbers of
+        whole graphs that are read beside what the readout makes.
     """
 
-    def __init__(self, encoder: Encoder, width: int, readout: Readout | None = None, inner: Head | None = None) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        width: int,
+        readout: Readout | None = None,
+        inner: Head | None = None,
+        whole: WholeNumbers | None = None,
+    ) -> None:
         super().__init__()
         self.encoder = encoder
-        self.head: Head = readout.make_head(width, inner) if readout else inner or encoder.make_head(width)
+        self.head: Head = readout.make_head(width, inner, whole) if readout else inner or encoder.make_head(width)
 
     @property
     def answers_for_graphs(self) -> bool:

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import torch
 
-from engine.core.errors import CorruptError, ProjectError
+from engine.core.errors import CorruptError, MismatchError, ProjectError
 from engine.core.events import EventSink, silent
 from engine.core.fingerprint import of_plain
 from engine.data.dataset import AnyData
+from engine.data.known import known_names
 from engine.data.schema import FeatureSchema
 from engine.data.splits import Split
 from engine.infer.calibration import Calibration
@@ -129,6 +130,13 @@ class _Loading:
                 hint="Resume the run to write it again.",
             )
         widths = int(manifest["in_width"]), int(manifest.get("edge_width", 0))
+        whole = self.parts.whole
+        if whole is not None and of_plain(known_names(whole, widths[0])) != manifest.get("whole"):
+            raise MismatchError(
+                f"The run reads {whole} of whole graphs, and the program calculates others by now.",
+                hint="Train the run anew.",
+                path="readout.whole",
+            )
         model = self.parts.new_model(widths[0], self.task, 0, edge_width=widths[1])
         strategy_of(manifest).extend(model)
         try:

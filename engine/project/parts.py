@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from engine.core.component import Config
 from engine.core.errors import MismatchError
+from engine.data.known import known_names
 from engine.data.splits import SPLITTERS, Splitter
 from engine.learn.finetuning import check_term
 from engine.learn.loaders import LOADERS
@@ -27,6 +28,7 @@ from engine.nn.encoders._base import Encoder
 from engine.nn.model import Model
 from engine.nn.readouts import READOUTS
 from engine.nn.readouts._base import Readout
+from engine.nn.whole import WholeName, WholeNumbers
 from engine.project.recipe import Recipe
 
 
@@ -68,7 +70,15 @@ class Parts:
         seed_everything(derived_seed(seed, "head"))
         readout = None if self.readout is None else self.readout(self.readout_options, encoder.out_width)
         head = task.make_head(encoder.out_width if readout is None else readout.out_width)
-        return Model(encoder, task.width, readout, head)
+        name = self.whole
+        whole = None if name is None else WholeNumbers(name, len(known_names(name, in_width)))
+        return Model(encoder, task.width, readout, head, whole)
+
+    @property
+    def whole(self) -> WholeName | None:
+        """The numbers of whole graphs that are read beside the readout, None without any."""
+        name: WholeName | Literal["nothing"] = getattr(self.readout_options, "whole", "nothing")
+        return None if name == "nothing" else name
 
     def check_strategy(self, in_width: int, task: FittedTask, *, edge_width: int = 0) -> None:
         """Make sure that the strategy suits the encoder, which shows when the width of the features is known.
@@ -162,6 +172,12 @@ def _check_level(recipe: Recipe, parts: Parts) -> None:
             f'{task}, but "pretrain.type" is "{parts.objective.key}", which looks at many graphs.',
             hint='Choose another objective, such as "attributes".',
             path="pretrain.type",
+        )
+    if parts.whole is not None and parts.task.key == "generate":
+        raise MismatchError(
+            f'{task}; molecules are written from their vectors alone, and "readout.whole" is "{parts.whole}".',
+            hint='Set readout.whole to "nothing".',
+            path="readout.whole",
         )
     only_nodes = (
         (parts.term is not None, "beside"),

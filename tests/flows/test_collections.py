@@ -167,3 +167,23 @@ def test_columns_of_different_kinds_are_not_predicted_together(tmp_path: Path) -
     tables.assign(maker=[f"maker {k % 3}" for k in range(len(tables))]).to_csv(files[0], index=False)
     error = _error("suggest", {"files": files, "targets": ["strength", "maker"]})
     assert '"maker" does not fit' in error["message"]
+
+
+def test_what_is_pooled_of_a_graph_is_read_beside_its_nodes_and_of_new_files_too(trained: Path, tmp_path: Path) -> None:
+    files = [trained / "data" / name for name in ("graphs.csv", "nodes.csv", "edges.csv")]
+    recipe = shapes_recipe(files)
+    recipe["readout"] = {**recipe["readout"], "whole": "pooled"}
+    run, out = tmp_path / "run", tmp_path / "p.csv"
+    _result("run", {"recipe": recipe, "out": str(run)})
+    _result("predict", {"run": str(run), "files": [str(path) for path in files], "out": str(out)})
+    ours, theirs = pd.read_csv(out), pd.read_csv(run / "predictions.csv")
+    assert np.allclose(ours["p_ring"], theirs["p_ring"], atol=1e-6)
+
+
+def test_descriptors_are_for_molecules_alone(trained: Path, tmp_path: Path) -> None:
+    files = [trained / "data" / name for name in ("graphs.csv", "nodes.csv", "edges.csv")]
+    recipe = shapes_recipe(files)
+    recipe["readout"] = {**recipe["readout"], "whole": "descriptors"}
+    error = _error("run", {"recipe": recipe, "out": str(tmp_path / "run")})
+    assert "Only molecules have descriptors" in error["message"]
+    assert error["hint"] == 'Set it to "nothing".'

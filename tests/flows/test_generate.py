@@ -89,3 +89,12 @@ def test_what_cannot_be_written_from_is_refused(trained: Path, arguments: dict[s
     done = _done("generate", {"run": str(trained / "run"), **arguments})
     assert done.error is not None
     assert message in done.error["message"]
+
+
+def test_writing_reads_nothing_beside_the_atoms(trained: Path, tmp_path: Path) -> None:
+    from engine.project.codec import read_recipe
+
+    recipe = read_recipe(trained / "run" / "recipe.toml").replaced({"readout.whole": "descriptors"})
+    done = _done("run", {"recipe": recipe.model_dump(mode="json", exclude_none=True), "out": str(tmp_path / "run")})
+    assert done.error is not None
+    assert 'Set readout.whole to "nothing".' in done.error["hint"]

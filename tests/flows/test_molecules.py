@@ -138,3 +138,23 @@ def test_other_atom_features_than_the_runs_are_refused(trained: Path) -> None:
     done = run_inline(JobSpec("predict", {"run": str(trained / "run"), "data": data}, "test"))
     assert done.error is not None
     assert "atoms" in done.error["message"]
+
+
+def test_descriptors_are_read_beside_the_atoms_and_calculated_for_new_molecules(trained: Path, tmp_path: Path) -> None:
+    recipe = json.loads((trained / "recipe.json").read_text(encoding="utf-8"))
+    recipe["readout"] = {"type": "mean", "whole": "descriptors"}
+    run = str(tmp_path / "run")
+    metrics = _result("run", {"recipe": recipe, "out": run})["metrics"]
+    assert metrics["test"]["mean"] < 0.5 * metrics["floors"]["majority"]["test"]["mean"]
+    table = pd.read_csv(tmp_path / "run" / "predictions.csv")
+    new, out = tmp_path / "new.csv", tmp_path / "p.csv"
+    new.write_text("\n".join(["SMILES", *_molecules()]) + "\n", encoding="utf-8")
+    _result("predict", {"run": run, "files": [str(new)], "out": str(out)})
+    np.testing.assert_allclose(pd.read_csv(out)["predicted_charge"], table["predicted_charge"], atol=1e-5)
+    # Another RDKit may calculate others.
+    for path in (tmp_path / "run").glob("seeds/*/scratch/manifest.json"):
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps({**manifest, "whole": "others"}), encoding="utf-8")
+    done = run_inline(JobSpec("predict", {"run": run, "files": [str(new)], "out": str(out)}, "test"))
+    assert done.error is not None
+    assert "calculates others by now" in done.error["message"]
