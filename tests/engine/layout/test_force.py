@@ -9,9 +9,11 @@ from engine.core.cancel import Cancelled, CancelToken
 from engine.graph.graph import Graph
 from engine.layout import LAYOUTS, Positions
 from engine.layout.graphs.force import Force
-from engine.layout.graphs.force.kernels import attraction, distances, repulsion
+from engine.layout.graphs.force.kernels import all_pairs, attraction, join, steer
+from engine.layout.graphs.force.levels import Level, ladder
 from engine.layout.graphs.force.packing import block, pack
-from engine.layout.graphs.force.pivot import pivot_positions
+from engine.layout.graphs.force.pivot import Pivots
+from engine.layout.graphs.force.repulsion import Repulsion
 
 
 def _graph(network: nx.Graph) -> Graph:
@@ -29,25 +31,88 @@ def _brute_force(xy: np.ndarray, mass: np.ndarray, softening: float) -> np.ndarr
     return (apart * (mass[:, None] * mass[None] / square)[..., None]).sum(axis=1)
 
 
-@pytest.mark.parametrize("count", [1, 2, 9, 500])
-def test_repulsion_equals_all_pairs_when_nothing_counts_as_far(count: int) -> None:
+def _pivots(graph: Graph, count: int) -> Pivots:
+    return Pivots(graph.indptr, graph.indices, np.random.default_rng(0)).find(count, CancelToken())
+
+
+def _level(graph: Graph) -> Level:
+    guide = _pivots(graph, 10)
+    weight = np.ones(graph.num_edges)
+    return Level(graph.indptr, graph.indices, weight, graph.degree() + 1.0, guide.places, guide.away)
+
+
+def _community_graph(groups: int = 40, each: int = 100) -> Graph:
+    rng = np.random.default_rng(0)
+    source = np.repeat(np.arange(groups * each), 4)
+    target = np.where(
+        rng.random(len(source)) < 0.95,
+        source // each * each + rng.integers(0, each, len(source)),
+        (source + each) % (groups * each),
+    )
+    return Graph.from_edges(source, target, groups * each)
+
+
+@pytest.mark.parametrize("count", [1, 2, 9, 300])
+def test_repulsion_of_few_points_equals_all_pairs(count: int) -> None:
     rng = np.random.default_rng(count)
     xy, mass = rng.normal(size=(count, 2)), rng.random(count) + 0.5
-    np.testing.assert_allclose(
-        repulsion(xy, mass, 1e-6, 0.05), _brute_force(xy, mass, 0.05), rtol=1e-6, atol=1e-8 * count
-    )
+    np.testing.assert_allclose(Repulsion()(xy, mass, 0.05), _brute_force(xy, mass, 0.05), rtol=1e-6, atol=1e-8 * count)
 
 
-def test_repulsion_of_far_groups_is_right_to_a_percent() -> None:
+@pytest.mark.parametrize("power", [1, 2, 3])
+def test_repulsion_by_a_mesh_is_right_to_a_percent(power: int) -> None:
     rng = np.random.default_rng(0)
-    xy, mass = rng.normal(size=(2000, 2)) ** 3, rng.random(2000) + 0.5
-    exact = _brute_force(xy, mass, 0.05)
-    error = np.linalg.norm(repulsion(xy, mass, 0.8, 0.05) - exact, axis=1) / np.linalg.norm(exact, axis=1)
+    xy, mass = rng.normal(size=(3000, 2)), rng.random(3000) + 0.5
+    xy = np.sign(xy) * np.abs(xy) ** power
+    exact = all_pairs(xy, mass, 1e-3)
+    error = np.linalg.norm(Repulsion()(xy, mass, 1e-3) - exact, axis=1) / np.linalg.norm(exact, axis=1)
     assert np.median(error) < 0.01
 
 
+def test_repulsion_by_a_mesh_pushes_nowhere_on_the_whole() -> None:
+    rng = np.random.default_rng(0)
+    xy, mass = rng.random((2000, 2)), rng.random(2000) + 0.5
+    push = Repulsion()(xy, mass, 1e-3)
+    assert np.abs(push.sum(axis=0)).max() < 1e-3 * np.abs(push).sum()
+
+
 def test_many_nodes_on_one_point_do_no_harm() -> None:
-    assert np.isfinite(repulsion(np.zeros((100, 2)), np.ones(100), 0.8, 0.05)).all()
+    assert np.isfinite(Repulsion()(np.zeros((2000, 2)), np.ones(2000), 0.05)).all()
+
+
+def test_nodes_join_the_neighbour_they_are_bound_to_most() -> None:
+    graph = Graph.from_edges([0, 1, 2], [1, 2, 3], 4, weight=[5, 1, 5])
+    assert graph.weight is not None
+    group = join(graph.indptr, graph.indices, graph.weight.astype(float), np.ones(4), np.arange(4), 2.0)
+    assert group.tolist() == [0, 0, 1, 1]
+
+
+def test_groups_keep_mass_and_weight_and_stay_inside_communities() -> None:
+    finest = _level(_community_graph())
+    levels = ladder(finest, CancelToken())
+    assert len(levels) > 1
+    assert levels[-1].num_nodes < 1500
+    for level in levels[1:]:
+        assert level.mass.sum() == pytest.approx(finest.mass.sum())
+    parent = levels[0].parent
+    assert parent is not None
+    row = np.repeat(np.arange(finest.num_nodes), np.diff(finest.indptr))
+    between = parent[row] != parent[finest.indices]
+    assert levels[1].weight.sum() == pytest.approx(finest.weight[between].sum())
+    xy = np.random.default_rng(0).normal(size=(finest.num_nodes, 2))
+    first = parent == 0
+    expected = np.average(xy[first], axis=0, weights=finest.mass[first])
+    np.testing.assert_allclose(levels[0].middles(xy)[0], expected)
+
+
+def test_steering_pulls_to_the_right_distance_and_rests_there() -> None:
+    pivots = np.array([0], np.int32)
+    away = np.array([[0], [1], [2]], np.float32)
+    right = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, 6.0]])
+    np.testing.assert_allclose(steer(right, away, pivots)[:, :2], 0, atol=1e-9)
+    # Lengths by edge 1 and 3: the scale of least stress is (1 + 9) / (1 + 3).
+    found = steer(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 6.0]]), away, pivots)
+    np.testing.assert_allclose(found, [[0, 0, 0], [1.5, 0, 1], [0, (5.0 - 6.0) / 4, 0.25]], atol=1e-9)
 
 
 def test_pull_of_an_edge_is_linear_at_first_and_then_gives_way() -> None:
@@ -60,18 +125,26 @@ def test_pull_of_an_edge_is_linear_at_first_and_then_gives_way() -> None:
     np.testing.assert_allclose(attraction(graph.indptr, graph.indices, weight, xy, 1.0), plain / 6)
 
 
-def test_distances_equal_those_of_networkx() -> None:
-    network = nx.disjoint_union(nx.karate_club_graph(), nx.path_graph(3))
-    graph = _graph(network)
-    found = distances(graph.indptr, graph.indices, 5, np.empty(37, np.int32))
-    known = nx.single_source_shortest_path_length(network, 5)
-    assert found.tolist() == [known.get(node, -1) for node in range(37)]
+@pytest.mark.parametrize("network", [nx.karate_club_graph(), nx.path_graph(200), nx.random_labeled_tree(300, seed=0)])
+def test_distances_to_pivots_equal_those_of_networkx(network: nx.Graph) -> None:
+    guide = _pivots(_graph(network), 20)
+    for k, place in enumerate(guide.places[:20]):
+        known = nx.single_source_shortest_path_length(network, int(place))
+        assert guide.away[:, k].tolist() == [known[node] for node in range(len(network))]
 
 
 def test_pivot_positions_lay_a_path_out_as_a_line() -> None:
-    graph = _graph(nx.path_graph(50))
-    x = pivot_positions(graph.indptr, graph.indices, np.random.default_rng(0))[:, 0]
-    assert abs(np.corrcoef(x, np.arange(50))[0, 1]) > 0.99
+    x = _pivots(_graph(nx.path_graph(150)), 20).positions()[:, 0]
+    assert abs(np.corrcoef(x, np.arange(150))[0, 1]) > 0.99
+
+
+def test_the_whole_of_a_graph_of_many_levels_takes_its_shape() -> None:
+    xy = _place(_community_graph())
+    middles = xy.reshape(40, 100, 2).mean(axis=1)
+    inside = np.linalg.norm(xy.reshape(40, 100, 2) - middles[:, None], axis=-1).mean()
+    # The communities form a ring: the next one is near, the opposite one far.
+    assert np.linalg.norm(middles - np.roll(middles, 1, axis=0), axis=1).mean() < 4 * inside
+    assert np.linalg.norm(middles - np.roll(middles, 20, axis=0), axis=1).min() > 8 * inside
 
 
 def test_communities_come_apart() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +12,16 @@ from scipy.spatial import cKDTree
 
 from engine.graph.graph import Graph
 
+if TYPE_CHECKING:
+    from engine.layout.graphs.force.levels import Level
+    from engine.layout.graphs.force.pivot import Pivots
+
 Points = npt.NDArray[np.float64]
 
 # Pieces up to this size are often equal (pairs, triangles, stars) and need to be placed only once.
 _SMALL = 8
+# Nodes that are asked for their nearest one.
+_ASKED = 2000
 
 
 @dataclass
@@ -43,6 +50,13 @@ class Piece:
         if self.num_nodes > _SMALL:
             return None
         return b"|".join(array.tobytes() for array in (self.indptr, self.indices, self.weight))
+
+    def level(self, guide: Pivots) -> Level:
+        """Return it as the finest level of a ladder."""
+        from engine.layout.graphs.force.levels import Level
+
+        mass = 1.0 + np.diff(self.indptr).astype(np.float64)
+        return Level(self.indptr, self.indices, self.weight, mass, guide.places, guide.away)
 
     def move(self, xy: Points) -> None:
         """Put its nodes somewhere else."""
@@ -106,6 +120,7 @@ def _spacing(xy: Points) -> float:
 
     The mean of the upper half: in star-like graphs many nodes sit almost on one point.
     """
-    nearest = np.sort(cKDTree(xy).query(xy, k=2)[0][:, 1])
+    some = xy[:: max(1, len(xy) // _ASKED)]
+    nearest = np.sort(cKDTree(xy).query(some, k=2)[0][:, 1])
     spacing = float(nearest[len(nearest) // 2 :].mean())
     return spacing if spacing > 0 else 1.0
