@@ -20,10 +20,15 @@ _BAR = 8  # height of the colour bar
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What the colours mean. Args: bound: score of the strongest. colours: `#rrggbb` from -bound to bound."""
+    """What the colours mean.
+
+    Args: bound: score of the strongest. colours: `#rrggbb` from -bound to bound. of_number: what is explained is a
+        number, which parts raise or lower, and no class.
+    """
 
     bound: float
     colours: Sequence[str]
+    of_number: bool = False
 
 
 class StructurePicture(QWidget):
@@ -79,6 +84,10 @@ class StructurePicture(QWidget):
         painter.drawRoundedRect(QRectF(left, top, width, _BAR), 3, 3)
         painter.setPen(QColor(theme.tokens().muted))
         words = QRectF(left, top + _BAR + 2, width, metrics.height())
-        painter.drawText(words, Qt.AlignmentFlag.AlignLeft, tr("speaks against"))
+        painter.drawText(
+            words, Qt.AlignmentFlag.AlignLeft, tr("lowers it") if scale.of_number else tr("speaks against")
+        )
         painter.drawText(words, Qt.AlignmentFlag.AlignHCenter, "0")
-        painter.drawText(words, Qt.AlignmentFlag.AlignRight, tr("speaks for it"))
+        painter.drawText(
+            words, Qt.AlignmentFlag.AlignRight, tr("raises it") if scale.of_number else tr("speaks for it")
+        )

@@ -217,12 +217,18 @@ def _columns(
 
 
 def _sentence(result: dict[str, Any]) -> str:  # Any: JSON values
-    words = f'"{result.get("node") or result["graph"]}" is predicted as {result["predicted"]}'
+    predicted = result["predicted"]
+    shown = f"{predicted:.4g}" if isinstance(predicted, float) else predicted
+    words = f'"{result.get("node") or result["graph"]}" is predicted as {shown}'
     words += f" ({result['probability']:.0%})." if result["probability"] is not None else "."
     what = "node" if "graph" in result else "edge"
     judged = result["fidelity"][f"{what}s"]
     if judged is None:
-        nothing = "It is a single node." if "graph" in result else "It has no neighbours that this could rest on."
+        nothing = (
+            "There is nothing that could be left out."
+            if "graph" in result
+            else "It has no neighbours that this could rest on."
+        )
         return f"{words} {nothing}"
     unit = "" if result["probability"] is None else " points"
     factor = 1 if result["probability"] is None else 100

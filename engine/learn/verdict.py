@@ -149,7 +149,7 @@ def sampling_error(score: float, metric: str, test_items: int) -> float:
 def verdict(findings: Findings) -> Verdict:
     """Say in one sentence what was reached and what it is worth.
 
-    "The graph adds nothing here" is said when the gain over the features alone is within noise; see `compare`.
+    "The graph adds nothing beyond noise" is said when the gain over the features alone is within noise; see `compare`.
     """
     parts = [_reached(findings)]
     trigram = _trigram(findings)
@@ -278,7 +278,7 @@ def _graph(findings: Findings) -> Part | None:
     gap = _gap(comparison.gain, findings.metric)
     said = {
         "better": ("graph_adds", f"the graph {_gain(comparison.gain, findings.metric)}"),
-        "same": ("graph_adds_nothing", "the graph adds nothing here"),
+        "same": ("graph_adds_nothing", "the graph adds nothing beyond noise"),
         "worse": ("graph_hurts", f"the features alone are better by {gap}, so the graph hurts here"),
     }
     code, text = said[comparison.outcome]

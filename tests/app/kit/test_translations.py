@@ -51,6 +51,6 @@ def test_a_sentence_of_the_engine_is_shown_in_chinese() -> None:
     sayings.load("zh_CN", TRANSLATIONS)
     try:
         assert sayings.said("1,204 of 1,210 in people.csv matched") == "people.csv 中 1,210 的 1,204 匹配"
-        assert sayings.said("the graph adds nothing here") == "图在这里没有带来任何好处"
+        assert sayings.said("the graph adds nothing beyond noise") == "图没有带来超出噪声的好处"
     finally:
         sayings.load("en", None)

@@ -31,7 +31,7 @@ def test_the_graph_adds_points_over_the_features_alone() -> None:
 
 def test_a_gain_within_noise_is_no_gain() -> None:
     found = verdict(_findings(floors={"features_only": (0.80, 0.825, 0.819, 0.809)}))
-    assert "the graph adds nothing here" in found.sentence
+    assert "the graph adds nothing beyond noise" in found.sentence
     assert found.code == "graph_adds_nothing"
 
 
