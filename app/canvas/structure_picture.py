@@ -84,10 +84,9 @@ class StructurePicture(QWidget):
         painter.drawRoundedRect(QRectF(left, top, width, _BAR), 3, 3)
         painter.setPen(QColor(theme.tokens().muted))
         words = QRectF(left, top + _BAR + 2, width, metrics.height())
-        painter.drawText(
-            words, Qt.AlignmentFlag.AlignLeft, tr("lowers it") if scale.of_number else tr("speaks against")
-        )
+        low, high = tr("speaks against"), tr("speaks for it")
+        if scale.of_number:
+            low, high = tr("lowers it"), tr("raises it")
+        painter.drawText(words, Qt.AlignmentFlag.AlignLeft, low)
         painter.drawText(words, Qt.AlignmentFlag.AlignHCenter, "0")
-        painter.drawText(
-            words, Qt.AlignmentFlag.AlignRight, tr("raises it") if scale.of_number else tr("speaks for it")
-        )
+        painter.drawText(words, Qt.AlignmentFlag.AlignRight, high)

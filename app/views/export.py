@@ -37,7 +37,7 @@ _ROWS = 12
 _Index = QModelIndex | QPersistentModelIndex
 # What each exporter can write, as `engine/export` states it; the first is offered first.
 _FORMATS: dict[str, tuple[str, ...]] = {
-    "predictions": ("csv", "parquet"),
+    "predictions": ("csv", "parquet", "sdf"),
     "embeddings": ("parquet", "csv"),
     "report": ("html",),
     "graph": ("graphml", "gexf"),

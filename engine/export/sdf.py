@@ -34,6 +34,7 @@ class Sdf(Exporter):
     label = "SDF, structures with data"
     extension = ".sdf"
     takes = ("predictions",)
+    for_data = ("molecules",)
 
     def write(self, content: Content, path: Path, sink: EventSink = silent) -> int:
         """Write a record for each row. Raises: ExportError: no column holds SMILES."""

@@ -11,6 +11,7 @@ import pandas as pd
 from engine.core.cancel import CancelToken
 from engine.core.events import EventSink, silent
 from engine.data.chem.asking import fingerprints
+from engine.data.chem.grammar import elements
 from engine.data.roles import Role
 from engine.infer.domain import Domain, DomainAnswer
 
@@ -38,20 +39,28 @@ class Known:
 class FittedDomain:
     """What the run was trained on.
 
-    Args: known: its molecules. rows: those of train. domain: fitted on train and valid.
+    Args: known: its molecules. rows: those of train. domain: fitted on train and valid. elements: of train.
     """
 
     known: Known
     rows: np.ndarray
     domain: Domain
+    elements: frozenset[str]
 
     def judge(
         self, smiles: list[str | None], *, cancel: CancelToken | None = None, sink: EventSink = silent
     ) -> DomainAnswer:
-        """Compare molecules with train; `nearest` of the answer are rows of `known`, -1 where nothing is alike."""
+        """Compare molecules with train; `nearest` of the answer are rows of `known`, -1 where nothing is alike.
+
+        One with an element that train has nowhere is outside, however near it is: nothing was learned of such atoms.
+        """
         found = self.domain.judge(fingerprints(smiles, cancel=cancel, sink=sink), cancel)
         nearest = np.where(found.nearest >= 0, self.rows[found.nearest], -1).astype(np.int32)
-        return DomainAnswer(found.distance, found.is_inside, nearest)
+        return DomainAnswer(found.distance, found.is_inside & self.knows(smiles), nearest)
+
+    def knows(self, smiles: list[str | None]) -> np.ndarray:
+        """Return of which molecules train has every element, bool [B]."""
+        return np.array([elements(one or "") <= self.elements for one in smiles], dtype=bool)
 
 
 def known_molecules(run: RunFolder) -> Known | None:
@@ -81,18 +90,35 @@ def fitted_domain(
     every = fingerprints(known.smiles.tolist(), cancel=cancel, sink=sink)
     rows = known.of_part("train")
     domain = Domain.fit("fingerprint", every[rows], every[known.of_part("valid")], cancel=cancel)
-    return FittedDomain(known, rows, domain)
+    return FittedDomain(known, rows, domain, frozenset().union(*map(elements, known.smiles[rows])))
 
 
-def with_domain(table: pd.DataFrame, smiles: np.ndarray, found: FittedDomain, cancel: CancelToken) -> pd.DataFrame:
+def embedding_domain(run: RunFolder, known: Known, *, cancel: CancelToken | None = None) -> Domain | None:
+    """Return the domain in the vectors that the run's model gives its molecules, None where they were not kept."""
+    path = run.path / "embeddings.parquet"
+    if not path.is_file():
+        return None
+    stored = pd.read_parquet(path)
+    if not np.array_equal(stored.iloc[:, 0].to_numpy(object), known.ids):
+        return None
+    vectors = stored.iloc[:, 1:].to_numpy(np.float32)
+    return Domain.fit("embedding", vectors[known.of_part("train")], vectors[known.of_part("valid")], cancel=cancel)
+
+
+def with_domain(
+    table: pd.DataFrame, smiles: np.ndarray, found: FittedDomain, seen: DomainAnswer | None, cancel: CancelToken
+) -> pd.DataFrame:
     """Return predictions with three more columns behind the id and its predictions.
 
-    Returns: `in_domain` (whether the nearest train molecule is near enough), `train_similarity` (its Tanimoto
-        similarity) and `nearest_train` (its id); a column of the table that has one of these names goes before ours.
+    Args: seen: what is said of the molecules by the model's own vectors, None where that is not known.
+    Returns: `in_domain` (whether train is near enough, by fingerprint and by the model's vectors), `train_similarity`
+        (Tanimoto similarity of the nearest train molecule) and `nearest_train` (its id); a column of the table that
+        has one of these names goes before ours.
     """
     answer = found.judge(smiles.tolist(), cancel=cancel)
+    is_inside = answer.is_inside if seen is None else answer.is_inside & seen.is_inside
     nearest = found.known.ids[answer.nearest]
     nearest[answer.nearest < 0] = None
-    more = {"in_domain": answer.is_inside, "train_similarity": 1 - answer.distance, "nearest_train": nearest}
+    more = {"in_domain": is_inside, "train_similarity": 1 - answer.distance, "nearest_train": nearest}
     free = {name: column for name, column in more.items() if name not in table.columns}
     return table.assign(**free)

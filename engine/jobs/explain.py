@@ -224,12 +224,9 @@ def _sentence(result: dict[str, Any]) -> str:  # Any: JSON values
     what = "node" if "graph" in result else "edge"
     judged = result["fidelity"][f"{what}s"]
     if judged is None:
-        nothing = (
-            "There is nothing that could be left out."
-            if "graph" in result
-            else "It has no neighbours that this could rest on."
-        )
-        return f"{words} {nothing}"
+        if "graph" in result:
+            return f"{words} There is nothing that could be left out."
+        return f"{words} It has no neighbours that this could rest on."
     unit = "" if result["probability"] is None else " points"
     factor = 1 if result["probability"] is None else 100
     much = what if judged["size"] == 1 else f"{judged['size']} {what}s"

@@ -55,7 +55,7 @@ class Predict(Job):
         context.cancel.check()
         context.sink(StageStarted("predict", 1, 2))
         table = predict(fitted, opened.data, opened.id_name, sink=context.sink)
-        table = _with_domain(run, opened.data.items, table, context)
+        table = _with_domain(run, fitted, opened.data, table, context)
         if out is not None:
             write(Content("predictions", table=table), out, context.sink)
         shown = table.head(_SHOWN).astype(object)
@@ -70,15 +70,23 @@ class Predict(Job):
         }
 
 
-def _with_domain(run: RunFolder, items: Any, table: Any, context: JobContext) -> Any:  # Any: Items, pandas, loaded late
-    """Say of molecules whether the run was trained on anything like them."""
-    smiles = items.smiles()
+def _with_domain(run: RunFolder, fitted: Any, data: Any, table: Any, context: JobContext) -> Any:
+    # Any: Fitted, AnyData and pandas, loaded late
+    """Say of molecules whether the run was trained on anything like them, by structure and as the model sees them."""
+    smiles = data.items.smiles()
     if smiles is None:
         return table
-    from engine.jobs._molecules import fitted_domain, with_domain
+    from engine.infer.embedder import item_vectors
+    from engine.jobs._molecules import embedding_domain, fitted_domain, with_domain
 
     domain = fitted_domain(run, cancel=context.cancel)
-    return table if domain is None else with_domain(table, smiles, domain, context.cancel)
+    if domain is None:
+        return table
+    seen = embedding_domain(run, domain.known, cancel=context.cancel)
+    answer = None
+    if seen is not None:
+        answer = seen.judge(item_vectors(fitted.model, fitted.batch(data), context.cancel), context.cancel)
+    return with_domain(table, smiles, domain, answer, context.cancel)
 
 
 def open_new(run: RunFolder, arguments: Any, context: JobContext) -> Any:  # Any: a job's Config; Opened, loaded late

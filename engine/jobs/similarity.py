@@ -93,7 +93,7 @@ def _compared(
     threshold = 1 - found.domain.threshold
     order = np.argsort(best, kind="stable")[: arguments.most]
     counts, _ = np.histogram(best, bins=_BINS, range=(0, 1))
-    inside = best >= threshold - 1e-6
+    inside = (best >= threshold - 1e-6) & found.knows(list(smiles))
     return {
         "count": len(smiles),
         "threshold": float(threshold),

@@ -90,11 +90,11 @@ def test_new_molecules_need_neither_ids_nor_the_same_column_name(trained: Path, 
 
 def test_what_is_like_nothing_in_train_is_told_apart(trained: Path, tmp_path: Path) -> None:
     new = tmp_path / "new.csv"
-    new.write_text("SMILES\nCCCCO\nO=S(=O)(N)C(F)(F)Cl\n", encoding="utf-8")
+    new.write_text("SMILES\nCCCCO\nO=S(=O)(N)C(F)(F)Cl\nCCCC[Se]\n", encoding="utf-8")
     out = tmp_path / "p.csv"
     _result("predict", {"run": str(trained / "run"), "files": [str(new)], "out": str(out)})
     table = pd.read_csv(out)
-    assert table["in_domain"].tolist() == [True, False]
+    assert table["in_domain"].tolist() == [True, False, False]
     assert table["train_similarity"][0] > table["train_similarity"][1]
     assert table["nearest_train"].isin([f"m{k:02d}" for k in range(48)]).all()
 

@@ -94,7 +94,8 @@ class Onlooker(QObject):
             "columns": session.own_columns.names(),
             "lasso": _middle(window.docks.views["graph"].panel.strip.buttons["lasso"]),
             "structures": self._structures(),
-            "boxes": self._boxes(),
+            "boxes": {box.accessibleName(): _middle(box) for box in self._shown_boxes()},
+            "chosen": {box.accessibleName(): box.currentText() for box in self._shown_boxes()},
             "explained": session.explaining.result is not None,
             "atoms": window.docks.views["explanation"].picture.isVisible(),
             "heavy": sorted(_HEAVY & set(sys.modules)),
@@ -149,9 +150,9 @@ class Onlooker(QObject):
         drawn = [item for item in grid.on_screen() if self._start.session.drawings.get(item, size)]
         return {"order": grid.order.tolist(), "drawn": len(drawn), "at": [[at.x(), at.y()] for at in middles]}
 
-    def _boxes(self) -> dict[str, list[int]]:
+    def _shown_boxes(self) -> list[QComboBox]:
         boxes = self._start.window.findChildren(QComboBox)
-        return {box.accessibleName(): _middle(box) for box in boxes if box.isVisible() and box.isEnabled()}
+        return [box for box in boxes if box.isVisible() and box.isEnabled()]
 
     def _cells(self) -> dict[str, list[int]]:
         """Return the middle of each confusion cell that holds somebody."""

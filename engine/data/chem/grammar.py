@@ -17,12 +17,18 @@ PAD, BEGIN, END = "<pad>", "<begin>", "<end>"
 SPECIAL = (PAD, BEGIN, END)
 _END = SPECIAL.index(END)
 _TOKEN = re.compile(r"\[[^\]]+\]|Br|Cl|%\d\d|.")
+_ELEMENT = re.compile(r"(?:\[\d*)?(se|as|[bcnops]|[A-Z][a-z]?)")
 _ORDER = {"-": 1, "=": 2, "#": 3, "/": 1, "\\": 1}
 
 
 def tokens(smiles: str) -> list[str]:
     """Return a SMILES cut into atoms, bonds, ring numbers and brackets: `CC(=O)[O-]` is C, C, (, =, O, ), [O-]."""
     return _TOKEN.findall(smiles)
+
+
+def elements(smiles: str) -> frozenset[str]:
+    """Return the symbols of the elements that a SMILES names; hydrogens that are not written as atoms left out."""
+    return frozenset(found[1].capitalize() for token in tokens(smiles) if (found := _ELEMENT.match(token)))
 
 
 def kind_of(token: str) -> Kind:

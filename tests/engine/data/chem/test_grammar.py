@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
-from engine.data.chem.grammar import Vocabulary, Writing, tokens
+from engine.data.chem.grammar import Vocabulary, Writing, elements, tokens
 from engine.data.chem.written import canonical, kekulized, vocabulary
 
 # Aspirin, caffeine, a spiro compound, a salt's ion with charges and chirality, a bicycle closed by two ring numbers.
@@ -27,6 +27,21 @@ def known() -> Vocabulary:
 def test_a_smiles_is_cut_into_its_atoms_bonds_and_rings() -> None:
     assert tokens("CC(=O)[O-]") == ["C", "C", "(", "=", "O", ")", "[O-]"]
     assert tokens("BrC%12Cl") == ["Br", "C", "%12", "Cl"]
+
+
+@pytest.mark.parametrize(
+    ("smiles", "wanted"),
+    [
+        ("CC(=O)[O-].[Na+]", {"C", "O", "Na"}),
+        ("c1cc[nH]c1Cl", {"C", "N", "Cl"}),
+        ("[13CH4]", {"C"}),
+        ("N[Pt@SP1](N)(Cl)Br", {"N", "Pt", "Cl", "Br"}),
+        ("c1cc[se]c1[Sc]", {"C", "Se", "Sc"}),
+        ("", set()),
+    ],
+)
+def test_the_elements_of_a_molecule_are_those_that_its_smiles_names(smiles: str, wanted: set[str]) -> None:
+    assert elements(smiles) == wanted
 
 
 def test_the_most_bonds_of_each_atom_are_read_from_the_molecules(known: Vocabulary) -> None:
