@@ -121,7 +121,7 @@ def draft(
     Raises: OptionError, UnknownComponentError: there is no such preset or objective.
     """
     if situation.level == "graph":
-        found = _of_graphs(preset, situation)
+        found = _of_graphs(preset, situation, pretrains=pretrain != "none" and (pretrain, unlabelled) != ("auto", None))
     elif preset == "plain":
         found = Draft(dict(_PLAIN_ENCODER), _stage("scratch", _PLAIN_TRAINING, _PLAIN_OPTIMISER))
         found.say("encoder", "A two-layer GCN with the settings of Kipf and Welling (2017).")
@@ -215,8 +215,8 @@ def recommended_seeds(parts: Draft, seconds: float) -> int:
     return _SEEDS
 
 
-def _of_graphs(preset: Preset, situation: Situation) -> Draft:
-    regime = of_graphs(preset, situation)
+def _of_graphs(preset: Preset, situation: Situation, *, pretrains: bool) -> Draft:
+    regime = of_graphs(preset, situation, pretrains=pretrains)
     found = Draft(dict(regime.encoder), dict(regime.finetune), readout=dict(regime.readout), loader=dict(regime.loader))
     for part, sentence in regime.about.items():
         found.say(part, sentence)

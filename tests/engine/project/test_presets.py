@@ -127,3 +127,24 @@ def test_another_target_makes_the_first_one_no_feature() -> None:
     columns = with_target(_data(), "city").tables[0].columns
     assert columns["city"].role == "target"
     assert columns["team"].role == "ignore"
+
+
+@pytest.mark.parametrize(
+    ("changes", "pretrain", "whole"),
+    [
+        ({}, "none", "descriptors"),
+        ({"is_class": False, "classes": 0}, "none", "descriptors"),
+        # The encoder learns what they say without labels.
+        ({}, "descriptors", None),
+        # Minutes of waiting.
+        ({"num_items": 50_000}, "none", None),
+        ({"is_molecules": False}, "none", None),
+    ],
+)
+def test_descriptors_are_read_of_few_molecules_where_nothing_is_pretrained(
+    changes: dict[str, object], pretrain: str, whole: str | None
+) -> None:
+    molecules = {"level": "graph", "is_molecules": True, "edges_carry": True, "num_items": 1000, "classes": 2}
+    found = draft("recommended", _situation(**{**molecules, **changes}), pretrain, 600)
+    assert found.readout.get("whole") == whole
+    assert found.reasons["readout"]
