@@ -14,7 +14,7 @@ _BATCH = 32
 _MOST_DESCRIBED = 20_000
 # Steps of a training, and the epochs that they may be spread over.
 _STEPS = 2000
-_EPOCHS = (100, 300)
+_EPOCHS = (20, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +49,20 @@ def of_graphs(preset: str, situation: Situation, *, pretrains: bool = False) -> 
         )
     describes = situation.is_molecules and situation.num_items <= _MOST_DESCRIBED
     if describes and preset == "recommended" and not pretrains:
-        return _described() if situation.is_class else _described_numbers()
+        return _described(situation) if situation.is_class else _described_numbers()
     if situation.edges_carry:
         return _with_edges() if situation.is_class else _with_edges_for_numbers()
     training = _training(situation)
     return GraphRegime(
         {"type": "gin", "layers": 4, "width": 64, "dropout": 0.2},
-        {"type": "sum"},
+        {"type": "sum", "dropout": 0.3, "whole": "pooled"},
         {"type": "graphs", "batch_size": _BATCH},
         _stage(training, {"type": "adam", "rate": 0.005, "weight_decay": 1e-4}),
         {
             "encoder": "A graph isomorphism network: sums over neighbours tell apart what averages do not (Xu et al. "
             "2019).",
-            "readout": "The nodes of a graph are added up, so that how many there are counts too.",
+            "readout": "The nodes of a graph are added up, so that how many there are counts too; sums and means of "
+            "their features are read beside, which alone are hard to beat on some collections (Errica et al. 2020).",
             "finetune": f"At most {training['epochs']} epochs of steps of {_BATCH} graphs; the best epoch is chosen on "
             "valid, and training ends early without progress.",
         },
@@ -118,12 +119,14 @@ _DESCRIPTORS = (
 )
 
 
-def _described() -> GraphRegime:
+def _described(situation: Situation) -> GraphRegime:
+    # Chosen on valid of SIDER, one seed each: ROC-AUC .652; .625 with sums of four layers, .600 without a dense layer
+    # between.
     return GraphRegime(
-        {"type": "gine", "layers": 4, "width": 64, "dropout": 0.2},
-        {"type": "mean", "after": 0, "dropout": 0.5, "whole": "descriptors"},
+        {"type": "gine", "layers": 3, "width": 64, "dropout": 0.2},
+        {"type": "mean", "dropout": 0.5, "whole": "descriptors"},
         {"type": "graphs", "batch_size": _BATCH},
-        _stage({"epochs": 60, "patience": 30}, {"type": "adam", "rate": 0.001, "weight_decay": 0.0}),
+        _stage(_training(situation), {"type": "adam", "rate": 0.001, "weight_decay": 0.0}),
         {**_ABOUT_DESCRIBED, "readout": f"The nodes of a graph are averaged. {_DESCRIPTORS}"},
     )
 
