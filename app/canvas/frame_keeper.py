@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Signal, Slot
+from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter
 
 from app.bridge.array_process import ArrayProcess, ProcessGoneError
@@ -38,6 +38,11 @@ class FrameKeeper(QObject):
         self._usual = 1.0
         self._background = Background(self)
         self._background.finished.connect(self._on_frame)
+        # A wheel that turns while one drags, or a view that is moved and magnified: one frame for all of it.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._on_soon)
         self._compiled = None if process is None else CompiledRenderer(process)
         self._tries = 0
         self._warming = Background(self)
@@ -49,13 +54,12 @@ class FrameKeeper(QObject):
             return
         wide = viewport.grown(_MARGIN)
         asked = (scene, wide, look)
-        if asked == self._asked and self._background.busy:
+        if asked == self._asked and self.is_busy:
             return
         self._asked = asked
         self._usual = usual
         self.warm_up()
-        # One call runs at a time, so the cache and the renderer have one user.
-        self._background.submit(lambda: self._drawn(scene, wide, look, usual))
+        self._soon.start()
 
     def ensure(self, scene: Scene, viewport: Viewport, look: Look, usual: float) -> None:
         """Draw in place what is quick to draw."""
@@ -72,7 +76,7 @@ class FrameKeeper(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether a frame is on its way."""
-        return self._background.busy
+        return self._background.busy or self._soon.isActive()
 
     @property
     def is_compiled(self) -> bool:
@@ -86,6 +90,7 @@ class FrameKeeper(QObject):
 
     def rest(self) -> None:
         """Ask for nothing; what is being drawn is not told."""
+        self._soon.stop()
         self._background.drop()
         self._asked = None
 
@@ -125,8 +130,15 @@ class FrameKeeper(QObject):
     @Slot(object)
     def _on_warm(self, outcome: Outcome) -> None:
         """Draw anew what was drawn without the renderer."""
-        if outcome.error is None and self._asked is not None:
+        if outcome.error is None:
+            self._on_soon()
+
+    @Slot()
+    def _on_soon(self) -> None:
+        """Have the frame drawn that was asked for last."""
+        if self._asked is not None:
             (scene, wide, look), usual = self._asked, self._usual
+            # One call runs at a time, so the cache and the renderer have one user.
             self._background.submit(lambda: self._drawn(scene, wide, look, usual))
 
     @Slot(object)

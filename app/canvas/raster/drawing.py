@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from app.bridge.wire import Message
 from app.canvas import toning
-from app.canvas.raster import kernels
+from app.canvas.raster import kernels, lines
 
 # One core is left to the window, and on two cores two threads that wait for each other lose more than they gain as
 # soon as anything else runs.
@@ -24,6 +24,7 @@ _CRISP = 60_000  # edges in sight up to which colours are kept for blocks of two
 _HAIR = 50_000  # edges in sight beyond which a line is a pixel wide and stronger instead of wider
 _SPREAD = 7  # rows and columns between the pixels that tell how dense the densest places are
 _NEARLY_ALL = 0.998
+_NO_HUE = 65535  # stands for an edge without a colour of its own
 _HIDDEN, _SELECTED, _DIMMED, _NORMAL = 3, 1, 2, 0
 _NONE_U8 = np.zeros(0, np.uint8)
 _NONE_U16 = np.zeros(0, np.uint16)
@@ -43,14 +44,27 @@ _NAMES: dict[str, NDArray[Any]] = {
 
 
 @dataclass(slots=True)
+class _Lines:
+    """The edges as they are drawn: one behind the other in memory, by place from the second frame on.
+
+    Args: edges: nodes, int32 [M, 2]. ends: places of both, float32 [M, 4]. hue: row of the colours, uint16 [M].
+    """
+
+    edges: NDArray[np.int32]
+    level: NDArray[np.uint8]
+    ends: NDArray[np.float32]
+    hue: NDArray[np.uint16] | None = None
+    is_sorted: bool = False
+
+
+@dataclass(slots=True)
 class _Canvas:
     """What one canvas has sent, and the picture of all its edges."""
 
     arrays: dict[str, NDArray[Any]] = field(default_factory=lambda: dict(_NAMES))
     told: dict[str, int] = field(default_factory=dict)  # how often each array came
     order: NDArray[np.int32] = field(default_factory=lambda: _NONE_I32)
-    frames: int = 0  # drawn of these places and edges
-    sorted: tuple[NDArray[np.int32], NDArray[np.uint8]] | None = None  # edges and their levels by place
+    lines: _Lines | None = None
     edges: NDArray[np.uint8] | None = None
     edges_of: tuple[object, ...] = ()
     in_sight: int = 0
@@ -64,6 +78,7 @@ class Drawing:
         kernels.use_threads(_THREADS)
         self._canvases: dict[int, _Canvas] = {}
         self._marks: dict[str, NDArray[Any]] = {}
+        self._pages: dict[str, NDArray[Any]] = {}
 
     def answer(self, question: Message) -> Message:
         """Do what the header says."""
@@ -89,7 +104,9 @@ class Drawing:
         canvas.arrays[name] = array
         canvas.told[name] = canvas.told.get(name, 0) + 1
         if name in ("xy", "edges", "level"):
-            canvas.frames, canvas.sorted = 0, None
+            canvas.lines = None
+        if name == "codes" and canvas.lines is not None:
+            canvas.lines.hue = None
         if name == "size":
             # What is large is what one looks for, so it lies on top.
             canvas.order = np.argsort(array, kind="stable").astype(np.int32) if len(array) else _NONE_I32
@@ -147,82 +164,86 @@ class Drawing:
             canvas.step = -(-len(edges) // int(header["most_edges"]))
             every = max(1, min(_SAMPLE, len(edges) // 1000))
             canvas.in_sight = kernels.crossing(points, edges, every, width, height) // canvas.step
-            canvas.edges = self._picture(canvas, asked, points, (width, height), need=0, ratio=header["ratio"])
+            canvas.edges = self._picture(canvas, header, asked, need=0)
             canvas.edges_of = of
         count = int((arrays["state"] == _SELECTED).sum())
         kernels.lay(canvas.edges, float(header["context"]) if count else 1.0, out)
         if 0 < count < len(points):
             # Of one node alone its own edges are lit, of several those among them.
             need = 1 if count == 1 else 2
-            kernels.lay(
-                self._picture(canvas, asked, points, (width, height), need=need, ratio=header["ratio"]), 1.0, out
-            )
+            kernels.lay(self._picture(canvas, header, asked, need=need), 1.0, out)
 
     def _picture(
-        self,
-        canvas: _Canvas,
-        asked: Mapping[str, NDArray[Any]],
-        points: NDArray[np.float32],
-        size: tuple[int, int],
-        *,
-        need: int,
-        ratio: float,
+        self, canvas: _Canvas, header: Mapping[str, Any], asked: Mapping[str, NDArray[Any]], *, need: int
     ) -> NDArray[np.uint8]:
         """Return the edges on a clear ground. Args: need: how many ends have to be selected."""
-        arrays, (width, height) = canvas.arrays, size
-        edges, level = self._by_place(canvas)
+        arrays, view = canvas.arrays, np.array(header["view"], np.float64)
+        width, height = int(view[3]), int(view[4])
+        told = self._lines(canvas)
         shift = 1 if canvas.in_sight <= _CRISP else 2
-        side, wide, high = 1 << shift, width + 2 * kernels.RIM, height + 2 * kernels.RIM
+        side, wide, high = 1 << shift, width + 2 * lines.RIM, height + 2 * lines.RIM
         parts = _THREADS if canvas.in_sight > 5_000 else 1
-        cover = np.zeros((parts, high, wide), np.uint32)
+        cover = self._page("cover", (parts, high, wide), np.uint32)
         hues = asked["lit_hues" if need else "hues"]
-        codes = arrays["codes"] if len(hues) else _NONE_U16
-        blocks = (parts, -(-high // side) + 1, -(-wide // side) + 1, 4) if len(hues) else (parts, 0, 0, 4)
-        tint = np.zeros(blocks, np.float32)
+        if len(hues) and told.hue is None:
+            told.hue = np.empty(len(told.edges), np.uint16)
+            lines.hues_of(told.edges, arrays["codes"], _NO_HUE, told.hue)
+        blocks = (-(-high // side) + 1, -(-wide // side) + 1) if len(hues) else (0, 0)
+        tint = self._page("tint", (parts, *blocks, 4), np.float32)
         pens = asked["pens"].copy()
-        pens[:, 0] *= ratio
+        pens[:, 0] *= header["ratio"]
         if canvas.in_sight > _HAIR:
             pens[:, 1] *= pens[:, 0]
             pens[:, 0] = 1.0
-        geometry = np.array([width, height, shift], np.int64)
-        kernels.ink(
-            points,
-            edges,
+        plain, state = asked["plain"], arrays["state"]
+        lines.ink(
+            told.ends,
+            view,
             canvas.step,
-            arrays["state"],
+            told.edges,
+            state if need or (state == _HIDDEN).any() else _NONE_U8,
             need,
-            codes,
+            told.hue if len(hues) and told.hue is not None else _NONE_U16,
             hues,
-            level,
+            told.level,
             pens,
-            geometry,
+            shift,
             cover,
             tint,
         )
-        plain = asked["plain"]
-        for part in range(1, parts):
-            cover[0] += cover[part]
-            tint[0] += tint[part]
-        if len(hues):
-            kernels.fill_up(cover[0], tint[0], plain, shift)
-        counted = cover[0, kernels.RIM :: _SPREAD, kernels.RIM :: _SPREAD]
+        lines.merge(cover, tint, plain, shift)
+        counted = cover[0, lines.RIM :: _SPREAD, lines.RIM :: _SPREAD]
         ceiling = float(np.quantile(counted, _NEARLY_ALL)) / 256 if counted.size else 0.0
         one = toning.of_one(canvas.in_sight, lit=need > 0)
         out = np.empty((height, width, 4), np.uint8)
         kernels.tone(cover[0], tint[0] if len(hues) else _NO_TINT, plain, shift, toning.curve(one, ceiling), out)
         return out
 
-    def _by_place(self, canvas: _Canvas) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-        """Return edges and levels, by place from the second frame on: while a layout moves, sorting would not pay."""
-        edges, level = canvas.arrays["edges"], canvas.arrays["level"]
-        canvas.frames += 1
-        if canvas.sorted is None and canvas.frames > 1:
-            xy = canvas.arrays["xy"]
+    def _page(self, name: str, shape: tuple[int, ...], dtype: type) -> NDArray[Any]:
+        """Return an array of zeros that serves one picture; the memory is that of the picture before, if it fits."""
+        page = self._pages.get(name)
+        if page is None or page.shape != shape:
+            page = self._pages[name] = np.zeros(shape, dtype)
+        else:
+            page.fill(0)
+        return page
+
+    def _lines(self, canvas: _Canvas) -> _Lines:
+        """Return the edges, by place from the second frame on: while a layout moves, sorting would not pay."""
+        xy, edges, level = (canvas.arrays[name] for name in ("xy", "edges", "level"))
+        told = canvas.lines
+        if told is not None and told.is_sorted:
+            return told
+        order = _NONE_I32
+        if told is not None:
             low, high = np.nanmin(xy, axis=0), np.nanmax(xy, axis=0)
-            side = max(float((high - low).max()) / _CELLS, 1e-30)
-            order = kernels.by_place(xy, edges, low, side, _CELLS)
-            canvas.sorted = (edges[order], level[order] if len(level) else level)
-        return (edges, level) if canvas.sorted is None else canvas.sorted
+            order = lines.by_place(xy, edges, low, max(float((high - low).max()) / _CELLS, 1e-30), _CELLS)
+        ends = np.empty((len(edges), 4), np.float32)
+        lines.collect(xy, edges, order, ends)
+        if told is not None:
+            edges, level = edges[order], level[order] if len(level) else level
+        canvas.lines = _Lines(edges, level, ends, is_sorted=told is not None)
+        return canvas.lines
 
     def _warm(self) -> None:
         """Have everything compiled: draw a small picture in every way."""
@@ -255,3 +276,4 @@ class Drawing:
             self.answer(Message(header | {"context": 0.5, "most_edges": 10}, arrays))
         self._canvases.clear()
         self._marks.clear()
+        self._pages.clear()
