@@ -286,8 +286,8 @@ def _wide(cover, p, strides, steps, at, go, thick, heavy):  # type: ignore[no-un
     reach = np.float32(0.5) * thick + np.float32(0.5)
     for _ in range(steps):
         middle = np.float32(at) / np.float32(65536)
-        low, high = max(np.int64(math.ceil(middle - reach)), 0), min(np.int64(math.floor(middle + reach)), most)
-        for j in range(low, high + 1):
+        low, high = math.ceil(middle - reach), math.floor(middle + reach)
+        for j in range(max(int(low), 0), min(int(high), int(most)) + 1):
             part = min(np.float32(1), reach - abs(np.float32(j) - middle)) * heavy
             cover[np.uint64(p + j * across)] += np.uint32(_ONE * part)
         at += go
