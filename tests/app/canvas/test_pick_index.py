@@ -1,13 +1,19 @@
 """The grid finds what looking at every node finds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.canvas.pick_index import PickIndex
+from app.canvas.picker import Picker
 from app.canvas.picking import in_polygon, in_rectangle
+from app.canvas.scene import State
 from app.canvas.stepping import next_towards
+from app.canvas.viewport import fitted
+from tests.support import pictures
 
 
 def places(count: int, seed: int) -> np.ndarray:
@@ -33,6 +39,26 @@ def test_a_lasso_holds_what_a_look_at_every_node_finds(count: int, seed: int, co
     found = PickIndex(xy).in_polygon(outline.astype(np.float64))
     there = np.isfinite(xy).all(axis=1)
     assert sorted(found.tolist()) == np.flatnonzero(in_polygon(xy, there, outline)).tolist()
+
+
+@pytest.mark.parametrize("radius", [5, 150])
+def test_a_lasso_around_few_or_many_takes_no_hidden_node_and_tells_them_ascending(qapp, radius: int) -> None:
+    count = 2_000
+    shown = pictures.scene()
+    state = np.zeros(count, np.uint8)
+    state[::3] = State.HIDDEN
+    shown = replace(shown, xy=places(count, 0), state=state, ids=np.arange(count).astype(object))
+    view = fitted(shown.bounds(), 400, 300)
+    angle = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    outline = np.array([200.0, 150.0]) + radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    picker = Picker(qapp)
+    without_index = picker.inside(shown, view, outline)
+    picker.look_at(shown.xy)
+    assert picker.index is not None
+    found = picker.inside(shown, view, outline)
+    assert found.tolist() == without_index.tolist() == sorted(found.tolist())
+    assert len(found) > 0
+    assert (len(found) > count // 50) == (radius > 100)
 
 
 @pytest.mark.parametrize(
