@@ -37,9 +37,9 @@ class Fidelity:
     kept: float
     kept_random: float
 
-    def to_plain(self) -> dict[str, Any]:  # Any: JSON values
-        """Return the numbers as plain data."""
-        return asdict(self)
+    def to_plain(self, unit: float = 1.0) -> dict[str, Any]:  # Any: JSON values
+        """Return the numbers as plain data. Args: unit: what changes are multiplied by; not the size."""
+        return {name: value if name == "size" else unit * value for name, value in asdict(self).items()}
 
 
 def edge_fidelity(around: Surroundings, found: Explanation, *, seed: int = 0) -> Fidelity | None:

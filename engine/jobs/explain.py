@@ -95,7 +95,7 @@ def _node(
         "neighbours": _neighbours(data, around, found, node)[: arguments.most],
         "edges": _edges(data, around, found)[: arguments.most],
         "columns": _columns(fitted.column_names, around, found, around.x[around.row])[: arguments.most],
-        "fidelity": {name: None if one is None else one.to_plain() for name, one in judged.items()},
+        "fidelity": {name: None if one is None else one.to_plain(_unit(fitted)) for name, one in judged.items()},
     }
     return {**result, "sentence": _sentence(result)}
 
@@ -132,7 +132,7 @@ def _graph(
             for (i, j), score in zip(around.ends, found.edges, strict=True)
         ],
         "columns": _columns(fitted.column_names, around, found, around.x.mean(dim=0))[: arguments.most],
-        "fidelity": {name: None if one is None else one.to_plain() for name, one in judged.items()},
+        "fidelity": {name: None if one is None else one.to_plain(_unit(fitted)) for name, one in judged.items()},
     }
     return {**result, "sentence": _sentence(result)}
 
@@ -148,6 +148,16 @@ def _answer(fitted: Fitted, around: Surroundings) -> dict[str, Any]:  # Any: JSO
         "predicted": float(predicted) if is_value else str(predicted),
         "probability": None if is_value else around.strength(around.answer()),
     }
+
+
+def _unit(fitted: Fitted) -> float:
+    """Return by how much the target changes where the model's own number changes by one; 1 for classes."""
+    import numpy as np
+
+    if fitted.task.kind != "regression":
+        return 1.0
+    low, high = fitted.task.decode(np.asarray([[0.0], [1.0]], np.float32))["predicted"]
+    return abs(float(high) - float(low))
 
 
 def _position(ids: np.ndarray, name: str | None, what: str) -> int:

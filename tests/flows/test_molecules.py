@@ -74,6 +74,20 @@ def test_readable_rows_are_predicted_under_their_names(trained: Path) -> None:
     assert lines == [9, 10]
 
 
+def test_the_oxygen_is_what_a_count_of_oxygen_rests_on(trained: Path) -> None:
+    found = enumerate(_molecules())
+    name, smiles = next((f"m{k:02d}", one) for k, one in found if one.count("O") == 1 and "N" not in one)
+    found = _result("explain", {"run": str(trained / "run"), "graph": name, "type": "masking"})
+    atoms = [one["score"] for one in found["nodes"]]
+    oxygen = [symbol for symbol in smiles if symbol.upper() in "CO"].index("O")
+    assert int(np.argmax(atoms)) == oxygen
+    judged = found["fidelity"]["nodes"]
+    # In the unit of the column: an oxygen counts two.
+    assert 1.0 < judged["removed"] < 4.0
+    assert judged["removed"] > judged["removed_random"]
+    assert found["sentence"].startswith(f'"{name}" is predicted as {found["predicted"]:.4g}.')
+
+
 def test_new_molecules_need_neither_ids_nor_the_same_column_name(trained: Path, tmp_path: Path) -> None:
     new = tmp_path / "new.csv"
     new.write_text("SMILES\nCCCCO\nCCOCCO\nC1CC\nCCCCCC\n", encoding="utf-8")

@@ -98,7 +98,7 @@ def test_the_report_begins_with_the_verdict(qtbot, given) -> None:
     given.run()
     view = shown(qtbot, given, ReportView)
     assert view.verdict.text() == "GCN 73.0 ± 2.8 over 2 seeds; label spreading reaches 60.0."
-    assert view.basis.text() == "2 train, 2 valid, 4 test nodes · 2 seeds · cpu"
+    assert view.basis.text() == "2 train, 2 valid, 4 test · 2 seeds · cpu"
 
 
 def test_floors_stand_beside_the_score_with_their_whiskers(qtbot, given) -> None:
