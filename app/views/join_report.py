@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QScrollArea, QWidget
 
+from app.forms.form_builder import Form
 from app.kit.sayings import said
 from app.kit.translate import tr
 from app.kit.widgets.basics import button, column, label
@@ -14,6 +15,8 @@ from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
     from app.session.session import Session
+
+Plain = dict[str, Any]  # Any: JSON values
 
 
 class JoinReport(View):
@@ -34,6 +37,10 @@ class JoinReport(View):
         self._implicit.addItem(tr("Drop their edges"), "drop")
         ends = label(tr("Edge ends without a row of their own"), "muted", wrap=True)
         self._about_edges = (label(tr("OPTIONS"), "section"), self._directed, ends, self._implicit)
+        self._cleaning: Form | None = None
+        self._molecules = QWidget()
+        self._choices = column(spacing=6)
+        self._molecules.setLayout(self._choices)
         self._go = button(tr("Import"), session.preparing.import_all, icon="import")
         page = QWidget()
         page.setObjectName("page")
@@ -43,6 +50,7 @@ class JoinReport(View):
                 self._list,
                 10,
                 *self._about_edges,
+                self._molecules,
                 10,
                 self._go,
                 None,
@@ -84,6 +92,7 @@ class JoinReport(View):
         kinds = {str(table.get("kind")) for table in data.get("tables", ())}
         for part in self._about_edges:
             part.setVisible(kinds != {"molecules"})
+        self._show_choices("molecules" in kinds, data.get("cleaning") or {})
         for widget in (self._directed, self._implicit):
             widget.setEnabled(draft.data is not None)
         busy = self.session.preparing.job is not None and not self.session.preparing.job.is_over
@@ -98,6 +107,25 @@ class JoinReport(View):
         self._sentences = [label(sentence, wrap=True) for sentence in sentences]
         for made in self._sentences:
             self._list.addWidget(made)
+
+    def _show_choices(self, are_molecules: bool, values: Plain) -> None:
+        """Show what is done with salts, duplicates and the like, once the engine has said what can be."""
+        schema = self.session.catalogue.get("options", {}).get("cleaning")
+        if self._cleaning is None and schema:
+            self._cleaning = Form(schema)
+            self._cleaning.edited.connect(self._on_cleaning)
+            self._choices.addWidget(label(tr("MOLECULES THAT ARE NOT PLAIN"), "section"))
+            self._choices.addWidget(self._cleaning)
+        self._molecules.setVisible(are_molecules and self._cleaning is not None)
+        if self._cleaning is not None:
+            self._cleaning.show_values(values)
+            self._cleaning.setEnabled(self.session.importing.data is not None)
+
+    @Slot(object)
+    def _on_cleaning(self, told: tuple[str, object]) -> None:
+        name, value = told
+        before = (self.session.importing.data or {}).get("cleaning") or {}
+        self.session.importing.set_option("cleaning", {**before, name: value})
 
     @Slot()
     def _on_directed(self) -> None:

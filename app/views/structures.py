@@ -43,6 +43,7 @@ class StructuresView(View):
         self.order = QComboBox()
         self.order.setAccessibleName(tr("Order by"))
         self.order.setToolTip(tr("Which graphs come first"))
+        self.order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.turn = tool("swap", tr("Turn the order round"), self._on_turn)
         self.count = label(role="muted")
         self.empty = Empty(

@@ -8,6 +8,7 @@ from importlib import metadata
 from typing import Any
 
 from engine.core.component import Config
+from engine.data.chem.options import CleaningOptions, MoleculeOptions
 from engine.data.options import ColumnOptions, DataOptions, TableOptions
 from engine.jobs._base import Job
 from engine.jobs.spec import JobContext
@@ -36,6 +37,8 @@ _OPTIONS: dict[str, type[Config]] = {
     "data": DataOptions,
     "table": TableOptions,
     "column": ColumnOptions,
+    "molecules": MoleculeOptions,
+    "cleaning": CleaningOptions,
 }
 
 

@@ -10,7 +10,18 @@ from engine.cli.terminal import Terminal
 from engine.core.errors import UnknownComponentError
 
 # Tables of a recipe that belong to no component.
-_TABLES = ("training", "optimiser", "schedule", "transfer", "noise", "labels", "after", "runtime")
+_TABLES = (
+    "training",
+    "optimiser",
+    "schedule",
+    "transfer",
+    "noise",
+    "labels",
+    "after",
+    "runtime",
+    "molecules",
+    "cleaning",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -25,18 +25,24 @@ class CleaningOptions(Config):
     """What is done with molecules that are not plain: each choice is shown with the rows it touches."""
 
     salts: Literal["keep", "largest"] = option(
-        "keep", "A molecule of several fragments: keep all of them, or only the largest one."
+        "keep",
+        "A molecule of several fragments: keep all of them, or only the largest one.",
+        label="Salts and mixtures",
     )
     duplicates: Literal["keep", "drop", "mean", "median"] = option(
         "keep",
         "The same molecule with different target values: keep every row, drop all of them, or give one row the mean or "
         "median.",
+        label="Repeated molecules",
     )
     qualifiers: Literal["drop", "number", "ignore"] = option(
         "drop",
         "A target such as >10: drop the value from training, use the number as if it were measured, or drop the row.",
+        label="Values such as >10",
     )
-    huge: Literal["keep", "skip"] = option("skip", "A molecule with more atoms than `most_atoms`: keep it, or skip it.")
+    huge: Literal["keep", "skip"] = option(
+        "skip", "A molecule with more atoms than `most_atoms`: keep it, or skip it.", label="Huge molecules"
+    )
     most_atoms: int = option(1000, "From how many atoms on a molecule counts as huge.", ge=1, unit="atoms")
     seconds: float = option(
         10.0, "How long a single molecule may take to read before it is skipped.", gt=0, unit="seconds", advanced=True
