@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,9 +14,8 @@ from app.bridge.wire import Message
 from app.canvas import toning
 from app.canvas.raster import kernels, lines
 
-# One core is left to the window, and on two cores two threads that wait for each other lose more than they gain as
-# soon as anything else runs.
-_THREADS = max(1, min(4, (os.cpu_count() or 1) - 1))
+# While a frame is drawn the window waits for it, so it may have every core; more than four add up more than they count.
+_MOST_THREADS = 4
 _SAMPLE = 16  # every so-manieth edge tells how many are in sight
 _CELLS = 64  # of the grid that edges are sorted by, across
 _CRISP = 60_000  # edges in sight up to which colours are kept for blocks of two pixels, beyond for blocks of four
@@ -75,7 +73,7 @@ class Drawing:
     """Answers questions: "warm", "forget" and "draw"."""
 
     def __init__(self) -> None:
-        kernels.use_threads(_THREADS)
+        self._threads = kernels.use_threads(_MOST_THREADS)
         self._canvases: dict[int, _Canvas] = {}
         self._marks: dict[str, NDArray[Any]] = {}
         self._pages: dict[str, NDArray[Any]] = {}
@@ -141,7 +139,7 @@ class Drawing:
                 self._marks["spots"],
                 self._marks["shares"],
                 asked[inks],
-                _THREADS,
+                self._threads,
                 out,
             )
         return Message({"in_sight": canvas.in_sight, "step": canvas.step}, {"picture": out})
@@ -182,7 +180,7 @@ class Drawing:
         told = self._lines(canvas)
         shift = 1 if canvas.in_sight <= _CRISP else 2
         side, wide, high = 1 << shift, width + 2 * lines.RIM, height + 2 * lines.RIM
-        parts = _THREADS if canvas.in_sight > 5_000 else 1
+        parts = self._threads if canvas.in_sight > 5_000 else 1
         cover = self._page("cover", (parts, high, wide), np.uint32)
         hues = asked["lit_hues" if need else "hues"]
         if len(hues) and told.hue is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange, set_num_threads
+from numba import config, njit, prange, set_num_threads
 from numpy.typing import NDArray
 
 from app.canvas.raster.lines import RIM
@@ -21,9 +21,11 @@ _COLOURS, _HALF, _LAST = np.uint64(0xFF00FF00FF), np.uint64(0x7F007F007F), np.ui
 _OPAQUE = np.uint64(0xFF000000)
 
 
-def use_threads(count: int) -> None:
-    """Let the loops use so many threads, as far as there are cores."""
+def use_threads(most: int) -> int:
+    """Let the loops use so many threads, as far as there are cores or the user allows. Returns: how many."""
+    count = max(1, min(most, config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]  # set when numba is loaded
     set_num_threads(count)
+    return count
 
 
 @njit(cache=True, nogil=True)
