@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.core.cancel import Cancelled
 from engine.core.component import Config as ConfigBase
@@ -14,9 +14,13 @@ from engine.jobs.layout import save_positions
 from engine.jobs.nearest import read_embeddings
 from engine.jobs.spec import JobContext
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 class Projection(Job):
-    """Compute positions for the embeddings of a run, or of a file of embeddings.
+    """Compute positions for the embeddings of a run, or of a file; better ones replace the file while the work goes on.
 
     Source: our own; each projection names its paper.
     """
@@ -33,7 +37,7 @@ class Projection(Job):
         out: str = option(..., "File to write, .npy, float32 [N, 2].")
 
     def run(self, arguments: Any, context: JobContext) -> dict[str, Any]:  # Any: this job's Config; JSON values
-        """Return `{path, nodes}`."""
+        """Return `{path, nodes}`; ArtefactWritten("positions") comes each time better positions are in place."""
         from engine.project.kinds import registry
 
         if (arguments.run is None) == (arguments.file is None):
@@ -46,10 +50,16 @@ class Projection(Job):
         if not path.is_file():
             raise ProjectError(f"There are no embeddings at {path}.", hint="Let the run finish, or resume it.")
         points = read_embeddings(path)[1]
-        placed = projection(config).project(points, seed=arguments.seed, sink=context.sink, cancel=context.cancel)
-        if not path.is_file():
-            # The run was taken away meanwhile: a file written now would bring an empty folder of its name back.
-            raise Cancelled
-        save_positions(placed, out)
-        context.sink(ArtefactWritten("positions", str(out)))
+
+        def keep(positions: NDArray[np.float32]) -> None:
+            if not path.is_file():
+                # The run was taken away meanwhile: a file written now would bring an empty folder of its name back.
+                raise Cancelled
+            save_positions(positions, out)
+            context.sink(ArtefactWritten("positions", str(out)))
+
+        placed = projection(config).project(
+            points, seed=arguments.seed, sink=context.sink, cancel=context.cancel, on_positions=keep
+        )
+        keep(placed)
         return {"path": str(out), "nodes": len(placed)}

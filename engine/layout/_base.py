@@ -58,6 +58,7 @@ class Projection(Component):
         seed: int = 0,
         sink: EventSink = silent,
         cancel: CancelToken | None = None,
+        on_positions: Callable[[Positions], None] | None = None,
     ) -> Positions:
         """Place every point.
 
@@ -66,6 +67,7 @@ class Projection(Component):
             seed: of the one generator that draws.
             sink: takes Progress and notices, such as that only a part was placed exactly.
             cancel: checked between steps.
+            on_positions: called with better positions, shape [N, 2], at most twice a second; the array is a copy.
         Returns: shape [N, 2] float32, centred on the origin, with the larger standard deviation of both axes 1.
         Raises: Cancelled: `cancel` was asked for.
         """

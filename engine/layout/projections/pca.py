@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -29,6 +31,7 @@ class Pca(Projection):
         seed: int = 0,
         sink: EventSink = silent,
         cancel: CancelToken | None = None,
+        on_positions: Callable[[Positions], None] | None = None,
     ) -> Positions:
-        """Project onto the first two principal axes; nothing is drawn at random."""
+        """Project onto the first two principal axes; nothing is drawn at random, and there is nothing to stream."""
         return unit_spread(principal_axes(points, 2))

@@ -5,7 +5,9 @@ import pytest
 
 from engine.core.cancel import Cancelled, CancelToken
 from engine.layout import PROJECTIONS, Positions
-from engine.layout.projections.tsne.kernels import affinities, pull, push
+from engine.layout.projections.tsne.descent import Repulsion, neighbourhoods
+from engine.layout.projections.tsne.kernels import advance, affinities
+from engine.layout.projections.tsne.neighbours import nearest
 
 
 def _project(key: str, points: np.ndarray, **options: object) -> Positions:
@@ -37,19 +39,80 @@ def test_neighbourhoods_have_the_perplexity_that_was_asked_for() -> None:
     np.testing.assert_allclose(np.exp(-(p * np.log(p)).sum(axis=1)), 7, rtol=1e-3)
 
 
-def test_both_halves_of_the_gradient_equal_all_pairs() -> None:
+def test_equal_neighbours_do_no_harm_to_the_widths() -> None:
+    assert np.isfinite(affinities(np.zeros((3, 9)), 4.0)).all()
+
+
+@pytest.mark.parametrize("size", [1e-4, 0.3, 3.0, 12.0])
+def test_the_push_equals_all_pairs(size: float) -> None:
     rng = np.random.default_rng(1)
-    xy = rng.normal(size=(60, 2)) * 3
+    xy = rng.normal(size=(400, 2)) * size
     apart = xy[:, None] - xy[None]
     q = 1 / (1 + (apart**2).sum(axis=-1))
     np.fill_diagonal(q, 0)
-    away = push(xy, 1e-6)
-    assert away.whole == pytest.approx(q.sum(), rel=1e-9)
-    np.testing.assert_allclose(away.force, ((q**2)[..., None] * apart).sum(axis=1), rtol=1e-6, atol=1e-9)
-    p = rng.random((60, 60))
-    indptr, indices = np.arange(0, 3601, 60), np.tile(np.arange(60, dtype=np.int32), 60)
-    expected = ((p * (1 / (1 + (apart**2).sum(axis=-1))))[..., None] * apart).sum(axis=1)
-    np.testing.assert_allclose(pull(indptr, indices, p.ravel(), xy), expected, rtol=1e-6, atol=1e-9)
+    found = Repulsion()(xy)
+    assert found.whole == pytest.approx(q.sum(), rel=0.02)
+    exact = ((q**2)[..., None] * apart).sum(axis=1)
+    error = np.linalg.norm(found.force - exact, axis=1)
+    assert np.median(error) < 0.05 * np.linalg.norm(exact, axis=1).mean()
+
+
+def test_a_step_goes_down_the_gradient_of_all_pairs() -> None:
+    rng = np.random.default_rng(1)
+    xy, p = rng.normal(size=(40, 2)), rng.random((40, 40)).astype(np.float32)
+    indptr, indices = np.arange(0, 1601, 40), np.tile(np.arange(40, dtype=np.int32), 40)
+    away = rng.normal(size=(40, 2))
+    apart = xy[:, None] - xy[None]
+    slope = 4 * (3 * ((p / (1 + (apart**2).sum(axis=-1)))[..., None] * apart).sum(axis=1) - away)
+    velocity, gain = -np.sign(slope), np.ones((40, 2))
+    velocity[0] *= -1
+    moved = xy.copy()
+    expected = 0.5 * velocity
+    advance(moved, velocity, gain, indptr, indices, p.ravel(), away, 3.0, 0.5, 0.1)
+    # A coordinate that goes on downwards gains speed, one that turned is slowed down.
+    np.testing.assert_allclose(gain[1:], 1.2)
+    np.testing.assert_allclose(gain[0], 0.8)
+    np.testing.assert_allclose(moved, xy + expected - 0.1 * gain * slope, rtol=1e-5, atol=1e-5)
+
+
+def test_neighbours_of_some_thousand_points_are_exact() -> None:
+    from scipy.spatial import cKDTree
+
+    points = np.random.default_rng(0).normal(size=(700, 6)).astype(np.float32)
+    found = nearest(points, 9, np.random.default_rng(0), CancelToken())
+    squares, index = cKDTree(points).query(points, k=10)
+    np.testing.assert_array_equal(np.sort(found.index, axis=1), np.sort(index[:, 1:], axis=1))
+    np.testing.assert_allclose(np.sort(found.squares, axis=1), squares[:, 1:] ** 2, rtol=1e-4)
+
+
+def test_neighbours_of_many_points_are_nearly_all_found() -> None:
+    from scipy.spatial import cKDTree
+
+    rng = np.random.default_rng(0)
+    points = (rng.normal(size=(20, 8))[rng.integers(0, 20, 6000)] * 3 + rng.normal(size=(6000, 8))).astype(np.float32)
+    found = nearest(points, 15, np.random.default_rng(0), CancelToken())
+    known = cKDTree(points).query(points, k=16)[1][:, 1:]
+    kept = np.mean([len(np.intersect1d(one, other)) for one, other in zip(found.index, known, strict=True)]) / 15
+    assert kept > 0.9
+    assert not (found.index == np.arange(6000)[:, None]).any()
+
+
+def test_affinities_are_symmetric_and_sum_to_one() -> None:
+    points = np.random.default_rng(0).normal(size=(300, 5)).astype(np.float32)
+    near = neighbourhoods(points, 10.0, np.random.default_rng(0), CancelToken())
+    assert near.sum() == pytest.approx(1, rel=1e-5)
+    assert abs(near - near.T).max() < 1e-9
+
+
+def test_tsne_shows_pca_first_and_then_better_pictures() -> None:
+    shown: list[Positions] = []
+    points = _clusters()[0].astype(np.float32)
+    kind = PROJECTIONS.get("tsne")
+    last = kind(kind.parse({})).project(points, on_positions=shown.append)
+    np.testing.assert_allclose(shown[0], _project("pca", points), atol=1e-5)
+    assert len(shown) > 1
+    assert (shown[-1] != shown[0]).any()
+    assert last.shape == shown[0].shape
 
 
 def test_tsne_is_as_close_to_the_neighbourhoods_as_scikit_learns() -> None:

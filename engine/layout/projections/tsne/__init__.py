@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
 from engine.core.cancel import CancelToken
 from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.core.events import EventSink, Progress, silent
 from engine.layout._base import Positions, Projection, principal_axes, unit_spread
-from engine.layout.projections.tsne.kernels import affinities, pull, push
 
 Array = npt.NDArray[np.float64]
 
 # Distances are taken in that many principal components: the rest is mostly noise, and costs time.
-_COMPONENTS = 50
-# Neighbours that count are that many times the perplexity; farther ones have no weight to speak of.
-_REACH = 3
-_EXAGGERATION, _THETA = 12.0, 0.7
+_COMPONENTS = 64
+# A better picture comes at most so often, and never takes more than a tenth of the time.
+_STREAM_SECONDS, _STREAM_SHARE = 0.5, 10.0
 
 
 class Tsne(Projection):
     """Points that are near each other stay near; groups come apart. Sizes of groups and far distances mean little.
 
-    Every point is placed, by Barnes-Hut t-SNE that starts from PCA: a quarter of the steps with the neighbours' pull
-    twelve times as strong, then plain; momentum .5, then .8; rate N / 12.
+    Every point is placed. The start is PCA, which is the first picture; then a quarter of the steps with the
+    neighbours' pull twelve times as strong, and the rest plain; momentum .5, then .8; rate N / 12. Above 4,000 points
+    a few of the farther neighbours may be missed.
 
-    Source: van der Maaten and Hinton (2008), van der Maaten (2014); start and rate as Kobak and Berens (2019).
+    Source: van der Maaten and Hinton (2008); repulsion as Linderman et al. (2019, FIt-SNE); start and rate as Kobak
+        and Berens (2019).
     """
 
     key = "tsne"
@@ -48,8 +50,9 @@ class Tsne(Projection):
         seed: int = 0,
         sink: EventSink = silent,
         cancel: CancelToken | None = None,
+        on_positions: Callable[[Positions], None] | None = None,
     ) -> Positions:
-        """Place every point; see the base class. The start is PCA, so `seed` does no more than part equal points."""
+        """Place every point; see the base class. `seed` parts equal points, and draws the cells of large searches."""
         token = cancel or CancelToken()
         n = len(points)
         if n < 5:
@@ -57,48 +60,25 @@ class Tsne(Projection):
         narrow = principal_axes(points, min(_COMPONENTS, points.shape[1]))
         start = np.zeros((n, 2))
         start[:, : min(2, narrow.shape[1])] = narrow[:, :2]
+        if on_positions is not None:
+            on_positions(unit_spread(start))
+        # The compiled loops are loaded, or made, while somebody looks at the first picture.
+        from engine.layout.projections.tsne.descent import descend, neighbourhoods
+
         spread = start[:, 0].std()
-        start = start / (spread if spread > 0 else 1.0) * 1e-4
-        start += np.random.default_rng(seed).normal(scale=1e-6, size=start.shape)
-        near = _neighbourhoods(narrow, self.config.perplexity, token)
-        return unit_spread(self._move(start, near, sink, token))
+        rng = np.random.default_rng(seed)
+        start = start / (spread if spread > 0 else 1.0) * 1e-4 + rng.normal(scale=1e-6, size=start.shape)
+        near = neighbourhoods(narrow.astype(np.float32), self.config.perplexity, rng, token)
+        due = 0.0
 
-    def _move(self, xy: Array, near: sp.csr_matrix, sink: EventSink, token: CancelToken) -> Array:
-        """Follow the gradient with momentum and a gain for each coordinate."""
-        n, steps = len(xy), self.config.steps
-        indptr, indices, weight = near.indptr.astype(np.int64), near.indices, near.data
-        rate = max(n / _EXAGGERATION, 50.0)
-        velocity, gain = np.zeros_like(xy), np.ones_like(xy)
-        early = steps // 4
-        for step in range(steps):
-            token.check()
-            away = push(xy, _THETA)
-            stronger = _EXAGGERATION if step < early else 1.0
-            gradient = 4 * (stronger * pull(indptr, indices, weight, xy) - away.force / away.whole)
-            is_turning = np.sign(gradient) == np.sign(velocity)
-            gain = np.maximum(np.where(is_turning, gain * 0.8, gain + 0.2), 0.01)
-            velocity = (0.5 if step < early else 0.8) * velocity - rate * gain * gradient
-            xy = xy + velocity
-            xy -= xy.mean(axis=0)
-            if step % 20 == 19:
-                sink(Progress(step + 1, steps, "steps"))
-        return xy
+        def show(xy: Array, steps: int) -> None:
+            nonlocal due
+            began = time.monotonic()
+            if began < due:
+                return
+            sink(Progress(steps, self.config.steps, "steps"))
+            if on_positions is not None:
+                on_positions(unit_spread(xy))
+            due = time.monotonic() + max(_STREAM_SECONDS, _STREAM_SHARE * (time.monotonic() - began))
 
-
-def _neighbourhoods(points: Array, perplexity: float, token: CancelToken) -> sp.csr_matrix:
-    """Return the symmetric affinities p_ij, which sum to one, csr [N, N]."""
-    from sklearn.neighbors import NearestNeighbors
-
-    n = len(points)
-    perplexity = min(perplexity, (n - 1) / _REACH)
-    reach = min(n - 1, int(_REACH * perplexity))
-    search = NearestNeighbors(n_neighbors=reach, algorithm="brute" if points.shape[1] > 10 else "auto").fit(points)
-    token.check()
-    distance, index = search.kneighbors()
-    token.check()
-    values = affinities(distance**2, perplexity)
-    rows = np.arange(0, n * reach + 1, reach)
-    one_way = sp.csr_matrix((values.ravel(), index.ravel().astype(np.int32), rows), shape=(n, n))
-    both = (one_way + one_way.T).tocsr()
-    both.data /= both.data.sum()
-    return both
+        return unit_spread(descend(start, near, self.config.steps, token, show))

@@ -1,15 +1,12 @@
-"""Compiled loops of t-SNE: widths of the neighbourhoods, and the two halves of the gradient."""
+"""Compiled loops of t-SNE: distances, widths of the neighbourhoods, and one step down the gradient."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
-
-from engine.layout._quadtree import build_tree
 
 Array = npt.NDArray[np.float64]
 
@@ -49,67 +46,58 @@ def affinities(squares: Array, perplexity: float) -> Array:
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def pull(indptr: npt.NDArray[np.int64], indices: npt.NDArray[np.int32], weight: Array, xy: Array) -> Array:
-    """Return sum_j p_ij q_ij (y_i - y_j) with q_ij = 1 / (1 + |y_i - y_j|²), shape [N, 2]."""
-    out = np.zeros_like(xy)
-    for i in range(len(xy)):
-        for k in range(indptr[i], indptr[i + 1]):
-            dx, dy = xy[i, 0] - xy[indices[k], 0], xy[i, 1] - xy[indices[k], 1]
-            factor = weight[k] / (1.0 + dx * dx + dy * dy)
-            out[i, 0] += dx * factor
-            out[i, 1] += dy * factor
-    return out
+def squared_distances(
+    points: npt.NDArray[np.float32], members: npt.NDArray[np.int32], index: npt.NDArray[np.int32]
+) -> Array:
+    """Return the squared distances of some points to their neighbours, shape [M, k].
 
-
-@dataclass(frozen=True, slots=True)
-class Push:
-    """The repelling half: sum_j q_ij² (y_i - y_j), shape [N, 2], and the sum of q over all pairs i ≠ j."""
-
-    force: Array
-    whole: float
-
-
-def push(xy: Array, theta: float) -> Push:
-    """Sum up what all points do to each other; a cell of side s at distance d counts as one when s < theta d.
-
-    Source: van der Maaten (2014), Accelerating t-SNE using tree-based algorithms, section 4.2.
+    Args: points: shape [N, D]. members: [M]. index: neighbours of each member, [M, k].
     """
-    tree = build_tree(xy, np.ones(len(xy)))
-    out = _push(tree.xy, tree.cells, tree.centre, tree.size * theta**-2, tree.after)
-    force = np.empty_like(xy)
-    force[tree.order] = out[:, :2]
-    # Every point met itself once, with q = 1.
-    return Push(force, float(out[:, 2].sum()) - len(xy))
+    out = np.empty(index.shape)
+    for i in range(len(members)):
+        for k in range(index.shape[1]):
+            square = np.float32(0.0)
+            for axis in range(points.shape[1]):
+                apart = points[members[i], axis] - points[index[i, k], axis]
+                square += apart * apart
+            out[i, k] = square
+    return out
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _push(xy: Array, cells: npt.NDArray[np.int64], centre: Array, reach: Array, after: npt.NDArray[np.int64]) -> Array:
-    """Walk the tree for each point: force and sum of q, shape [N, 3]."""
-    out = np.empty((len(xy), 3))
-    count = len(cells)
+def advance(
+    xy: Array,
+    velocity: Array,
+    gain: Array,
+    indptr: npt.NDArray[np.int64],
+    indices: npt.NDArray[np.int32],
+    weight: npt.NDArray[np.float32],
+    away: Array,
+    stronger: float,
+    momentum: float,
+    rate: float,
+) -> None:
+    """Move all points one step down the gradient; `xy`, `velocity` and `gain`, all [N, 2], are changed.
+
+    The gradient is 4 sum_j (stronger p_ij - q_ij / Z) q_ij (y_i - y_j) with q_ij = 1 / (1 + |y_i - y_j|²); a gain grows
+    while a coordinate keeps its direction and shrinks when it turns (Jacobs 1988, as van der Maaten uses it).
+
+    Args: indptr, indices, weight: rows of p. away: sum_j q_ij² (y_i - y_j) / Z, [N, 2]. rate: of learning.
+    """
     for i in range(len(xy)):
-        x, y = xy[i, 0], xy[i, 1]
-        fx, fy, whole = 0.0, 0.0, 0.0
-        cell = 0
-        while cell < count:
-            dx, dy = x - centre[cell, 0], y - centre[cell, 1]
-            square = dx * dx + dy * dy
-            if reach[cell] < square:
-                q = 1.0 / (1.0 + square)
-                whole += centre[cell, 2] * q
-                q *= centre[cell, 2] * q
-                fx += dx * q
-                fy += dy * q
-                cell = after[cell]
-            elif cells[cell, 4] == 1:
-                for j in range(cells[cell, 0], cells[cell, 1]):
-                    dx, dy = x - xy[j, 0], y - xy[j, 1]
-                    q = 1.0 / (1.0 + dx * dx + dy * dy)
-                    whole += q
-                    fx += dx * q * q
-                    fy += dy * q * q
-                cell = after[cell]
+        fx, fy = 0.0, 0.0
+        for k in range(indptr[i], indptr[i + 1]):
+            dx, dy = xy[i, 0] - xy[indices[k], 0], xy[i, 1] - xy[indices[k], 1]
+            factor = weight[k] / (1.0 + dx * dx + dy * dy)
+            fx += dx * factor
+            fy += dy * factor
+        for axis in range(2):
+            slope = 4.0 * (stronger * (fx if axis == 0 else fy) - away[i, axis])
+            if (slope > 0) == (velocity[i, axis] > 0):
+                gain[i, axis] = max(gain[i, axis] * 0.8, 0.01)
             else:
-                cell += 1
-        out[i, 0], out[i, 1], out[i, 2] = fx, fy, whole
-    return out
+                gain[i, axis] += 0.2
+            velocity[i, axis] = momentum * velocity[i, axis] - rate * gain[i, axis] * slope
+    for i in range(len(xy)):
+        xy[i, 0] += velocity[i, 0]
+        xy[i, 1] += velocity[i, 1]
