@@ -12,7 +12,7 @@ from engine.layout._splines import Array, Mesh, gather, spread
 # Cells between the outermost points and the edge of the mesh, so that no spline and no wrapped error reaches over it.
 MARGIN = 6
 # Sides of a mesh whose double is a product of small primes.
-_SIDES = (32, 48, 64, 80, 96, 128, 160, 192, 256, 320, 384, 512, 640, 768, 1024)
+_SIDES = (32, 48, 64, 80, 96, 128, 160, 192, 256, 320, 384, 512, 640, 768, 1024, 1536)
 
 
 def side_for(cells: float) -> int:

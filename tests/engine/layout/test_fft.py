@@ -44,4 +44,4 @@ def test_spread_charges_sum_up_and_keep_their_middle() -> None:
 def test_a_mesh_has_room_for_what_it_must_hold() -> None:
     assert side_for(20) == 32
     assert side_for(21) == 48
-    assert side_for(1e9) == 1024
+    assert side_for(1e9) == 1536

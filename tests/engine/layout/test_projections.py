@@ -43,10 +43,11 @@ def test_equal_neighbours_do_no_harm_to_the_widths() -> None:
     assert np.isfinite(affinities(np.zeros((3, 9)), 4.0)).all()
 
 
-@pytest.mark.parametrize("size", [1e-4, 0.3, 3.0, 12.0])
-def test_the_push_equals_all_pairs(size: float) -> None:
-    rng = np.random.default_rng(1)
-    xy = rng.normal(size=(400, 2)) * size
+@pytest.mark.parametrize(
+    ("count", "size"), [(300, 1e-4), (300, 50.0), (2500, 1e-4), (2500, 0.3), (2500, 3), (2500, 12)]
+)
+def test_the_push_equals_all_pairs(count: int, size: float) -> None:
+    xy = np.random.default_rng(1).normal(size=(count, 2)) * size
     apart = xy[:, None] - xy[None]
     q = 1 / (1 + (apart**2).sum(axis=-1))
     np.fill_diagonal(q, 0)

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from engine.core.cancel import CancelToken
 from engine.layout._fft import MARGIN, Convolution, side_for
-from engine.layout.projections.tsne.kernels import advance, affinities
+from engine.layout.projections.tsne.kernels import advance, affinities, all_pairs
 from engine.layout.projections.tsne.neighbours import nearest
 
 Array = npt.NDArray[np.float64]
@@ -22,6 +22,8 @@ _EXAGGERATION, _EARLY = 12.0, 0.25
 # Distance between two nodes of the mesh, at most and at least: 1 is where the kernel has fallen to a half. And how much
 # a mesh grows when the picture does.
 _COARSEST, _FINEST, _LEAP = 0.6, 0.1, 1.1
+# Pairs of points that take as long as a node of the mesh.
+_PAIRS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,14 @@ class Repulsion:
         self._mesh = Convolution(_cauchy(0.0))
 
     def __call__(self, xy: Array) -> Push:
-        """Return force and sum; see `Push`. Args: xy: shape [N, 2]."""
+        """Return force and sum; see `Push`. Few points meet one by one. Args: xy: shape [N, 2]."""
         low, high = xy.min(axis=0), xy.max(axis=0)
         # In leaps, so that the same mesh serves for a while.
         extent = _LEAP ** np.ceil(np.log(max(float((high - low).max()), 1e-6)) / np.log(_LEAP))
         side = side_for(extent / _COARSEST + 1)
+        if len(xy) ** 2 < _PAIRS * side**2:
+            found = all_pairs(xy)
+            return Push(found[:, :2], float(found[:, 2].sum()))
         spacing = max(float(extent) / (side - 2 * MARGIN - 1), _FINEST)
         if spacing != self._spacing:
             self._spacing, self._mesh = spacing, Convolution(_cauchy(spacing))

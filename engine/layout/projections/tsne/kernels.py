@@ -65,6 +65,28 @@ def squared_distances(
 
 
 @njit(cache=True, nogil=True, fastmath=True)
+def all_pairs(xy: Array) -> Array:
+    """Return sum_j q_ij² (y_i - y_j) and sum_j q_ij over all others, shape [N, 3]."""
+    out = np.zeros((len(xy), 3))
+    for i in range(len(xy)):
+        x, y = xy[i, 0], xy[i, 1]
+        fx, fy, whole = 0.0, 0.0, 0.0
+        for j in range(i + 1, len(xy)):
+            dx, dy = x - xy[j, 0], y - xy[j, 1]
+            q = 1.0 / (1.0 + dx * dx + dy * dy)
+            whole += q
+            fx += dx * q * q
+            fy += dy * q * q
+            out[j, 0] -= dx * q * q
+            out[j, 1] -= dy * q * q
+            out[j, 2] += q
+        out[i, 0] += fx
+        out[i, 1] += fy
+        out[i, 2] += whole
+    return out
+
+
+@njit(cache=True, nogil=True, fastmath=True)
 def advance(
     xy: Array,
     velocity: Array,
