@@ -14,6 +14,9 @@ from typing import Any
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 
 _log = logging.getLogger(__name__)
+# Most of these threads wait, for a file or for another process that may have to compile first: two of them, one for
+# each core, once kept a picture that was there from being read for 20 seconds.
+_THREADS = 8
 _STACK_BYTES = 16 * 1024 * 1024  # the default on macOS is 512 KiB, too little for numpy and pandas
 
 
@@ -76,6 +79,7 @@ class Background(QObject):
         self._running.relay.done.connect(self._on_done)
         pool = QThreadPool.globalInstance()
         pool.setStackSize(_STACK_BYTES)
+        pool.setMaxThreadCount(max(_THREADS, pool.maxThreadCount()))
         pool.start(self._running)
 
 
