@@ -1,4 +1,7 @@
-"""Make the first run begin at once: import torch and the components, compile the kernels, take one step."""
+"""Make the first run begin at once: import torch and the components, compile the kernels, take one step.
+
+What is compiled is kept on disk, for the other children too.
+"""
 
 from __future__ import annotations
 
@@ -28,3 +31,13 @@ def warm() -> None:
         loss = head(encoder(batch), batch).square().sum()
         loss.backward()
         optimiser.step()
+
+
+def warm_pictures() -> None:
+    """Lay a ring out and project some points, so that nobody waits for the compiled loops of either."""
+    force, tsne = registry("layout").get("force"), registry("projection").get("tsne")
+    # Few points meet one by one, many by a mesh.
+    for count in (100, 1000):
+        ring = Graph.from_edges(np.arange(count), (np.arange(count) + 1) % count, count)
+        force(force.parse({"steps": 1})).place(ring)
+        tsne(tsne.parse({"steps": 50})).project(np.random.default_rng(0).normal(size=(count, 4)).astype(np.float32))

@@ -57,10 +57,12 @@ class Worker:
 
     def _warm(self) -> None:
         """Import what the first run needs; without it that run only begins later."""
-        from engine.jobs.executors.warming import warm
+        from engine.jobs.executors.warming import warm, warm_pictures
 
         try:
             warm()
+            if self._waiting.empty():
+                warm_pictures()
         except Exception:  # noqa: BLE001 - a boundary: the run itself tells what is wrong
             _log.exception("Warming up failed.")
 
