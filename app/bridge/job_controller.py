@@ -20,7 +20,10 @@ _log = logging.getLogger(__name__)
 _LANES: tuple[Lane, ...] = ("train", "quick", "drawing")
 # Structures are drawn while somebody scrolls: they cannot wait for a projection. Most people never need that lane.
 _STARTED_AT_ONCE: tuple[Lane, ...] = ("train", "quick")
-SILENCE_SECONDS = 3.0
+# An end that is asked for comes within a second, if need be by ending the process. Training gets more time: it writes
+# down where it is, so that it can be resumed there.
+PATIENCE_SECONDS = 0.7
+TRAINING_PATIENCE_SECONDS = 3.0
 _KEPT = 50  # finished jobs that the job list still shows
 
 MakeExecutor = Callable[[Lane], Executor]
@@ -50,9 +53,9 @@ class JobController(QObject):
         self._running: dict[Lane, Job | None] = dict.fromkeys(_LANES)
         self._then: dict[str, Callable[[Job], None]] = {}
         self._topics: dict[str, Job] = {}
-        self._last_sign: dict[str, float] = {}
+        self._asked: dict[str, float] = {}  # job → when its end was asked for
         self._watch = QTimer(self)
-        self._watch.setInterval(250)
+        self._watch.setInterval(100)
         self._watch.timeout.connect(self._on_watch)
         self._bridge.start()
         self._closed = False
@@ -95,22 +98,30 @@ class JobController(QObject):
         return job
 
     def stop(self, job: Job) -> None:
-        """End after this epoch and keep the best; a job that has not begun is taken out of the queue."""
+        """End after this epoch and keep the best; a job that has not begun is taken out of the queue.
+
+        Before a run's first training there is nothing to keep: then it is ended like one that is cancelled.
+        """
         if job.state == "queued":
             self.cancel(job)
         elif job.state == "running":
             job.ask("stopping")
             self._lanes[job.lane].ask("stop", job.id)
+            if job.kind == "run" and not job.has_trained:
+                self._wait_for(job)
 
     def cancel(self, job: Job) -> None:
-        """End at the next batch; when the work stays silent for 3 s its process is ended."""
+        """End at the next batch; when the work does not end in time its process is ended."""
         if job.state == "queued":
             self._finish(job, "cancelled")
         elif not job.is_over and job.state != "cancelling":
             job.ask("cancelling")
-            self._last_sign[job.id] = time.monotonic()
             self._lanes[job.lane].ask("cancel", job.id)
-            self._watch.start()
+            self._wait_for(job)
+
+    def _wait_for(self, job: Job) -> None:
+        self._asked[job.id] = time.monotonic()
+        self._watch.start()
 
     def running(self, lane: Lane) -> Job | None:
         """Return the job that a lane works on."""
@@ -142,18 +153,21 @@ class JobController(QObject):
         job = self._running[lane]
         if job is None or job.id != happened.job:
             return
-        self._last_sign[job.id] = time.monotonic()
         self._pass_on(job, happened.event)
 
     @Slot()
     def _on_watch(self) -> None:
-        waiting = [job for job in self._running.values() if job is not None and job.state == "cancelling"]
+        waiting = [job for job in self._running.values() if job is not None and job.id in self._asked]
         if not waiting:
             self._watch.stop()
         for job in waiting:
-            if time.monotonic() - self._last_sign[job.id] > SILENCE_SECONDS:
-                _log.warning("The job %s did not answer to Cancel; its process is ended.", job.kind)
-                self._last_sign[job.id] = time.monotonic()
+            if job.state == "stopping" and job.has_trained:
+                del self._asked[job.id]  # a training began after all: it ends as Stop says
+            elif time.monotonic() - self._asked[job.id] > (
+                TRAINING_PATIENCE_SECONDS if job.trains else PATIENCE_SECONDS
+            ):
+                _log.warning("The job %s did not end in time; its process is ended.", job.kind)
+                self._asked[job.id] = time.monotonic()
                 self._lanes[job.lane].ask("kill", job.id)
 
     def _on_ended(self, lane: Lane, happened: Happened) -> None:
@@ -163,7 +177,7 @@ class JobController(QObject):
             if error is not None:
                 self.child_ended.emit(error)
             return
-        if job.state == "cancelling":
+        if job.id in self._asked:
             self._pass_on(job, JobFinished(job.id, "cancelled", time.time()))
         else:
             told = error or WorkerError("The process that does the work is gone.")
@@ -187,7 +201,7 @@ class JobController(QObject):
 
     def _after(self, job: Job) -> None:
         then = self._then.pop(job.id, None)
-        self._last_sign.pop(job.id, None)
+        self._asked.pop(job.id, None)
         self._topics = {topic: held for topic, held in self._topics.items() if held is not job}
         self.job_finished.emit(job)
         if then is not None:
@@ -209,7 +223,6 @@ class JobController(QObject):
 
         self._running[lane] = job
         job.begin()
-        self._last_sign[job.id] = time.monotonic()
         self._lanes[lane].ask("submit", JobSpec(job.kind, job.arguments, job.id))
         self.job_started.emit(job)
 

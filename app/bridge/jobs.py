@@ -12,6 +12,7 @@ from engine.core.events import Event, JobFinished, Progress, StageStarted
 Lane = Literal["train", "quick", "drawing"]
 State = Literal["queued", "running", "stopping", "cancelling", "finished", "stopped", "cancelled", "failed"]
 OVER: tuple[State, ...] = ("finished", "stopped", "cancelled", "failed")
+_TRAININGS = ("pretrain", "scratch", "finetune")
 
 
 class Job(QObject):
@@ -41,9 +42,15 @@ class Job(QObject):
         self.result: dict[str, Any] | None = None
         self.error: dict[str, Any] | None = None
         self.begun: float | None = None  # monotonic seconds
+        self.has_trained = False  # a training began: there is something that Stop can keep
         self._ended: float | None = None
         self._stage_begun = 0.0
         self._silent_since: float | None = None
+
+    @property
+    def trains(self) -> bool:
+        """Whether it is in the middle of a training."""
+        return self.stage is not None and self.stage.name in _TRAININGS
 
     @property
     def is_over(self) -> bool:
@@ -88,6 +95,7 @@ class Job(QObject):
         """Take one event of the work."""
         if isinstance(event, StageStarted):
             self.stage, self.progress, self._stage_begun = event, None, time.monotonic()
+            self.has_trained = self.has_trained or self.trains
             self.changed.emit()
         elif isinstance(event, Progress):
             self.progress = event

@@ -26,13 +26,17 @@ class Came:
 
 
 class Scripted:
-    """Replays events. A script returns those of a job; one without a JobFinished runs until it is stopped."""
+    """Replays events. A script returns those of a job; one without a JobFinished runs until it is stopped.
+
+    `is_deaf`: it is in the middle of something and does not hear Stop.
+    """
 
     def __init__(self, script: Script) -> None:
         self.script = script
         self.asked: list[tuple[str, str]] = []
         self.is_alive = False
         self.closed = False
+        self.is_deaf = False
         self._waiting: queue.SimpleQueue[Came] = queue.SimpleQueue()
 
     def start(self) -> None:
@@ -45,7 +49,8 @@ class Scripted:
 
     def stop(self, job: str) -> None:
         self.asked.append(("stop", job))
-        self._waiting.put(Came(job, finished(job, "stopped", {})))
+        if not self.is_deaf:
+            self._waiting.put(Came(job, finished(job, "stopped", {})))
 
     def cancel(self, job: str) -> None:
         self.asked.append(("cancel", job))

@@ -71,14 +71,33 @@ def test_a_newer_job_of_the_same_topic_takes_the_place_of_one_that_waits(qtbot, 
     assert told == []
 
 
-def test_work_that_does_not_answer_to_cancel_is_ended_after_its_silence(qtbot, lanes, monkeypatch) -> None:
-    monkeypatch.setattr(job_controller, "SILENCE_SECONDS", 0.2)
+def test_work_that_does_not_answer_to_cancel_is_ended_in_time(qtbot, lanes, monkeypatch) -> None:
+    monkeypatch.setattr(job_controller, "PATIENCE_SECONDS", 0.2)
     job = lanes.controller.submit("run", {}, lane="train")
     qtbot.waitUntil(lambda: ("submit", "run") in lanes.made.get("train", Scripted(None)).asked, timeout=3000)
     lanes.controller.cancel(job)
     assert job.state == "cancelling"
     qtbot.waitUntil(lambda: job.state == "cancelled", timeout=3000)
     assert ("kill", "") in lanes.made["train"].asked
+
+
+@pytest.mark.parametrize(("stage", "is_ended"), [("floors", True), ("scratch", False)])
+def test_stop_ends_a_silent_run_only_before_there_is_something_to_keep(
+    qtbot, monkeypatch, stage: str, is_ended: bool
+) -> None:
+    monkeypatch.setattr(job_controller, "PATIENCE_SECONDS", 0.1)
+    lanes = Lanes(lambda spec: [started(spec), StageStarted(stage, 0, 2)])
+    job = lanes.controller.submit("run", {}, lane="train")
+    qtbot.waitUntil(lambda: job.stage is not None, timeout=3000)
+    lanes.made["train"].is_deaf = True
+    lanes.controller.stop(job)
+    if is_ended:
+        qtbot.waitUntil(lambda: job.state == "cancelled", timeout=3000)
+    else:
+        qtbot.wait(500)
+        assert job.state == "stopping"
+    assert (("kill", "") in lanes.made["train"].asked) is is_ended
+    lanes.controller.close()
 
 
 def test_an_end_by_force_that_comes_too_late_leaves_the_next_job_alone(qtbot, lanes) -> None:
