@@ -40,8 +40,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "resources" / "help" / "figures"
 LIBRARIES = (
-    *("PySide6_Essentials", "duckdb", "networkit", "numba", "numpy", "pandas", "polars", "pyarrow", "pyqtgraph"),
-    *("torch", "torch_geometric"),
+    *("PySide6_Essentials", "duckdb", "networkit", "numba", "numpy", "pacmap", "pandas", "polars", "pyarrow"),
+    *("pyqtgraph", "torch", "torch_geometric", "umap-learn"),
 )
 _MB = 1024 * 1024
 

@@ -106,6 +106,49 @@ def _on_gpu(lines: Lines) -> float | None:
     return 1 / min(there) if there else None
 
 
+def _beside(work: str, bench: str, case: str, peer: str, name: str, must: float, is_least: bool = False) -> Bar:
+    return Bar(
+        f"{work} by {peer}'s",
+        must,
+        must,
+        lambda lines: lines.share(bench, case, "kith", peer, name),
+        f"python -m tests.bench.{bench} --only {case.split()[0].replace(',', '')}",
+        bench,
+        is_least=is_least,
+        case=case,
+    )
+
+
+def _seconds(work: str, bench: str, case: str, name: str, must: float) -> Bar:
+    return Bar(
+        work,
+        must,
+        must,
+        lambda lines: lines.get(bench, case, "kith", name),
+        f"python -m tests.bench.{bench} --only {case.split()[0].replace(',', '')}",
+        bench,
+        "s",
+        is_least=False,
+        case=case,
+    )
+
+
+_FEW_NODES, _MANY_NODES, _FEW_POINTS, _MANY_POINTS = "10,000 nodes", "100,000 nodes", "10,000 points", "100,000 points"
+_MDS = "networkit PivotMDS"
+_PLANES = (
+    _beside("layout of 10k nodes: CPU time", "layout", _FEW_NODES, "sfdp", "cpu_seconds", 1.0),
+    _beside("the same: stress", "layout", _FEW_NODES, "sfdp", "stress", 1.05),
+    _beside("the same: neighbours kept", "layout", _FEW_NODES, "sfdp", "neighbours", 1.5, is_least=True),
+    _seconds("layout of 100k nodes: CPU time", "layout", _MANY_NODES, "cpu_seconds", 60),
+    _beside("the same: stress", "layout", _MANY_NODES, _MDS, "stress", 1.2),
+    _beside("the same: neighbours kept", "layout", _MANY_NODES, _MDS, "neighbours", 2.0, is_least=True),
+    _seconds("the same: first picture", "layout", _MANY_NODES, "first_seconds", 2),
+    _beside("t-SNE of 10k points: CPU time", "projection", _FEW_POINTS, "UMAP", "cpu_seconds", 0.25),
+    _beside("the same: neighbours kept", "projection", _FEW_POINTS, "UMAP", "neighbours", 1.05, is_least=True),
+    _beside("t-SNE of 100k points: CPU time", "projection", _MANY_POINTS, "PaCMAP", "cpu_seconds", 2.0),
+    _beside("the same: neighbours kept", "projection", _MANY_POINTS, "PaCMAP", "neighbours", 1.3, is_least=True),
+    _seconds("the same: first picture", "projection", _MANY_POINTS, "first_seconds", 2),
+)
 _CSV = "10,000,000 edges, text ids"
 _GAT = "gat 4 x 32"
 BARS = (
@@ -210,6 +253,7 @@ BARS = (
     _molecules("SMILES to arrays", "SMILES to arrays", "smiles", 1.8, 3),
     _molecules("molecules into batches", "collate, codes", "collate", 50, 75),
     _molecules("GIN epoch with its batches", "GIN epoch, codes, 256 a step", "epoch", 1.5, 3),
+    *_PLANES,
     Bar(
         "one GPU: arXiv shape, step, time by PyG's best there",
         1.0,
