@@ -384,7 +384,9 @@ def pretrain_needs(recipe: Recipe, data: str, seed: int) -> str:
     """Return the hash of everything a pretrained encoder depends on: another run with the same may use it."""
     assert recipe.pretrain is not None
     encoder, objective = recipe.encoder.model_dump(mode="json"), recipe.pretrain.model_dump(mode="json")
-    objective["training"].pop("checkpoint_seconds")
+    # Pretraining has no valid to choose by.
+    for name in ("checkpoint_seconds", "best_by"):
+        objective["training"].pop(name)
     kind = recipe.noise.prune
     edges = [] if kind in ("off", "auto") else [kind, recipe.noise.threshold]
     loader = [] if recipe.loader.type == "full" else [recipe.loader.model_dump(mode="json")]

@@ -76,6 +76,8 @@ def finetune(
 ) -> Finetuned:
     """Train on the train nodes; the best epoch by the main metric on valid is kept, ties go to the lower valid loss.
 
+    With `best_by` the best epoch is the one of the lowest valid loss.
+
     Without a labelled valid node the last epoch is kept, and a notice says so.
 
     Args: model: encoder and head on the batch's device. batch: the whole graph. term: a loss beside the supervised one.
@@ -168,15 +170,16 @@ def _fitted(
     watch: Watch,
     snapshots: int,
 ) -> FitResult:
+    by_loss = stage.training.best_by == "loss"
     result = fit(
         Fit(
             module=model if beside is None else nn.ModuleDict({"model": model, "beside": beside.parts}),
             groups=groups,
             step=steps.step,
             evaluate=steps.evaluate,
-            monitor=f"valid_{labels.task.main_metric}",
-            maximise=labels.task.maximise,
-            tie="valid_loss",
+            monitor="valid_loss" if by_loss else f"valid_{labels.task.main_metric}",
+            maximise=labels.task.maximise and not by_loss,
+            tie=None if by_loss else "valid_loss",
             on_epoch=steps.on_epoch,
             generators=steps.generators,
             steps=1 if feed is None else feed.steps,

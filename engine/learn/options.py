@@ -53,6 +53,11 @@ class TrainingOptions(Config):
         unit="epochs",
         advanced=True,
     )
+    best_by: Literal["metric", "loss"] = option(
+        "metric",
+        "What on valid says which epoch is best: the metric of the task, or the loss, which is steadier where valid "
+        "holds few items.",
+    )
     gradient_clip: float = option(0.0, "Largest gradient norm; 0 leaves it as it is.", ge=0, advanced=True)
     checkpoint_seconds: float = option(
         20.0, "Seconds between two resumable checkpoints.", ge=0, unit="seconds", advanced=True

@@ -11,7 +11,7 @@ from engine.core.errors import OptionError
 from engine.data.options import DataOptions
 from engine.data.splits import SPLITTERS
 from engine.learn.objectives import OBJECTIVES
-from engine.project.graph_regimes import of_graphs
+from engine.project.graph_regimes import ensemble_of, of_graphs
 from engine.project.recipe import Recipe
 from engine.project.regimes import pick
 from engine.project.signals import Signals
@@ -208,10 +208,8 @@ def recommended_seeds(parts: Draft, seconds: float) -> int:
     """
     if seconds > _MOST_SECONDS_A_SEED:
         return 1
-    parts.say(
-        "runtime",
-        f"{_SEEDS} seeds, which show how much is luck; their average predicts where it is better on valid.",
-    )
+    where = "" if parts.after.get("ensemble") == "on" else " where it is better on valid"
+    parts.say("runtime", f"{_SEEDS} seeds, which show how much is luck; their average predicts{where}.")
     return _SEEDS
 
 
@@ -221,7 +219,7 @@ def _of_graphs(preset: Preset, situation: Situation, *, pretrains: bool) -> Draf
     for part, sentence in regime.about.items():
         found.say(part, sentence)
     if preset == "recommended":
-        found.after["ensemble"] = "auto"
+        found.after["ensemble"] = ensemble_of(situation)
     return found
 
 

@@ -73,9 +73,12 @@ class Recipe(Config):
         """Return the content hash that manifests and checkpoints carry."""
         plain = {**self.model_dump(mode="json"), "data": self.data.to_hash()}
         changed = self.model_dump(mode="json", exclude_defaults=True)
+        # Came to their tables later.
         if self.after.snapshots == 1:
-            # Came to its table later.
             del plain["after"]["snapshots"]
+        for stage in (plain["pretrain"], plain["finetune"]):
+            if stage is not None and stage["training"]["best_by"] == "metric":
+                del stage["training"]["best_by"]
         return of_plain({name: value for name, value in plain.items() if name not in _ADDED_LATER or name in changed})
 
     def based_on(self, folder: Path) -> Recipe:

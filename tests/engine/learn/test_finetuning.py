@@ -64,6 +64,21 @@ def test_the_model_ends_with_the_weights_of_the_best_epoch() -> None:
     assert done.valid["accuracy"] == pytest.approx(best)
 
 
+def test_the_best_epoch_is_the_one_of_the_lowest_loss_where_that_is_asked_for() -> None:
+    data = planted(200, classes=2, signal=0.6)
+    labels = data.labels()
+    found = {}
+    for best_by in ("loss", "metric"):
+        training = TrainingOptions(epochs=100, best_by=best_by)
+        stage = replace(STAGE, training=training, optimiser=OptimiserOptions(rate=0.1, weight_decay=0))
+        found[best_by] = finetune(data.model(2), data.batch, labels, _strategy(), stage).fit
+    losses = [epoch["valid_loss"] for epoch in found["loss"].history]
+    assert losses[found["loss"].best_epoch - 1] == min(losses)
+    accuracies = [epoch["valid_accuracy"] for epoch in found["metric"].history]
+    assert accuracies[found["metric"].best_epoch - 1] == max(accuracies)
+    assert found["loss"].best_epoch != found["metric"].best_epoch
+
+
 def test_the_same_seed_gives_the_same_model_and_another_seed_another() -> None:
     data = planted(classes=3)
     runs = [

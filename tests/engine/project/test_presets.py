@@ -148,3 +148,15 @@ def test_descriptors_are_read_of_few_molecules_where_nothing_is_pretrained(
     found = draft("recommended", _situation(**{**molecules, **changes}), pretrain, 600)
     assert found.readout.get("whole") == whole
     assert found.reasons["readout"]
+
+
+@pytest.mark.parametrize(("labelled", "best_by", "ensemble"), [(188, "loss", "on"), (5000, "metric", "auto")])
+def test_few_graphs_choose_by_the_loss_and_do_not_choose_between_seeds(
+    labelled: int, best_by: str, ensemble: str
+) -> None:
+    found = draft("recommended", _situation(level="graph", num_items=labelled, labelled=labelled), "none", labelled)
+    assert found.finetune["training"].get("best_by", "metric") == best_by
+    assert found.after["ensemble"] == ensemble
+    assert found.readout["whole"] == "pooled"
+    recommended_seeds(found, 10.0)
+    assert ("where it is better" in found.reasons["runtime"][0]) == (ensemble == "auto")
