@@ -14,6 +14,7 @@ from app.kit.translate import tr
 
 _SHARE = 0.55  # of the canvas's height
 _EDGE = 12  # pixels to the rim of the canvas
+_TOP = 56  # the same above, where the tools are
 _CLICK = 4  # pixels the pointer may move in a click
 _NUDGE = 16  # pixels for one key
 _ARROWS = {
@@ -45,7 +46,7 @@ class Legend(QWidget):
         self._scene: Scene | None = None
         self._page: LegendPage | None = None
         self._line = -1
-        self._most = MOST_LINES
+        self._canvas_high = 0
         self._pressed: QPoint | None = None
         self._is_moving = False
         self.hide()
@@ -75,13 +76,11 @@ class Legend(QWidget):
 
     def place(self, canvas: QSize) -> None:
         """Show as many lines as leave the canvas its room, and stand where one was put. Args: canvas: its size."""
-        step = self.fontMetrics().height() + 5
-        most = max(LEAST_LINES, min(MOST_LINES, int(_SHARE * canvas.height() / step) - 1))
-        if most != self._most or self._page is None or self._page.font != self.font():
-            self._most = most
+        if canvas.height() != self._canvas_high or self._page is None or self._page.font != self.font():
+            self._canvas_high = canvas.height()
             self._lay_out()
         room = self._room(canvas)
-        self.move(_EDGE + round(self.where.x() * room.x()), _EDGE + round(self.where.y() * room.y()))
+        self.move(_EDGE + round(self.where.x() * room.x()), _TOP + round(self.where.y() * room.y()))
 
     def sizeHint(self) -> QSize:
         """Room for every line."""
@@ -158,7 +157,7 @@ class Legend(QWidget):
         if canvas is None:
             return
         room = self._room(canvas.size())
-        at = self.pos() + step - QPoint(_EDGE, _EDGE)
+        at = self.pos() + step - QPoint(_EDGE, _TOP)
         x, y = (min(1.0, max(0.0, a / b)) if b > 0 else 0.0 for a, b in ((at.x(), room.x()), (at.y(), room.y())))
         self.where, self.was_moved = QPointF(x, y), True
         self.place(canvas.size())
@@ -168,14 +167,20 @@ class Legend(QWidget):
         return QRect() if self._page is None else self._page.line_rect(line)
 
     def _lay_out(self) -> None:
-        if self._scene is not None:
-            self._page = LegendPage(self._scene, self.font(), self._most)
-            self.resize(self._page.size)
-            self.update()
+        if self._scene is None:
+            return
+        high = self._canvas_high or 10_000  # it is laid out anew once it is on a canvas
+        step = self.fontMetrics().height() + 5
+        most = max(LEAST_LINES, min(MOST_LINES, int(_SHARE * high / step) - 1))
+        pages = (LegendPage(self._scene, self.font(), lines) for lines in range(most, LEAST_LINES - 1, -1))
+        fits = (page for page in pages if page.size.height() <= high - _TOP - _EDGE)
+        self._page = next(fits, None) or LegendPage(self._scene, self.font(), LEAST_LINES, is_brief=True)
+        self.resize(self._page.size)
+        self.update()
 
     def _room(self, canvas: QSize) -> QPoint:
         free = canvas - self.size()
-        return QPoint(max(0, free.width() - 2 * _EDGE), max(0, free.height() - 2 * _EDGE))
+        return QPoint(max(0, free.width() - 2 * _EDGE), max(0, free.height() - _TOP - _EDGE))
 
     def _choose(self, line: int, modifiers: Qt.KeyboardModifier) -> None:
         if self._page is None or not 0 <= line < len(self._page.lines):

@@ -62,9 +62,12 @@ class _Part:
 
 
 class LegendPage:
-    """The legend of a scene in one font. Args: most: lines of the colours that are shown."""
+    """The legend of a scene in one font.
 
-    def __init__(self, scene: Scene, font: QFont, most: int = MOST_LINES) -> None:
+    Args: most: lines of the colours that are shown. is_brief: whether sizes and strengths are left out.
+    """
+
+    def __init__(self, scene: Scene, font: QFont, most: int = MOST_LINES, *, is_brief: bool = False) -> None:
         self.font = font
         self.lines: list[Line] = []
         self._metrics = QFontMetrics(font)
@@ -80,9 +83,9 @@ class LegendPage:
             self._add_colours(colouring, most)
         if scene.shaping is not None:
             self._add_shapes(scene.shaping)
-        if scene.sizing is not None and scene.sizing.marks and scene.sizing.title:
+        if not is_brief and scene.sizing is not None and scene.sizing.marks and scene.sizing.title:
             self._add_sizes(scene.sizing)
-        if scene.strength is not None:
+        if not is_brief and scene.strength is not None:
             self._add_strength(scene.strength)
         self.size = QSize(self._wide + 2 * _MARGIN, self._high + _MARGIN) if self._parts else QSize(0, 0)
 

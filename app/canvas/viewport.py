@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 _MARGIN = 36.0  # device-independent pixels kept free around the scene when it is fitted
 _TOP = 58.0  # the same above it, where the tools are
-_HIGH = 260  # in a lower widget the picture needs the room more
+_HIGH = 230  # in a lower widget the picture needs the room more
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # A job shorter than this shows no line: it would only flicker.
 _SHOWN_AFTER_SECONDS = 0.4
+_MOST_LINES = 3  # a window must not grow because much is going on
+_NARROWEST = 120  # of a line's text, in pixels
 
 
 class JobLine(QWidget):
@@ -30,11 +32,11 @@ class JobLine(QWidget):
         self._job = job
         self._session = session
         self._text = Elided("", "muted")
-        self._text.setMinimumWidth(260)
+        self._text.setMinimumWidth(_NARROWEST)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 1000)
-        self._bar.setMinimumWidth(110)
+        self._bar.setMinimumWidth(_NARROWEST // 2)
         self._bar.setMaximumWidth(140)
         self._bar.setAccessibleName(tr("Progress"))
         is_run = job.lane == "train"
@@ -108,11 +110,14 @@ class StatusBar(QStatusBar):
         self._session = session
         self._lines: dict[str, JobLine] = {}
         self._idle = label(tr("Ready"), "muted")
+        self._more = label("", "muted")
         self._selected = label("", "muted")
         self.setSizeGripEnabled(False)
         self.setContentsMargins(theme.SPACE, 0, theme.SPACE, 0)
         self.addWidget(self._idle)
+        self.addPermanentWidget(self._more)
         self.addPermanentWidget(self._selected)
+        self._more.hide()
         self._throttle = Throttle(self._update_lines, round(_SHOWN_AFTER_SECONDS * 1000), self)
         session.jobs.jobs_changed.connect(self._throttle.request)
         session.selection.changed.connect(self._on_selection)
@@ -125,7 +130,8 @@ class StatusBar(QStatusBar):
 
     def _update_lines(self) -> None:
         # Drawings come and go in a moment, while somebody scrolls.
-        active = {job.id: job for job in self._session.jobs.active() if job.lane != "drawing"}
+        going_on = [job for job in self._session.jobs.active() if job.lane != "drawing"]
+        active = {job.id: job for job in going_on[:_MOST_LINES]}
         for id in [id for id in self._lines if id not in active]:
             gone = self._lines.pop(id)
             self.removeWidget(gone)
@@ -134,9 +140,11 @@ class StatusBar(QStatusBar):
             if id not in self._lines:
                 made = JobLine(job, self._session, self)
                 self._lines[id] = made
-                self.addWidget(made)
+                self.addWidget(made, 1)
                 made.show()
         self._idle.setVisible(not self._lines)
+        self._more.setText(tr("{count} more", count=len(going_on) - len(active)))
+        self._more.setVisible(len(going_on) > len(active))
 
     @Slot()
     def _on_selection(self) -> None:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from app.canvas.gestures import Ask, Tool
 from app.canvas.graph_canvas import GraphCanvas
-from app.canvas.scene import Colouring, Reasons, Scene, states
+from app.canvas.scene import Colouring, LegendEntry, Reasons, Scene, Strength, states
+from app.canvas.tool_strip import ToolStrip
 from app.kit import theme
 from tests.support.pictures import NAMES, scene
 
@@ -326,3 +327,26 @@ def test_everything_is_shown_beside_the_legend_until_that_is_moved(qtbot, canvas
     canvas.legend.nudge(QPoint(60, -60))
     canvas.fit()
     assert canvas.screen_point(0).x() < 60
+
+
+@pytest.mark.parametrize("high", [160, 220, 300, 700])
+def test_the_legend_stays_on_a_low_canvas_below_the_tools(qtbot, high) -> None:
+    count = 12
+    names = tuple(LegendEntry(f"class {code}", code, 1) for code in range(count))
+    palette = np.full((count, 4), 200, np.uint8)
+    colouring = Colouring("Class", np.arange(count).astype(np.uint16), palette, np.zeros(count, np.uint8), names)
+    xy = np.random.default_rng(0).normal(size=(count, 2)).astype(np.float32)
+    ends = np.array([[0, 1], [2, 3]], np.int32)
+    strength = Strength("Weight", np.array([0, 255], np.uint8), "1", "9")
+    ids = np.arange(count).astype(str).astype(object)
+    canvas = GraphCanvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(500, high)
+    canvas.set_scene(Scene(xy, colouring, np.zeros(count, np.uint8), ids, ends, strength=strength))
+    canvas.show()
+    strip = ToolStrip(canvas)
+    strip.move(10, 10)
+    box = canvas.legend.geometry()
+    assert canvas.legend.isVisible()
+    assert box.top() > strip.geometry().bottom()
+    assert box.bottom() <= high or high < 200
