@@ -117,6 +117,8 @@ class Answers:
         self._material = material
         self._cancel = cancel
         self._training = training
+        # Of one training: scoring and writing ask the same model one after the other, which takes seconds on large data.
+        self._last: tuple[tuple[object, ...], NDArray[np.float32]] | None = None
 
     def all(self) -> list[Scored]:
         """Return every finished training with its scores; test is scored here, once."""
@@ -189,6 +191,9 @@ class Answers:
 
     def _epochs(self, piece: Piece, stage: str, *, together: bool, told: bool = True) -> NDArray[np.float32]:
         """Return what the best epoch of a training answers, or all that were kept together, shape [N, width]."""
+        asked = (piece.folder, stage, together, told)
+        if self._last is not None and self._last[0] == asked:
+            return self._last[1]
         model, batch = self._load(piece, stage), self._training.batch(piece, told=told)
         states = checkpoint.load_snapshots(piece.folder / stage) if together else []
 
@@ -198,7 +203,8 @@ class Answers:
                 model.load_state_dict(state)
                 yield predict_logits(model, batch, self._cancel)
 
-        return average(piece.labels.task, each())
+        self._last = asked, average(piece.labels.task, each())
+        return self._last[1]
 
     def _answer(self, one: Scored, smoothed: bool) -> NDArray[np.float32]:
         together = one.averaged is not None and one.averaged.used
