@@ -117,7 +117,7 @@ class Answers:
         self._material = material
         self._cancel = cancel
         self._training = training
-        # Of one training: scoring and writing ask the same model one after the other, which takes seconds on large data.
+        # Scoring and writing ask the same model one after the other, which takes seconds on large data.
         self._last: tuple[tuple[object, ...], NDArray[np.float32]] | None = None
 
     def all(self) -> list[Scored]:
