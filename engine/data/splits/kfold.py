@@ -26,7 +26,7 @@ class KFold(Splitter):
 
     The folds are those of a column, where fold 0 always trains, or drawn with every class in its share. Epoch and
     settings are chosen on a part of the training folds and never on the fold that judges, as comparisons that choose
-    on it are too good by several points.
+    on it are too good by several points. With folds of a column that part is the same for every seed.
 
     Source: stratified cross-validation (Kohavi 1995) with an inner part for choosing, as Errica et al. (2020), "A fair
     comparison of graph neural networks for graph classification", section 3.
@@ -71,8 +71,10 @@ class KFold(Splitter):
             text = f"{items.count(without)} with a known target have no fold; they are in no part."
             sink(Notice("info", "split.no_fold", text, {"column": self.config.column, "count": without}))
         wanted = self._wanted(names)
+        # Folds of a column are the same for every seed, and so is what chooses: the seeds can then answer together.
+        inner = seed if self.config.column is None else 0
         return [
-            self._one(number, name, folds, target, known, is_class, seed)
+            self._one(number, name, folds, target, known, is_class, inner)
             for number, name in enumerate(names)
             if name in wanted
         ]

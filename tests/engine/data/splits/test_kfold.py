@@ -74,3 +74,14 @@ def test_a_column_that_numbers_no_folds_is_refused() -> None:
         _kfold(column="fold").assign(_items(["0", "1", "1", "0"]), np.arange(4.0), is_class=False, seed=0)
     with pytest.raises(RoleError, match="no column"):
         _kfold(column="part").assign(_items(["1", "2", "1", "2"]), np.arange(4.0), is_class=False, seed=0)
+
+
+def test_seeds_share_the_choosing_part_of_a_columns_folds_and_draw_their_own_where_folds_are_drawn() -> None:
+    items, target = _items(["1", "2"] * 12), np.arange(24) % 2
+
+    def chosen(seed: int, **options: object) -> list[list[int]]:
+        found = _kfold(**options).assign(items, target, is_class=True, seed=seed)
+        return [np.flatnonzero(split.valid).tolist() for split in found]
+
+    assert chosen(0, column="fold", valid_part=0.5) == chosen(1, column="fold", valid_part=0.5)
+    assert chosen(0, folds=2, valid_part=0.5) != chosen(1, folds=2, valid_part=0.5)
