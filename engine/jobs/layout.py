@@ -9,7 +9,7 @@ from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.core.events import ArtefactWritten, StageStarted
 from engine.jobs._base import Job
-from engine.jobs._dataset import stored_graph
+from engine.jobs._dataset import NodeColumns, stored_graph
 from engine.jobs.spec import JobContext
 
 if TYPE_CHECKING:
@@ -50,7 +50,12 @@ class Layout(Job):
             context.sink(ArtefactWritten("positions", str(out)))
 
         placed = layout(config).place(
-            graph, seed=arguments.seed, sink=context.sink, cancel=context.cancel, on_positions=keep
+            graph,
+            seed=arguments.seed,
+            sink=context.sink,
+            cancel=context.cancel,
+            on_positions=keep,
+            columns=NodeColumns(folder),
         )
         keep(placed)
         return {"path": str(out), "nodes": graph.num_nodes}

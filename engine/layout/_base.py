@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,11 @@ from engine.core.events import EventSink, silent
 from engine.graph.graph import Graph
 
 Positions = npt.NDArray[np.float32]
+# The columns of the table of nodes by name, each with N values, None where a cell is empty; read when asked for.
+Columns = Mapping[str, npt.NDArray[Any]]  # Any: texts, or numbers
+# The name of the column of ids, the last one.
+ID = "node_id"
+NO_COLUMNS: Columns = MappingProxyType({})
 
 
 class Layout(Component):
@@ -29,6 +36,7 @@ class Layout(Component):
         sink: EventSink = silent,
         cancel: CancelToken | None = None,
         on_positions: Callable[[Positions], None] | None = None,
+        columns: Columns = NO_COLUMNS,
     ) -> Positions:
         """Place every node.
 
@@ -38,9 +46,10 @@ class Layout(Component):
             sink: takes Progress and notices.
             cancel: checked at every step.
             on_positions: called with better positions, shape [N, 2], at most twice a second; the array is a copy.
+            columns: the table of nodes, for layouts that go by it.
         Returns: shape [N, 2] float32, centred on the origin, scaled so that the median edge has length 1
             (median distance between neighbouring places where there are no edges).
-        Raises: Cancelled: `cancel` was asked for.
+        Raises: Cancelled: `cancel` was asked for. OptionError: a column that is needed is not there.
         """
         raise NotImplementedError
 

@@ -6,16 +6,15 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
-import scipy.sparse as sp
-from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from engine.core.cancel import CancelToken
 from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.core.events import EventSink, silent
 from engine.graph.graph import Graph
-from engine.layout._base import Layout, Positions, unit_edges
+from engine.layout._base import NO_COLUMNS, Columns, Layout, Positions, unit_edges
+from engine.layout._order import near_rank
+from engine.layout._values import groups_of
 
 
 class Circular(Layout):
@@ -28,8 +27,13 @@ class Circular(Layout):
     label = "Circle"
 
     class Config(ConfigBase):
-        order: Literal["neighbours", "file"] = option(
-            "neighbours", "neighbours: connected nodes close to each other; file: as the nodes come in the table."
+        order: Literal["neighbours", "file", "column"] = option(
+            "neighbours",
+            "neighbours: connected nodes close to each other; file: as the nodes come in the table; column: equal "
+            "values beside each other.",
+        )
+        column: str = option(
+            "", "Column of the values; empty for the first one that holds groups.", column="any", advanced=True
         )
 
     config: Config
@@ -42,19 +46,12 @@ class Circular(Layout):
         sink: EventSink = silent,
         cancel: CancelToken | None = None,
         on_positions: Callable[[Positions], None] | None = None,
+        columns: Columns = NO_COLUMNS,
     ) -> Positions:
         """Place every node; nothing is drawn at random, and there is nothing to stream."""
         n = graph.num_nodes
-        rank = np.arange(n)
-        if self.config.order == "neighbours" and graph.num_edges:
-            rank[_near_order(graph)] = np.arange(n)
+        rank = np.arange(n) if self.config.order == "file" else near_rank(graph)
+        if self.config.order == "column":
+            rank[np.lexsort((rank, groups_of(columns, self.config.column, n)))] = np.arange(n)
         angle = 2 * np.pi * rank / max(n, 1)
         return unit_edges(np.stack([np.cos(angle), np.sin(angle)], axis=1) * n, graph)
-
-
-def _near_order(graph: Graph) -> npt.NDArray[np.int32]:
-    ones = np.ones(graph.num_edges, np.int8)
-    matrix = sp.csr_matrix((ones, graph.indices, graph.indptr), shape=(graph.num_nodes, graph.num_nodes))
-    if graph.directed:
-        matrix = (matrix + matrix.T).tocsr()
-    return np.asarray(reverse_cuthill_mckee(matrix, symmetric_mode=True))

@@ -13,8 +13,8 @@ from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.core.events import EventSink, Progress, silent
 from engine.graph.graph import Graph
-from engine.layout._base import Layout, Positions, unit_edges
-from engine.layout.graphs.force.packing import block, pack
+from engine.layout._base import NO_COLUMNS, Columns, Layout, Positions, unit_edges
+from engine.layout._packing import block, pack
 from engine.layout.graphs.force.pieces import Cut, Piece, cut
 from engine.layout.graphs.force.pivot import Pivots
 
@@ -59,6 +59,7 @@ class Force(Layout):
         sink: EventSink = silent,
         cancel: CancelToken | None = None,
         on_positions: Callable[[Positions], None] | None = None,
+        columns: Columns = NO_COLUMNS,
     ) -> Positions:
         """Place every node; see the base class."""
         token = cancel or CancelToken()

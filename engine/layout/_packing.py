@@ -45,3 +45,19 @@ def block(count: int, spacing: float) -> Points:
     columns = max(1, int(np.ceil(np.sqrt(2 * count))))
     place = np.arange(count)
     return np.stack([place % columns, -(place // columns)], axis=1).astype(np.float64) * spacing
+
+
+def with_block(xy: Points, is_known: npt.NDArray[np.bool_]) -> Points:
+    """Return the places with a block below them for the nodes that have none.
+
+    Args: xy: shape [N, 2]; what is not known may hold anything. is_known: shape [N].
+    """
+    missing = np.flatnonzero(~is_known)
+    if not len(missing):
+        return xy
+    placed = xy.copy()
+    low, high = (end(xy[is_known], axis=0) if is_known.any() else np.zeros(2) for end in (np.min, np.max))
+    wide = float((high - low).max()) or 1.0
+    beside = block(len(missing), 1.0)
+    placed[missing] = beside * (0.3 * wide / max(float(np.ptp(beside[:, 0])), 1.0)) + low - [0, 0.1 * wide]
+    return placed
