@@ -61,6 +61,7 @@ class _Canvas:
 
     arrays: dict[str, NDArray[Any]] = field(default_factory=lambda: dict(_NAMES))
     told: dict[str, int] = field(default_factory=dict)  # how often each array came
+    marks: dict[str, NDArray[Any]] = field(default_factory=dict)  # in the sizes that this canvas has
     order: NDArray[np.int32] = field(default_factory=lambda: _NONE_I32)
     lines: _Lines | None = None
     edges: NDArray[np.uint8] | None = None
@@ -75,7 +76,6 @@ class Drawing:
     def __init__(self) -> None:
         self._threads = kernels.use_threads(_MOST_THREADS)
         self._canvases: dict[int, _Canvas] = {}
-        self._marks: dict[str, NDArray[Any]] = {}
         self._pages: dict[str, NDArray[Any]] = {}
 
     def answer(self, question: Message) -> Message:
@@ -95,7 +95,7 @@ class Drawing:
                 self._take(canvas, name, array)
         for name in ("where", "spots", "shares"):
             if name in question.arrays:
-                self._marks[name] = question.arrays[name]
+                canvas.marks[name] = question.arrays[name]
         return self._draw(canvas, header, question.arrays)
 
     def _take(self, canvas: _Canvas, name: str, array: NDArray[Any]) -> None:
@@ -135,9 +135,9 @@ class Drawing:
                 arrays["size"],
                 float(header["usual"]),
                 float(header["lifted"]) if state == _SELECTED else 0.0,
-                self._marks["where"],
-                self._marks["spots"],
-                self._marks["shares"],
+                canvas.marks["where"],
+                canvas.marks["spots"],
+                canvas.marks["shares"],
                 asked[inks],
                 self._threads,
                 out,
@@ -273,5 +273,4 @@ class Drawing:
         for _ in range(2):
             self.answer(Message(header | {"context": 0.5, "most_edges": 10}, arrays))
         self._canvases.clear()
-        self._marks.clear()
         self._pages.clear()

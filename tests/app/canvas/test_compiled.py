@@ -159,3 +159,16 @@ def test_one_line_among_few_and_the_densest_place_have_the_opacity_they_should()
 def test_two_crossing_lines_are_about_as_opaque_as_a_painter_makes_them() -> None:
     one = toning.of_one(5_000)
     assert toning.curve(one, 1.0)[2 * toning.STEPS] == pytest.approx(1 - (1 - one) ** 2, abs=0.05)
+
+
+def test_two_canvases_with_marks_of_different_sizes_do_not_take_each_others(
+    qapp: object, process: ArrayProcess
+) -> None:
+    shown = replace(scene(), edges=scene().edges[:0])
+    view = fitted(shown.bounds(), 300, 200)
+    large, small = CompiledRenderer(process), CompiledRenderer(process)
+    before = pixels(large.render(shown, view, LOOK, 8.0).image)
+    small.render(shown, view, LOOK, 1.0)
+    after = pixels(large.render(shown, view, LOOK, 8.0).image)
+    assert (before[:, :, :3] != LOOK.ground).any()
+    assert np.array_equal(before, after)
