@@ -15,6 +15,7 @@ from pathlib import Path
 
 _VALUE = "{}"
 _SENTENCES = re.compile(r"(?<=[.!?:;]) +")
+_END = re.compile(r"(.+?)(?: \(([^()]*)\))?([.;]?)", re.DOTALL)
 
 _whole: dict[str, str] = {}
 _patterns: list[tuple[re.Pattern[str], str]] = []
@@ -40,10 +41,19 @@ def learn(patterns: Mapping[str, str]) -> None:
     # What states more is tried first: "{} nodes of {}" must not swallow "{} nodes of {}, {} of them alone".
     for english in sorted(patterns, key=lambda text: len(text.replace(_VALUE, "")), reverse=True):
         if _VALUE in english:
-            parts = (re.escape(part) for part in english.split(_VALUE))
-            _patterns.append((re.compile("(.+?)".join(parts), re.DOTALL), patterns[english]))
+            _patterns.append((_pattern(english), patterns[english]))
         else:
             _whole[english] = patterns[english]
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    """Return what finds a sentence. A value right behind a letter is an ending, such as the s of a plural, or none."""
+    first, *others = english.split(_VALUE)
+    found, before = re.escape(first), first
+    for part in others:
+        found += (r"(\w*)" if before[-1:].isalpha() else "(.+?)") + re.escape(part)
+        before = part
+    return re.compile(found, re.DOTALL)
 
 
 @lru_cache(maxsize=4096)
@@ -51,11 +61,40 @@ def said(text: str) -> str:
     """Return what the engine says in the user's language; text without a pattern comes back as it is."""
     if not _whole and not _patterns:
         return text
-    found = _one(text)
+    found = _clause(text)
     if found is not None:
         return found
     parts = _SENTENCES.split(text)
-    return text if len(parts) == 1 else " ".join(_one(part) or part for part in parts)
+    shown: list[str] = []
+    while parts:
+        # Clauses that belong together are one pattern: what joins most of them is tried first.
+        for count in range(len(parts), 0, -1):
+            found = _clause(" ".join(parts[:count]))
+            if found is not None:
+                break
+        shown.append(parts[0] if found is None else found)
+        del parts[:count]
+    return " ".join(shown)
+
+
+def _clause(text: str) -> str | None:
+    """Return a clause in the user's language, its end and what stands in brackets behind it apart; None: unknown."""
+    if text in _whole:
+        return _whole[text]
+    match = _END.fullmatch(text)
+    if match is None:
+        return _one(text)
+    clause, aside, end = match.groups(default="")
+    if clause not in _whole:
+        # A pattern that ends with a value would take all of this for it.
+        if (found := _one(text)) is not None:
+            return found
+        if end and (found := _one(text.removesuffix(end))) is not None:
+            return f"{found}{end}"
+    found = _one(clause)
+    if found is None or not aside:
+        return None if found is None else f"{found}{end}"
+    return f"{found} ({_one(aside) or aside}){end}"
 
 
 def _one(text: str) -> str | None:
@@ -64,5 +103,5 @@ def _one(text: str) -> str | None:
     for pattern, other in _patterns:
         match = pattern.fullmatch(text)
         if match is not None:
-            return other.format(*(_one(value) or value for value in match.groups()))
+            return other.format(*(said(value) for value in match.groups()))
     return None

@@ -103,9 +103,9 @@ def _template(node: ast.AST) -> str | None:
 
 
 def _is_said(text: str) -> bool:
-    """Whether a text looks like something for people: at least two words, and no pattern or path."""
+    """Whether a text looks like something for people: two words, or one with a value, and no pattern or path."""
     words = _WORD.findall(text.replace("{}", ""))
-    return " " in text and len(words) >= 2 and not _CODE.search(text)
+    return " " in text and len(words) + ("{}" in text) >= 2 and not _CODE.search(text)
 
 
 def _unsaid(tree: ast.Module) -> Iterator[int]:

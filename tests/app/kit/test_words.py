@@ -106,6 +106,11 @@ def taught():
             "{} rows": "{} Zeilen",
             "the edges": "边",
             "No row is left.": "没有剩余的行。",
+            "without the edges {}; {}": "不用边为 {0}；{1}",
+            "the graph {}": "图{0}",
+            "adds {}": "带来 {0}",
+            "{} point{}": "{0} 个百分点",
+            "one run": "一次运行",
         }
     )
     yield
@@ -119,6 +124,9 @@ def taught():
         ("12 rows of the edges cannot be read.", "边 中有 12 行无法读取。"),
         ("12 rows of a.csv cannot be read. No row is left.", "a.csv 中有 12 行无法读取。 没有剩余的行。"),
         ("Something nobody translated.", "Something nobody translated."),
+        # Clauses of a verdict: those that are one pattern, a plural's ending, and what stands in brackets at the end.
+        ("GCN 88.6; without the edges 65.6; the graph adds 23 points.", "GCN 88.6; 不用边为 65.6；图带来 23 个百分点."),
+        ("GCN 88.6; the graph adds 1 point (one run).", "GCN 88.6; 图带来 1 个百分点 (一次运行)."),
     ],
 )
 def test_what_the_engine_says_is_found_again_by_its_pattern(taught, english: str, shown: str) -> None:
