@@ -244,9 +244,10 @@ def _follow(begin, step, count, kept, path, longer, hues, strengths, shift, page
         if len(hue) and hue[e] < len(colours):
             code = hue[e]
             parts = (steps + (1 << shift) - 1) >> shift
-            n = np.float32(steps * strong) / np.float32(parts)
+            part = np.float32(1) / np.float32(parts)
+            n = np.float32(steps * strong) * part
             red, green, blue = n * colours[code, 0], n * colours[code, 1], n * colours[code, 2]
-            hop, rise = (steps << 8) // parts, go * steps // parts
+            hop, rise = np.int64(np.float32(steps << 8) * part), np.int64(np.float32(go * steps) * part)
             j, t = (first << 8) + (hop >> 1), at + (rise >> 1) + 32768
             across, down = (4 * blocks, 4) if steep else (4, 4 * blocks)
             for _ in range(parts):
