@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from app.bridge.job_controller import JobController
     from app.bridge.jobs import Job
     from app.session.frames import DatasetFrame, RunFrame
+    from app.session.selection import Selection
 
 Plain = dict[str, Any]  # Any: JSON values
 
@@ -30,19 +32,30 @@ class Pictures(QObject):
     """Asks for layouts and projections, and reads each better version as it comes.
 
     `positions` and `embedding` are float32 [N, 2] in dataset order, or None.
+
+    Args: selection: who stays in place when a layout goes on.
     """
 
     positions_changed = Signal()
     embedding_changed = Signal()
+    placing_changed = Signal()  # a layout begins or ends
     failed = Signal(object)  # error as plain data
 
-    def __init__(self, jobs: JobController, undo_stack: QUndoStack, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        jobs: JobController,
+        undo_stack: QUndoStack,
+        selection: Selection,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._selection = selection
         self._jobs = jobs
         self._undo_stack = undo_stack
         self.positions: NDArray[np.float32] | None = None
         self.embedding: NDArray[np.float32] | None = None
         self.layout_type = "force"
+        self.layout_options: dict[str, Plain] = {}  # by layout: what was chosen other than as it is usual
         self.projection_type = "tsne"
         self.layout_job: Job | None = None
         self.projection_job: Job | None = None
@@ -52,6 +65,8 @@ class Pictures(QObject):
         self._readers["positions"].finished.connect(self._on_positions)
         self._readers["embedding"].finished.connect(self._on_embedding)
         self._writer = Background(self)
+        self._exporter = Background(self)
+        self._exporter.finished.connect(self._on_exported)
         jobs.job_event.connect(self._on_job_event)
 
     def show_dataset(self, dataset: DatasetFrame) -> None:
@@ -79,6 +94,84 @@ class Pictures(QObject):
         """Lay the graph out another way, undoable. Args: type: key of a layout."""
         if type != self.layout_type and self._dataset is not None:
             self._undo_stack.push(Change(tr("Choose another layout"), self.layout_type, type, self.place))
+
+    def set_option(self, name: str, value: object) -> None:
+        """Choose an option of the layout, undoable; the graph is laid out with it at once."""
+        type = self.layout_type
+        before = dict(self.layout_options.get(type, {}))
+        if self._dataset is not None and before.get(name) != value:
+            after = (type, {**before, name: value})
+            self._undo_stack.push(Change(tr("Choose how nodes are placed"), (type, before), after, self._take_options))
+
+    def _take_options(self, chosen: tuple[str, Plain]) -> None:
+        type, options = chosen
+        self.layout_options[type] = options
+        self.place(type, anew=True)
+
+    def go_on(self) -> None:
+        """Go on from the places as they are, undoable: selected nodes stay, the others come to rest between them."""
+        if self.positions is not None:
+            before = (self.layout_type, self.positions)
+            after = (self.positions, self._selection.mask.copy())
+            self._undo_stack.push(Change(tr("Continue the layout"), before, after, self._put_or_go_on))
+
+    def _put_or_go_on(self, state: tuple[Any, Any]) -> None:  # Any: as `_put` has it, or places and who is held
+        if isinstance(state[0], str):
+            self._put(state)
+            return
+        if self._dataset is None or len(state[0]) != self._dataset.num_nodes:
+            return
+        folder = self._dataset.folder
+        for name, array in (("start", state[0]), ("held", state[1])):
+            _write(array, folder / f"positions-{name}.npy")
+        self.layout_type = "force"
+        self._submit("force", {name: str(folder / f"positions-{name}.npy") for name in ("start", "held")})
+
+    def stop_layout(self) -> None:
+        """End the layout that goes on, and keep the places as they are now."""
+        if self.is_placing and self.layout_job is not None:
+            self._jobs.cancel(self.layout_job)
+
+    @property
+    def is_placing(self) -> bool:
+        """Whether a layout goes on."""
+        return self.layout_job is not None and not self.layout_job.is_over
+
+    def load_places(self, file: Path) -> None:
+        """Put the nodes where a table of ids, x and y has them, undoable."""
+        if self._dataset is not None:
+            before = (self.layout_type, self.positions)
+            after = ("places", {"file": str(file)})
+            self._undo_stack.push(Change(tr("Places from a file"), before, after, self._put_or_load))
+
+    def _put_or_load(self, state: tuple[str, Any]) -> None:  # Any: as `_put` has it, or options of a layout
+        if isinstance(state[1], dict):
+            self._take_options((state[0], state[1]))
+        else:
+            self._put(state)
+
+    def as_embedding(self) -> None:
+        """Put the nodes where the embedding has them, undoable, as wide as the picture was."""
+        found = self.embedding
+        if found is None or self._dataset is None or len(found) != self._dataset.num_nodes:
+            return
+        spread = float(found.std()) or 1.0
+        wide = float(self.positions.std()) if self.positions is not None else spread
+        places = np.ascontiguousarray(found * np.float32((wide or spread) / spread))
+        before = (self.layout_type, self.positions)
+        self._undo_stack.push(Change(tr("Places of the embedding"), before, ("places", places), self._put))
+
+    def save_places(self, path: Path) -> None:
+        """Write a table of ids, x and y, in the background; a failure is told."""
+        if self.positions is not None and self._dataset is not None:
+            ids, positions = self._dataset.node_ids, self.positions
+            self._exporter.submit(lambda: _write_table(ids, positions, path), tag=path)
+
+    @Slot(object)
+    def _on_exported(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            text = tr("The places could not be written to {path}.", path=outcome.tag)
+            self.failed.emit({"message": text, "hint": tr("Choose another place.")})
 
     def place_anew(self) -> None:
         """Compute the places again; undoing brings those of before back."""
@@ -109,10 +202,22 @@ class Pictures(QObject):
         if path.exists() and not anew:
             self._read("positions", path)
             return
-        arguments = {"folder": str(self._dataset.folder), "type": type, "seed": 0, "out": str(path)}
+        self._submit(type, {"options": dict(self.layout_options.get(type, {}))})
+
+    def _submit(self, type: str, more: Plain) -> None:
+        assert self._dataset is not None
+        folder = self._dataset.folder
+        arguments = {
+            "folder": str(folder),
+            "type": type,
+            "seed": 0,
+            "out": str(folder / f"positions-{type}.npy"),
+            **more,
+        }
         self.layout_job = self._jobs.submit(
             "layout", arguments, title=tr("Laying the graph out"), topic="layout", then=self._on_job_over
         )
+        self.placing_changed.emit()
 
     def project(self, type: str, *, anew: bool = False) -> None:
         """Project the run's embeddings. Args: type: key of a projection. anew: although a stored one is there."""
@@ -150,6 +255,7 @@ class Pictures(QObject):
         self.embedding_changed.emit()
 
     def _on_job_over(self, job: Job) -> None:
+        self.placing_changed.emit()
         if job.state == "failed":
             self.failed.emit(job.error)
         elif job.state == "finished":
@@ -183,7 +289,14 @@ class Pictures(QObject):
             self.embedding_changed.emit()
 
 
-def _write(positions: NDArray[np.float32], path: Path) -> None:
+def _write_table(ids: NDArray[np.object_], positions: NDArray[np.float32], path: Path) -> None:
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("id", "x", "y"))
+        writer.writerows((one, f"{x:.6g}", f"{y:.6g}") for one, (x, y) in zip(ids, positions.tolist(), strict=True))
+
+
+def _write(positions: NDArray[Any], path: Path) -> None:  # Any: float32, or bool
     with replacing(path) as temporary:
         np.save(temporary, positions, allow_pickle=False)
 

@@ -112,7 +112,7 @@ class Session(QObject):
         self.draft = RecipeDraft(self.undo_stack, self)
         self.importing = ImportDraft(jobs, self.undo_stack, self)
         self.training = Training(jobs, self)
-        self.pictures = Pictures(jobs, self.undo_stack, self)
+        self.pictures = Pictures(jobs, self.undo_stack, self.selection, self)
         self.runs = RunList(self)
         self.comparing = Comparing(self.runs, self)
         self.searching = Searching(jobs, self.draft, self._search_folder, self)

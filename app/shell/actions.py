@@ -65,6 +65,20 @@ def _around(session: Session) -> str:
     return tr("Nothing is selected.")
 
 
+def _places(session: Session) -> str:
+    return tr("The graph has no places yet.") if session.positions is None else ""
+
+
+def _placing(session: Session) -> str:
+    return "" if session.pictures.is_placing else tr("No layout goes on.")
+
+
+def _embedding(session: Session) -> str:
+    if session.embedding is None or session.dataset is None or session.dataset.is_collection:
+        return tr("There is no embedding of this graph yet.")
+    return ""
+
+
 def _resumable(session: Session) -> str:
     if session.training.is_running:
         return tr("A run is going on.")
@@ -186,6 +200,32 @@ SPECS: tuple[ActionSpec, ...] = (
         ends_group=True,
     ),
     ActionSpec("relayout", "Graph", "Lay out again", "Place the nodes anew", ("Ctrl+L",), "refresh", _dataset),
+    ActionSpec(
+        "continue_layout",
+        "Graph",
+        "Continue the layout",
+        "Go on from these places; selected nodes stay where they are",
+        ("Ctrl+Shift+L",),
+        "resume",
+        _places,
+    ),
+    ActionSpec(
+        "stop_layout", "Graph", "Stop the layout", "Keep the places as they are now", ("Ctrl+.",), "stop", _placing
+    ),
+    ActionSpec(
+        "load_places", "Graph", "Places from a file…", "Put nodes where a table has them", (), "folder", _dataset
+    ),
+    ActionSpec("save_places", "Graph", "Save places…", "Write a table of ids, x and y", (), "save", _places),
+    ActionSpec(
+        "embedding_places",
+        "Graph",
+        "Places of the embedding",
+        "Put nodes where the embedding has them",
+        (),
+        "target",
+        _embedding,
+        ends_group=True,
+    ),
     ActionSpec(
         "compute_statistic",
         "Graph",

@@ -75,7 +75,12 @@ class Commands(QObject):
             "around_2": self._around_two,
             "around_3": self._around_three,
             "show_all": session.selecting.show_all,
-            "relayout": self._relayout,
+            "relayout": session.pictures.place_anew,
+            "continue_layout": session.pictures.go_on,
+            "stop_layout": session.pictures.stop_layout,
+            "load_places": self._load_places,
+            "save_places": self._save_places,
+            "embedding_places": session.pictures.as_embedding,
             "compute_statistic": self._compute_statistic,
             "import_data": session.preparing.import_all,
             "choose_target": self._choose_target,
@@ -265,8 +270,16 @@ class Commands(QObject):
         self._actions[key].trigger()
 
     @Slot()
-    def _relayout(self) -> None:
-        self._session.pictures.place_anew()
+    def _load_places(self) -> None:
+        found = self.asking.files(tr("A table of ids, x and y"))
+        if found:
+            self._session.pictures.load_places(found[0])
+
+    @Slot()
+    def _save_places(self) -> None:
+        path = self.asking.save(tr("Save the places of the nodes"), "places.csv", "CSV (*.csv)")
+        if path is not None:
+            self._session.pictures.save_places(path)
 
     @Slot()
     def _choose_target(self) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.layout._base import Layout, Positions, Projection
+from engine.layout._base import Given, Layout, Positions, Projection
 from engine.layout.graphs import LAYOUTS
 from engine.layout.projections import PROJECTIONS
 
-__all__ = ["LAYOUTS", "PROJECTIONS", "Layout", "Positions", "Projection"]
+__all__ = ["LAYOUTS", "PROJECTIONS", "Given", "Layout", "Positions", "Projection"]

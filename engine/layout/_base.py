@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +19,36 @@ Positions = npt.NDArray[np.float32]
 Columns = Mapping[str, npt.NDArray[Any]]  # Any: texts, or numbers
 # The name of the column of ids, the last one.
 ID = "node_id"
-NO_COLUMNS: Columns = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a layout may know beyond the graph.
+
+    Args: columns: the table of nodes, for layouts that go by it. start: positions to go on from, float32 [N, 2], None
+        for a new picture. held: nodes that stay where `start` has them, bool [N], None for none of them.
+    """
+
+    columns: Columns = field(default_factory=dict)
+    start: Positions | None = None
+    held: npt.NDArray[np.bool_] | None = None
+
+
+NOTHING = Given()
 
 
 class Layout(Component):
-    """Places the nodes of a graph in the plane; the same graph, options and seed give the same positions."""
+    """Places the nodes of a graph in the plane; the same graph, options and seed give the same positions.
+
+    A layout that `continues` goes on from positions that are given, which then keep their scale and their origin.
+    """
+
+    continues: ClassVar[bool] = False
+
+    @classmethod
+    def describe(cls) -> dict[str, Any]:  # Any: JSON values
+        """Return the catalogue entry, and whether the layout can go on from positions."""
+        return {**super().describe(), "continues": cls.continues}
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -36,7 +61,7 @@ class Layout(Component):
         sink: EventSink = silent,
         cancel: CancelToken | None = None,
         on_positions: Callable[[Positions], None] | None = None,
-        columns: Columns = NO_COLUMNS,
+        given: Given = NOTHING,
     ) -> Positions:
         """Place every node.
 
@@ -46,7 +71,7 @@ class Layout(Component):
             sink: takes Progress and notices.
             cancel: checked at every step.
             on_positions: called with better positions, shape [N, 2], at most twice a second; the array is a copy.
-            columns: the table of nodes, for layouts that go by it.
+            given: what is known beyond the graph.
         Returns: shape [N, 2] float32, centred on the origin, scaled so that the median edge has length 1
             (median distance between neighbouring places where there are no edges).
         Raises: Cancelled: `cancel` was asked for. OptionError: a column that is needed is not there.

@@ -12,7 +12,7 @@ from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.core.events import EventSink, silent
 from engine.graph.graph import Graph
-from engine.layout._base import NO_COLUMNS, Columns, Layout, Positions, unit_edges
+from engine.layout._base import NOTHING, Given, Layout, Positions, unit_edges
 from engine.layout._order import near_rank
 from engine.layout._values import groups_of
 
@@ -46,12 +46,12 @@ class Circular(Layout):
         sink: EventSink = silent,
         cancel: CancelToken | None = None,
         on_positions: Callable[[Positions], None] | None = None,
-        columns: Columns = NO_COLUMNS,
+        given: Given = NOTHING,
     ) -> Positions:
         """Place every node; nothing is drawn at random, and there is nothing to stream."""
         n = graph.num_nodes
         rank = np.arange(n) if self.config.order == "file" else near_rank(graph)
         if self.config.order == "column":
-            rank[np.lexsort((rank, groups_of(columns, self.config.column, n)))] = np.arange(n)
+            rank[np.lexsort((rank, groups_of(given.columns, self.config.column, n)))] = np.arange(n)
         angle = 2 * np.pi * rank / max(n, 1)
         return unit_edges(np.stack([np.cos(angle), np.sin(angle)], axis=1) * n, graph)

@@ -11,7 +11,7 @@ from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.core.events import EventSink, silent
 from engine.graph.graph import Graph
-from engine.layout._base import NO_COLUMNS, Columns, Layout, Positions, unit_edges
+from engine.layout._base import NOTHING, Given, Layout, Positions, unit_edges
 from engine.layout._order import near_rank
 
 
@@ -39,7 +39,7 @@ class Concentric(Layout):
         sink: EventSink = silent,
         cancel: CancelToken | None = None,
         on_positions: Callable[[Positions], None] | None = None,
-        columns: Columns = NO_COLUMNS,
+        given: Given = NOTHING,
     ) -> Positions:
         """Place every node; nothing is drawn at random, and there is nothing to stream."""
         n = graph.num_nodes

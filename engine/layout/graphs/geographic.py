@@ -13,7 +13,7 @@ from engine.core.component import option
 from engine.core.errors import OptionError
 from engine.core.events import EventSink, silent
 from engine.graph.graph import Graph
-from engine.layout._base import NO_COLUMNS, Columns, Layout, Positions, unit_edges
+from engine.layout._base import NOTHING, Columns, Given, Layout, Positions, unit_edges
 from engine.layout._packing import with_block
 from engine.layout._values import numbers_of
 
@@ -46,12 +46,12 @@ class Geographic(Layout):
         sink: EventSink = silent,
         cancel: CancelToken | None = None,
         on_positions: Callable[[Positions], None] | None = None,
-        columns: Columns = NO_COLUMNS,
+        given: Given = NOTHING,
     ) -> Positions:
         """Place every node; nothing is drawn at random, and there is nothing to stream."""
         n = graph.num_nodes
-        east = numbers_of(columns, self.config.longitude or _usual(columns, _LONGITUDE, "longitude"))
-        north = numbers_of(columns, self.config.latitude or _usual(columns, _LATITUDE, "latitude"))
+        east = numbers_of(given.columns, self.config.longitude or _usual(given.columns, _LONGITUDE, "longitude"))
+        north = numbers_of(given.columns, self.config.latitude or _usual(given.columns, _LATITUDE, "latitude"))
         known = np.isfinite(east) & np.isfinite(north) & (np.abs(east) <= 360) & (np.abs(north) <= 90)
         xy = np.zeros((n, 2))
         xy[known] = _mercator(east[known], north[known])

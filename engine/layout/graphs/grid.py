@@ -12,7 +12,7 @@ from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.core.events import EventSink, silent
 from engine.graph.graph import Graph
-from engine.layout._base import NO_COLUMNS, Columns, Layout, Positions, unit_edges
+from engine.layout._base import NOTHING, Given, Layout, Positions, unit_edges
 from engine.layout._order import near_rank
 from engine.layout._values import groups_of
 
@@ -46,7 +46,7 @@ class Grid(Layout):
         sink: EventSink = silent,
         cancel: CancelToken | None = None,
         on_positions: Callable[[Positions], None] | None = None,
-        columns: Columns = NO_COLUMNS,
+        given: Given = NOTHING,
     ) -> Positions:
         """Place every node; nothing is drawn at random, and there is nothing to stream."""
         n = graph.num_nodes
@@ -56,6 +56,6 @@ class Grid(Layout):
         elif self.config.order == "degree":
             rank[np.argsort(-graph.degree(), kind="stable")] = np.arange(n)
         elif self.config.order == "column":
-            rank[np.argsort(groups_of(columns, self.config.column, n), kind="stable")] = np.arange(n)
+            rank[np.argsort(groups_of(given.columns, self.config.column, n), kind="stable")] = np.arange(n)
         wide = max(1, int(np.ceil(np.sqrt(1.5 * n))))
         return unit_edges(np.stack([rank % wide, -(rank // wide)], axis=1).astype(np.float64), graph)

@@ -13,7 +13,7 @@ from engine.core.component import option
 from engine.core.errors import OptionError
 from engine.core.events import EventSink, silent
 from engine.graph.graph import Graph
-from engine.layout._base import ID, NO_COLUMNS, Columns, Layout, Positions, unit_edges
+from engine.layout._base import ID, NOTHING, Given, Layout, Positions, unit_edges
 from engine.layout._packing import with_block
 from engine.layout._values import named
 
@@ -25,7 +25,7 @@ class Places(Layout):
     """
 
     key = "places"
-    label = "From a file"
+    label = "Given places"
 
     class Config(ConfigBase):
         file: str = option("", "A table of ids and places: .csv, .tsv, or whatever else can be imported.")
@@ -43,7 +43,7 @@ class Places(Layout):
         sink: EventSink = silent,
         cancel: CancelToken | None = None,
         on_positions: Callable[[Positions], None] | None = None,
-        columns: Columns = NO_COLUMNS,
+        given: Given = NOTHING,
     ) -> Positions:
         """Place every node; nothing is drawn at random, and there is nothing to stream."""
         path = Path(self.config.file)
@@ -54,7 +54,7 @@ class Places(Layout):
                 path="layout.options.file",
             )
         places = _read(path, self.config.id, (self.config.x, self.config.y))
-        own = [str(one) for one in named(columns, ID)]
+        own = [str(one) for one in named(given.columns, ID)]
         found = np.array([places.get(one, (np.nan, np.nan)) for one in own], np.float64).reshape(-1, 2)
         is_known = np.asarray(np.isfinite(found).all(axis=1))
         if not is_known.any() and len(own):

@@ -11,7 +11,7 @@ from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.core.events import EventSink, silent
 from engine.graph.graph import Graph
-from engine.layout._base import NO_COLUMNS, Columns, Layout, Positions, unit_edges
+from engine.layout._base import NOTHING, Given, Layout, Positions, unit_edges
 from engine.layout._order import near_rank
 from engine.layout._values import groups_of
 
@@ -40,11 +40,11 @@ class Rings(Layout):
         sink: EventSink = silent,
         cancel: CancelToken | None = None,
         on_positions: Callable[[Positions], None] | None = None,
-        columns: Columns = NO_COLUMNS,
+        given: Given = NOTHING,
     ) -> Positions:
         """Place every node; nothing is drawn at random, and there is nothing to stream."""
         n = graph.num_nodes
-        group = groups_of(columns, self.config.column, n)
+        group = groups_of(given.columns, self.config.column, n)
         near = near_rank(graph)
         xy = np.zeros((n, 2))
         radius = 0.0

@@ -297,3 +297,47 @@ def test_a_view_the_user_moved_stays_where_it_is(qtbot, given) -> None:
     given.session.pictures.positions = pictures.XY.copy()
     given.session.positions_changed.emit()
     assert canvas.viewport == before
+
+
+_FORCE = {
+    "key": "force",
+    "label": "Force-directed",
+    "schema": {"properties": {"steps": {"type": "integer", "default": 0, "description": "Steps of movement."}}},
+}
+
+
+def _graph_with_layouts(qtbot, given) -> GraphView:
+    given.session.catalogue = {"kinds": {"layout": [_FORCE, {**_FORCE, "key": "places", "label": "Given places"}]}}
+    view = shown(qtbot, given, GraphView)
+    given.dataset()
+    return view
+
+
+def test_the_menu_beside_the_layouts_has_their_options_and_what_can_be_done(qtbot, given) -> None:
+    view = _graph_with_layouts(qtbot, given)
+    view.menu.aboutToShow.emit()
+    assert view.form is not None
+    assert {action.data() for action in view.menu.actions() if action.isEnabled()} >= {"continue_layout", "save_places"}
+    asked: list[str] = []
+    given.session.command_requested.connect(asked.append)
+    next(action for action in view.menu.actions() if action.data() == "continue_layout").trigger()
+    assert asked == ["continue_layout"]
+
+
+def test_an_option_of_a_layout_is_handed_to_it(qtbot, given, monkeypatch) -> None:
+    view = _graph_with_layouts(qtbot, given)
+    handed = []
+    monkeypatch.setattr(given.session.pictures, "set_option", lambda name, value: handed.append((name, value)))
+    view.menu.aboutToShow.emit()
+    view.form.edited.emit(("steps", 100))
+    assert handed == [("steps", 100)]
+
+
+def test_given_places_are_asked_for_by_a_file(qtbot, given) -> None:
+    view = _graph_with_layouts(qtbot, given)
+    asked: list[str] = []
+    given.session.command_requested.connect(asked.append)
+    view.layouts.setCurrentIndex(view.layouts.findData("places"))
+    view.layouts.activated.emit(view.layouts.currentIndex())
+    assert asked == ["load_places"]
+    assert view.layouts.currentData() == "force"

@@ -7,7 +7,7 @@ from scipy.spatial import cKDTree
 
 from engine.core.cancel import Cancelled, CancelToken
 from engine.graph.graph import Graph
-from engine.layout import LAYOUTS, Positions
+from engine.layout import LAYOUTS, Given, Positions
 from engine.layout._packing import block, pack
 from engine.layout.graphs.force import Force
 from engine.layout.graphs.force.kernels import all_pairs, attraction, join, steer
@@ -204,6 +204,41 @@ def test_cancelled_layout_ends_at_once() -> None:
     token.cancel()
     with pytest.raises(Cancelled):
         Force(Force.parse({})).place(_graph(nx.karate_club_graph()), cancel=token)
+
+
+def _go_on(graph: Graph, start: Positions, held: list[int]) -> Positions:
+    mask = np.zeros(graph.num_nodes, bool)
+    mask[held] = True
+    return Force(Force.parse({})).place(graph, given=Given(start=start, held=mask))
+
+
+def test_going_on_from_rest_changes_little() -> None:
+    graph = _graph(nx.karate_club_graph())
+    rest = _place(graph)
+    again = _go_on(graph, _go_on(graph, rest, []), [])
+    more = _go_on(graph, again, [])
+    apart = np.linalg.norm(rest[:, None] - rest[None], axis=-1)
+    assert np.linalg.norm(more - again, axis=1).mean() < 0.05 * apart.mean()
+    assert more.std() == pytest.approx(again.std(), rel=0.1)
+
+
+def test_held_nodes_stay_and_the_others_come_to_them() -> None:
+    network = nx.path_graph(9)
+    start = np.random.default_rng(0).normal(size=(9, 2)).astype(np.float32)
+    start[0], start[8] = (-8, 3), (8, 3)
+    moved = _go_on(_graph(network), start, [0, 8])
+    assert (moved[[0, 8]] == start[[0, 8]]).all()
+    # The path unfolds between its ends: no edge is much longer than another, and no two nodes are nearer than that.
+    edges = np.linalg.norm(np.diff(moved, axis=0), axis=1)
+    assert edges.max() < 4 * edges.min()
+    apart = np.linalg.norm(moved[:, None] - moved[None], axis=-1) + 1e9 * np.eye(9)
+    assert apart.min() > 0.9 * edges.min()
+
+
+def test_nodes_without_edges_keep_their_place_when_it_goes_on() -> None:
+    graph = Graph.from_edges([0, 1], [1, 2], 5)
+    start = np.arange(10, dtype=np.float32).reshape(5, 2)
+    assert (_go_on(graph, start, [])[3:] == start[3:]).all()
 
 
 def test_heavy_edges_are_shorter() -> None:

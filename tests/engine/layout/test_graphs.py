@@ -7,14 +7,13 @@ import pytest
 
 from engine.core.errors import OptionError
 from engine.graph.graph import Graph
-from engine.layout import LAYOUTS, Positions
-from engine.layout._base import Columns
+from engine.layout import LAYOUTS, Given, Positions
 
 
 def _place(key: str, graph: Graph, columns: dict[str, list[object]] | None = None, **options: object) -> Positions:
     kind = LAYOUTS.get(key)
-    given: Columns = {name: np.array(values, dtype=object) for name, values in (columns or {}).items()}
-    return kind(kind.parse(options)).place(graph, columns=given)
+    given = Given({name: np.array(values, dtype=object) for name, values in (columns or {}).items()})
+    return kind(kind.parse(options)).place(graph, given=given)
 
 
 def _away(xy: np.ndarray, middle: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.core.events import EventSink, Progress, silent
 from engine.graph.graph import Graph
-from engine.layout._base import NO_COLUMNS, Columns, Layout, Positions, unit_edges
+from engine.layout._base import NOTHING, Given, Layout, Positions, unit_edges
 from engine.layout._packing import block, pack
 from engine.layout.graphs.force.pieces import Cut, Piece, cut
 from engine.layout.graphs.force.pivot import Pivots
@@ -41,6 +41,7 @@ class Force(Layout):
     key = "force"
     label = "Force-directed"
     recommended = True
+    continues = True
 
     class Config(ConfigBase):
         steps: int = option(0, "Steps of movement; 0 takes as many as the size of the graph needs.", ge=0, le=5000)
@@ -59,12 +60,16 @@ class Force(Layout):
         sink: EventSink = silent,
         cancel: CancelToken | None = None,
         on_positions: Callable[[Positions], None] | None = None,
-        columns: Columns = NO_COLUMNS,
+        given: Given = NOTHING,
     ) -> Positions:
         """Place every node; see the base class."""
         token = cancel or CancelToken()
         rng = np.random.default_rng(seed)
         whole = cut(graph, use_weights=self.config.use_weights)
+        if given.start is not None:
+            from engine.layout.graphs.force.going_on import go_on
+
+            return go_on(graph, whole, given, self.config.spread, sink=sink, token=token, on_positions=on_positions)
         picture = _Picture(graph, whole, on_positions)
         guides = [Pivots(piece.indptr, piece.indices, rng) for piece in whole.pieces]
         for piece, guide in zip(whole.pieces, guides, strict=True):

@@ -53,10 +53,17 @@ class Piece:
 
     def level(self, guide: Pivots) -> Level:
         """Return it as the finest level of a ladder."""
+        return self._level(guide.places, guide.away)
+
+    def bare_level(self) -> Level:
+        """Return it as a level without pivots."""
+        return self._level(np.zeros(0, np.int32), np.zeros((self.num_nodes, 0), np.float32))
+
+    def _level(self, pivots: npt.NDArray[np.int32], away: npt.NDArray[np.float32]) -> Level:
         from engine.layout.graphs.force.levels import Level
 
         mass = 1.0 + np.diff(self.indptr).astype(np.float64)
-        return Level(self.indptr, self.indices, self.weight, mass, guide.places, guide.away)
+        return Level(self.indptr, self.indices, self.weight, mass, pivots, away)
 
     def move(self, xy: Points) -> None:
         """Put its nodes somewhere else."""

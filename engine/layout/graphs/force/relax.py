@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +44,36 @@ def work_of(num_nodes: int, wishes: Wishes) -> float:
     return float(num_nodes * (wishes.steps or _FINE_STEPS) + 0.6 * num_nodes * _STEPS)
 
 
+def units_of(finest: Level, spread: float) -> tuple[Level, float]:
+    """Return a graph in the units in which its nodes move, and how soon its springs give way.
+
+    The mean mass is 1, and springs are as strong as they are to be against repulsion.
+    """
+    mean = float(finest.mass.mean())
+    level = Level(
+        finest.indptr, finest.indices, finest.weight * (_PULL / mean), finest.mass / mean, finest.pivots, finest.away
+    )
+    return level, spread * min(_BEND / float(np.sqrt(finest.num_nodes)), _MOST_BEND)
+
+
+def settle(level: Level, xy: Array, held: npt.NDArray[np.bool_], bend: float, steps: int) -> Iterator[Array]:
+    """Give the positions after each step of nodes that move from where they are; those that are held do not.
+
+    Args: level: in the units of `units_of`, without pivots. xy: shape [N, 2]. held: [N]. bend: of `units_of`.
+    """
+    repulsion = Repulsion()
+    scale = float(np.sqrt(len(xy)))
+    for step in range(steps):
+        push = repulsion(xy, level.mass, _SOFTENING)
+        pull = attraction(level.indptr, level.indices, level.weight, xy, bend)
+        move = (push + pull[:, :2]) / (2 * pull[:, 2] + level.mass)[:, None]
+        move[held] = 0
+        cap = scale * _LATER_CAP * (1 - step / steps) ** 1.5 + 1e-3
+        length = np.linalg.norm(move, axis=1, keepdims=True)
+        xy = xy + move * np.minimum(1.0, cap / np.maximum(length, 1e-12))
+        yield xy
+
+
 def relax(
     finest: Level,
     xy: Array,
@@ -60,9 +90,7 @@ def relax(
     Args: finest: the graph with its own weights. xy: the start, shape [N, 2]. show: is told positions of the finest
         level and how many node steps have been taken, after each step.
     """
-    mass = finest.mass / finest.mass.mean()
-    weight = finest.weight * (_PULL / float(finest.mass.mean()))
-    finest = Level(finest.indptr, finest.indices, weight, mass, finest.pivots, finest.away)
+    finest, bend = units_of(finest, wishes.spread)
     levels = ladder(finest, token)
     starts = [xy]
     for level in levels[:-1]:
@@ -74,7 +102,7 @@ def relax(
         if parent is not None:
             drawn = rng.normal(size=(levels[rank].num_nodes, 2))
             xy = xy[parent] + drawn * (0.3 * np.sqrt(levels[rank].mass / _PULL))[:, None]
-        move = _Movement(levels, rank, wishes)
+        move = _Movement(levels, rank, wishes, bend)
         for step in range(move.steps):
             token.check()
             xy = move(xy, step)
@@ -93,7 +121,7 @@ def _on_finest(levels: list[Level], rank: int, xy: Array) -> Array:
 class _Movement:
     """One level's steps."""
 
-    def __init__(self, levels: list[Level], rank: int, wishes: Wishes) -> None:
+    def __init__(self, levels: list[Level], rank: int, wishes: Wishes, bend: float) -> None:
         self._level = levels[rank]
         n = levels[0].num_nodes
         is_coarsest, is_finest = rank == len(levels) - 1, rank == 0
@@ -103,7 +131,7 @@ class _Movement:
             self.steps = _COARSE_STEPS if is_coarsest else _STEPS
         self._scale = float(np.sqrt(n))
         self._cap = self._scale * (_FIRST_CAP if is_coarsest else _LATER_CAP)
-        self._bend = wishes.spread * min(_BEND / self._scale, _MOST_BEND)
+        self._bend = bend
         self._softening = _SOFTENING * float(np.sqrt(n / self._level.num_nodes))
         self._last_hold = _LAST_HOLD if is_finest else _HOLD
         self._repulsion = Repulsion()
