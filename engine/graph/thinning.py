@@ -21,7 +21,7 @@ _SHIFTS = (30, 27, 31)
 
 
 def keep_edges(batch: GraphBatch, kept: Tensor) -> GraphBatch:
-    """Return the graph with some of its edges and what they carry; nodes and features stay.
+    """Return the graph with some of its edges and what they carry; nodes, features and what is known of graphs stay.
 
     Args: kept: bool [E], of the batch's entries; of an undirected graph alike for both directions of an edge.
     """
@@ -31,7 +31,16 @@ def keep_edges(batch: GraphBatch, kept: Tensor) -> GraphBatch:
     edge_attr = None if batch.edge_attr is None else batch.edge_attr[kept]
     rows = running[batch.indptr], batch.indices[kept]
     # Operators belong to the edges they were made from, so that none are taken over.
-    return GraphBatch(*rows, weight, batch.x, batch.graph_ptr, batch.directed, edge_attr=edge_attr)
+    return GraphBatch(
+        *rows,
+        weight,
+        batch.x,
+        batch.graph_ptr,
+        batch.directed,
+        edge_attr=edge_attr,
+        tokens=batch.tokens,
+        known=batch.known,
+    )
 
 
 def unlike_edges(batch: GraphBatch, kind: Likeness, threshold: float) -> Tensor:

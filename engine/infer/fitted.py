@@ -19,6 +19,7 @@ from engine.learn.reuse import with_labels, without_labels
 from engine.learn.tasks._base import FittedTask
 from engine.nn.model import Model
 from engine.nn.readouts._base import ReadingHead
+from engine.nn.whole import WholeName
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,12 @@ class Fitted:
         """Names of the columns that the model sees: the features, then the labels that it is told."""
         return [*self.schema.names, *(f"label {name}" for name in self.task.class_names[: self.told])]
 
+    @property
+    def whole(self) -> WholeName | None:
+        """The numbers of whole graphs that the model reads beside their nodes, None without any."""
+        head = self.model.head
+        return head.whole.name if isinstance(head, ReadingHead) and head.whole is not None else None
+
     def batch(self, data: AnyData, sink: EventSink = silent, labels: Labels | None = None) -> GraphBatch:
         """Return the data as the model wants it.
 
@@ -63,8 +70,7 @@ class Fitted:
         self.schema.check(data)
         x = self.schema.transform(data, sink=sink)
         batch = self.pruning.apply(batch_of(data, x, self.device))
-        if isinstance(self.model.head, ReadingHead) and self.model.head.whole is not None:
-            batch = with_whole(batch, data, x, self.model.head.whole.name, sink=sink)
+        batch = with_whole(batch, data, x, self.whole, sink=sink)
         if self.task.kind == "sequence":
             cells = np.asarray(data.items.table[self.task.target_name], dtype=object)
             batch = self.task.told(batch, self.task.encode(cells))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.core.errors import OptionError
-from engine.core.events import StageStarted
+from engine.core.events import Notice, StageStarted
 from engine.jobs._base import Job
 from engine.jobs.spec import JobContext
 from engine.project.runs import RunFolder
@@ -114,6 +114,12 @@ def _graph(
 
     graph = _position(data.graph_ids, arguments.graph, "graph")
     around = Surroundings.of_graph(fitted.model, fitted.task, fitted.batch(data), graph)
+    if fitted.whole is not None:
+        text = (
+            f"The model reads {fitted.whole} of whole graphs beside the nodes. They stay as they are while nodes and "
+            "edges are left out, so the explanation is about what rests on nodes and edges alone."
+        )
+        context.sink(Notice("info", "explain.whole", text, {"table": fitted.whole}))
     context.sink(StageStarted("explain", 1, 2))
     found = explainer.explain(around, seed=arguments.seed, sink=context.sink, cancel=context.cancel)
     judged = {

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.core.events import Event, Notice
 from engine.jobs.executors.inline import run_inline
 from engine.jobs.spec import JobSpec
 
@@ -43,6 +44,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     recipe = suggested["recipe"]
     recipe["task"] = {"type": "graph_value", "target": "charge"}
     recipe["encoder"] = {"type": "gine", "layers": 2, "width": 16}
+    recipe["readout"] = {"type": "mean"}
     recipe["finetune"] = {"type": "scratch", "training": {"epochs": 40}, "optimiser": {"rate": 0.01}}
     recipe["loader"] = {"type": "graphs", "batch_size": 8}
     recipe["runtime"] = {"device": "cpu", "threads": 1}
@@ -165,6 +167,11 @@ def test_descriptors_are_read_beside_the_atoms_and_calculated_for_new_molecules(
     new.write_text("\n".join(["SMILES", *_molecules()]) + "\n", encoding="utf-8")
     _result("predict", {"run": run, "files": [str(new)], "out": str(out)})
     np.testing.assert_allclose(pd.read_csv(out)["predicted_charge"], table["predicted_charge"], atol=1e-5)
+    # They stay while atoms are left out, which an explanation says.
+    asked = JobSpec("explain", {"run": run, "graph": "m00"}, "test")
+    heard: list[Event] = []
+    assert run_inline(asked, sink=heard.append).result is not None
+    assert "explain.whole" in [event.code for event in heard if isinstance(event, Notice)]
     # Another RDKit may calculate others.
     for path in (tmp_path / "run").glob("seeds/*/scratch/manifest.json"):
         manifest = json.loads(path.read_text(encoding="utf-8"))
