@@ -135,7 +135,8 @@ def _finetune(session: Session) -> StationState:
         if not session.running.is_of_draft:
             estimate = said(str(session.draft.estimate.get("sentence") or ""))
             return StationState("ready", f"{tr('Changed since the run in view.')} {estimate}".strip(), "start_run")
-        return StationState("done", str(session.run.metrics.get("verdict") or tr("The run is done")), "go_inspect")
+        told = said(str(session.run.metrics.get("verdict") or "")) or tr("The run is done")
+        return StationState("done", told, "go_inspect")
     newest = next((info for info in session.runs.all if info.can_resume), None)
     if session.run is not None and newest is not None and newest.folder == session.run.folder:
         words = {"stopped": tr("This run was stopped."), "cancelled": tr("This run was cancelled.")}
@@ -148,8 +149,8 @@ def _finetune(session: Session) -> StationState:
 def _inspect(session: Session) -> StationState:
     if session.run is None or session.run.predictions is None:
         return StationState("locked", tr("Train a model first"), "go_export", tr("There are no predictions yet."))
-    verdict = session.run.metrics.get("verdict")
-    return StationState("ready", str(verdict or tr("Predictions are ready")), "go_export", also="score_files")
+    told = said(str(session.run.metrics.get("verdict") or "")) or tr("Predictions are ready")
+    return StationState("ready", told, "go_export", also="score_files")
 
 
 def _export(session: Session) -> StationState:
