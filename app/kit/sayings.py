@@ -47,11 +47,11 @@ def learn(patterns: Mapping[str, str]) -> None:
 
 
 def _pattern(english: str) -> re.Pattern[str]:
-    """Return what finds a sentence. Right behind a letter stands an ending, such as a plural's, a clause, or nothing."""
+    """Return what finds a sentence. Right behind a letter stands a plural's ending, another clause, or nothing."""
     first, *others = english.split(_VALUE)
     found, before = re.escape(first), first
     for part in others:
-        found += (r"(\w*|\W.*?)" if before[-1:].isalpha() else "(.+?)") + re.escape(part)
+        found += (r"(\w*|[;,:].*?)" if before[-1:].isalpha() else "(.+?)") + re.escape(part)
         before = part
     return re.compile(found, re.DOTALL)
 
