@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import Sequence
@@ -104,6 +105,7 @@ class Start(QObject):
 
     @Slot()
     def _on_painted(self) -> None:
+        gc.enable()  # see `app.__main__`
         self.window.removeEventFilter(self)
         self.jobs.warm_up()
         self.session.fetch_catalogue()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from engine.core.events import Event, Progress
+from app.bridge.told import events
 
 _INTERVAL_MS = 33
 # A drain of this many takes some milliseconds; the rest waits for the next tick, so that the window can paint.
@@ -21,7 +21,7 @@ class Happened:
 
     lane: str
     job: str
-    event: Event | None = None
+    event: events.Event | None = None
     ended: object = None  # engine.jobs.executors.process.Ended, or the exception that kept the job from beginning
 
 
@@ -69,4 +69,4 @@ class EventBridge(QObject):
 
 
 def _replaces(new: Happened, old: Happened) -> bool:
-    return isinstance(new.event, Progress) and isinstance(old.event, Progress) and new.job == old.job
+    return isinstance(new.event, events.Progress) and isinstance(old.event, events.Progress) and new.job == old.job

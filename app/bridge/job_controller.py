@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.bridge.event_bridge import EventBridge, Happened
 from app.bridge.jobs import Job, Lane
 from app.bridge.run_thread import Executor, RunThread
+from app.bridge.told import events
 from engine.core.errors import EngineError, WorkerError
-from engine.core.events import Event, JobFinished
 
 _log = logging.getLogger(__name__)
 _LANES: tuple[Lane, ...] = ("train", "quick", "drawing")
@@ -178,15 +178,15 @@ class JobController(QObject):
                 self.child_ended.emit(error)
             return
         if job.id in self._asked:
-            self._pass_on(job, JobFinished(job.id, "cancelled", time.time()))
+            self._pass_on(job, events.JobFinished(job.id, "cancelled", time.time()))
         else:
             told = error or WorkerError("The process that does the work is gone.")
-            self._pass_on(job, JobFinished(job.id, "failed", time.time(), error=told.to_plain()))
+            self._pass_on(job, events.JobFinished(job.id, "failed", time.time(), error=told.to_plain()))
         if lane == "train" and not self._closed:
             self._lanes[lane].ask("start")  # warm again for the next run
 
-    def _pass_on(self, job: Job, event: Event) -> None:
-        over = isinstance(event, JobFinished)
+    def _pass_on(self, job: Job, event: events.Event) -> None:
+        over = isinstance(event, events.JobFinished)
         if over:
             self._running[job.lane] = None
         job.take(event)
@@ -196,7 +196,7 @@ class JobController(QObject):
 
     def _finish(self, job: Job, status: str) -> None:
         """End a job that never began."""
-        job.take(JobFinished(job.id, status, time.time()))  # type: ignore[arg-type]
+        job.take(events.JobFinished(job.id, status, time.time()))  # type: ignore[arg-type]
         self._after(job)
 
     def _after(self, job: Job) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.core.events import Event, JobFinished, Progress, StageStarted
+from app.bridge.told import events
 
 Lane = Literal["train", "quick", "drawing"]
 State = Literal["queued", "running", "stopping", "cancelling", "finished", "stopped", "cancelled", "failed"]
@@ -37,8 +37,8 @@ class Job(QObject):
         self.lane: Lane = lane
         self.title = title
         self.state: State = "queued"
-        self.stage: StageStarted | None = None
-        self.progress: Progress | None = None
+        self.stage: events.StageStarted | None = None
+        self.progress: events.Progress | None = None
         self.result: dict[str, Any] | None = None
         self.error: dict[str, Any] | None = None
         self.begun: float | None = None  # monotonic seconds
@@ -91,17 +91,17 @@ class Job(QObject):
             self.state = state
             self.changed.emit()
 
-    def take(self, event: Event) -> None:
+    def take(self, event: events.Event) -> None:
         """Take one event of the work."""
-        if isinstance(event, StageStarted):
+        if isinstance(event, events.StageStarted):
             self.stage, self.progress, self._stage_begun = event, None, time.monotonic()
             self.has_trained = self.has_trained or self.trains
             self.changed.emit()
-        elif isinstance(event, Progress):
+        elif isinstance(event, events.Progress):
             self.progress = event
             self.changed.emit()
         self.happened.emit(event)
-        if isinstance(event, JobFinished) and not self.is_over:
+        if isinstance(event, events.JobFinished) and not self.is_over:
             self.state = event.status
             self._ended = time.monotonic()
             self.result = dict(event.result) if event.result is not None else None

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 from PySide6.QtCore import QObject, QThread
 
 from app.bridge.event_bridge import EventBridge, Happened
-from engine.core.events import JobFinished
+from app.bridge.told import events
 
 _STACK_BYTES = 16 * 1024 * 1024
 _LISTEN_SECONDS = 0.05
@@ -109,7 +109,7 @@ class RunThread(QThread):
                 self._up, self._working = False, ""
                 self._bridge.append(Happened(self._lane, came.job, ended=came))
                 return
-            if isinstance(event, JobFinished) and event.job == self._working:
+            if isinstance(event, events.JobFinished) and event.job == self._working:
                 self._working = ""
             self._bridge.append(Happened(self._lane, came.job, event=event))
             came = executor.receive(0.0)

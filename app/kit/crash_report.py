@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import faulthandler
 import logging
-import platform
 import sys
 import time
 import traceback
@@ -46,6 +45,8 @@ class _Reporter:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             path = self.folder / f"{time.strftime('%Y%m%d-%H%M%S')}.txt"
+            import platform  # not before the first paint
+
             head = f"Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}\n\n"
             path.write_text(head + text, encoding="utf-8")
         except OSError:

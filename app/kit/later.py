@@ -10,11 +10,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["np"]
+__all__ = ["Later", "np"]
 
 
-class _Later(ModuleType):
-    """Stands for a module. What is asked for once is kept, so that asking again costs what it costs elsewhere."""
+class Later(ModuleType):
+    """Stands for a module that is loaded when something of it is asked for, and keeps that for the next time."""
 
     def __getattr__(self, name: str) -> Any:  # Any: whatever the module holds
         value = getattr(import_module(self.__name__), name)
@@ -25,4 +25,4 @@ class _Later(ModuleType):
 if TYPE_CHECKING:
     import numpy as np
 else:
-    np = _Later("numpy")
+    np = Later("numpy")

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.bridge.background import Background, Outcome
+from app.bridge.told import events
 from app.kit.later import np
 from app.kit.translate import tr
 from app.session.commands import Change
 from engine.core.atomic import replacing
-from engine.core.events import ArtefactWritten, Event
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -262,9 +262,9 @@ class Pictures(QObject):
             self._read("positions" if job is self.layout_job else "embedding", Path(job.arguments["out"]))
 
     @Slot(object)
-    def _on_job_event(self, told: tuple[Job, Event]) -> None:
+    def _on_job_event(self, told: tuple[Job, events.Event]) -> None:
         job, event = told
-        if isinstance(event, ArtefactWritten) and not job.is_over:
+        if isinstance(event, events.ArtefactWritten) and not job.is_over:
             if job is self.layout_job:
                 self._read("positions", Path(job.arguments["out"]))
             elif job is self.projection_job:

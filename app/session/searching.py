@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.bridge.background import Background, Outcome
+from app.bridge.told import events
 from app.kit.sayings import said
 from app.kit.translate import tr
-from engine.core.events import ArtefactWritten, Event
 
 if TYPE_CHECKING:
     from app.bridge.job_controller import JobController
@@ -122,11 +122,11 @@ class Searching(QObject):
         self.changed.emit()
 
     @Slot(object)
-    def _on_job_event(self, told: tuple[Job, Event]) -> None:
+    def _on_job_event(self, told: tuple[Job, events.Event]) -> None:
         job, event = told
         if (
             job is self.job
-            and isinstance(event, ArtefactWritten)
+            and isinstance(event, events.ArtefactWritten)
             and event.kind == "trials"
             and self.folder is not None
         ):

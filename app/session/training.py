@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.bridge.told import events
 from app.kit.translate import tr
 from app.session.frames import curve_name
-from engine.core.events import EpochFinished, Event, Notice, Progress, StageStarted, to_plain
 
 if TYPE_CHECKING:
     from app.bridge.job_controller import JobController
@@ -29,23 +29,23 @@ class LiveRun:
     job: Job
     begun: float = field(default_factory=time.time)
     curves: Curves = field(default_factory=dict)
-    stages: list[StageStarted] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    progress: Progress | None = None
+    stages: list[events.StageStarted] = field(default_factory=list)
+    notices: list[events.Notice] = field(default_factory=list)
+    progress: events.Progress | None = None
     epoch_seconds: float = 0.0
 
-    def take(self, event: Event) -> None:
+    def take(self, event: events.Event) -> None:
         """Take one event of the run."""
-        if isinstance(event, StageStarted):
+        if isinstance(event, events.StageStarted):
             self.stages.append(event)
             self.progress = None
-        elif isinstance(event, Progress):
+        elif isinstance(event, events.Progress):
             self.progress = event
-        elif isinstance(event, Notice):
+        elif isinstance(event, events.Notice):
             self.notices.append(event)
-        elif isinstance(event, EpochFinished):
+        elif isinstance(event, events.EpochFinished):
             self.epoch_seconds = event.seconds
-            metrics = self.curves.setdefault(curve_name(to_plain(event)), {})
+            metrics = self.curves.setdefault(curve_name(events.to_plain(event)), {})
             for name, value in event.metrics.items():
                 points = metrics.setdefault(name, [])
                 while points and points[-1][0] >= event.epoch:
@@ -136,7 +136,7 @@ class Training(QObject):
             self.run_ended.emit(self.live)
 
     @Slot(object)
-    def _on_job_event(self, told: tuple[Job, Event]) -> None:
+    def _on_job_event(self, told: tuple[Job, events.Event]) -> None:
         job, event = told
         if self.live is not None and self.live.job is job:
             self.live.take(event)

@@ -33,9 +33,10 @@ os._exit(0)
 """
 _KITH = (
     """
-import json, os, sys, time
+import gc, json, os, sys, time
 from pathlib import Path
 
+gc.disable()  # as `app.__main__` does
 from PySide6.QtCore import QEvent, QObject, QSettings
 from app import bootstrap
 from app.kit.settings import Settings
