@@ -10,6 +10,7 @@ from engine.core.errors import MismatchError
 from engine.data.splits._base import Split
 from engine.graph.batch import GraphBatch
 from engine.graph.collection import Collection
+from engine.graph.thinning import keep_edges
 from engine.learn.finetuning import Labels, finetune
 from engine.learn.options import OptimiserOptions, TrainingOptions
 from engine.learn.strategies.scratch import Scratch
@@ -75,3 +76,14 @@ def test_the_scale_knows_nothing_of_graphs_that_do_not_train() -> None:
 def test_without_its_numbers_a_graph_is_not_answered_for() -> None:
     with pytest.raises(MismatchError, match="pooled of whole graphs"):
         _model()(replace(_batch([1.0]), known={}))
+
+
+def test_what_is_known_of_a_graph_stays_when_its_edges_go() -> None:
+    x = np.ones((3, 1), np.float32)
+    collection = Collection.from_edges(np.array([0, 2, 3]), np.array([0]), np.array([1]), x)
+    batch = replace(GraphBatch.from_collection(collection), known={"pooled": torch.tensor([[5.0], [6.0]])})
+    left = keep_edges(batch, torch.zeros(2, dtype=torch.bool))
+    assert left.num_edges == 0
+    assert left.known["pooled"].tolist() == [[5.0], [6.0]]
+    # And comes along, in the order asked for, where a step takes some graphs.
+    assert batch.graphs([1, 0]).known["pooled"].tolist() == [[6.0], [5.0]]
