@@ -115,7 +115,7 @@ class Drawing:
         arrays = canvas.arrays
         points = np.empty(arrays["xy"].shape, np.float32)
         kernels.place(arrays["xy"], arrays["state"], view, points)
-        out = np.empty((height, width, 4), np.uint8)
+        out = self._page("picture", (height, width, 4), np.uint8, is_clear=False)
         blue, green, red = (int(c) for c in asked["ground"])
         out.view(np.uint32)[:] = 0xFF000000 | red << 16 | green << 8 | blue
         if len(arrays["edges"]):
@@ -213,16 +213,22 @@ class Drawing:
         counted = cover[0, lines.RIM :: _SPREAD, lines.RIM :: _SPREAD]
         ceiling = float(np.quantile(counted, _NEARLY_ALL)) / 256 if counted.size else 0.0
         one = toning.of_one(canvas.in_sight, lit=need > 0)
-        out = np.empty((height, width, 4), np.uint8)
+        # The picture of all edges belongs to the canvas, which may lay it under other selections.
+        out = self._page("lit edges", (height, width, 4), np.uint8, is_clear=False) if need else canvas.edges
+        if out is None or out.shape != (height, width, 4):
+            out = np.empty((height, width, 4), np.uint8)
         kernels.tone(cover[0], tint[0] if len(hues) else _NO_TINT, plain, shift, toning.curve(one, ceiling), out)
         return out
 
-    def _page(self, name: str, shape: tuple[int, ...], dtype: type) -> NDArray[Any]:
-        """Return an array of zeros that serves one picture; the memory is that of the picture before, if it fits."""
+    def _page(self, name: str, shape: tuple[int, ...], dtype: type, *, is_clear: bool = True) -> NDArray[Any]:
+        """Return an array, of zeros where it is to be clear, that serves one picture.
+
+        The memory is that of the picture before, if it fits: a system takes its time to hand out megabytes.
+        """
         page = self._pages.get(name)
         if page is None or page.shape != shape:
             page = self._pages[name] = np.zeros(shape, dtype)
-        else:
+        elif is_clear:
             page.fill(0)
         return page
 
