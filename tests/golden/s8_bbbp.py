@@ -14,8 +14,10 @@ def _read(metrics: Mapping[str, Any]) -> dict[str, float]:
     return {**found, "moved": moved["pretrained"] / moved["scratch"]}
 
 
-# The checkpoint is that of S7; both ways of fine-tuning it are cut to half the epochs, so that five seeds end in time.
-_BOTH = {**BOTH, "finetune.training.epochs": 15}
+# The checkpoint is that of S7; both ways of fine-tuning it take fewer epochs, so that five seeds end in time.
+_BOTH = {**BOTH, "finetune.training.epochs": 20}
+# Few weights take larger steps: chosen on valid of one seed, ROC-AUC .930, and .909 at the rate of all weights.
+_ADAPTER = {"finetune.type": "adapter", "finetune.optimiser.rate": 0.005}
 
 FIGURE = Figure(
     key="s8-bbbp-adapter",
@@ -24,7 +26,7 @@ FIGURE = Figure(
     floor=-0.01,
     seeds=5,
     suggest=SUGGEST,
-    changes={**_BOTH, "finetune.type": "adapter"},
+    changes={**_BOTH, **_ADAPTER},
     read=_read,
     data="bbbp",
     target="p_np",
