@@ -82,10 +82,40 @@ def test_a_layout_and_a_projection_place_every_node(tmp_path: Path) -> None:
     assert positions.dtype == np.float32
     assert np.isfinite(positions).all()
     assert ArtefactWritten("positions", str(tmp_path / "p.npy")) in heard
+    _result(
+        "layout", {"folder": folder, "type": "rings", "options": {"column": "team"}, "out": str(tmp_path / "r.npy")}
+    )
+    assert len(np.load(tmp_path / "r.npy")) == 24
+    np.save(tmp_path / "held.npy", np.arange(24) < 5)
+    more = {"start": str(tmp_path / "p.npy"), "held": str(tmp_path / "held.npy"), "out": str(tmp_path / "s.npy")}
+    _result("layout", {"folder": folder, "type": "force", **more})
+    moved = np.load(tmp_path / "s.npy")
+    assert (moved[:5] == positions[:5]).all()
+    assert (moved[5:] != positions[5:]).any()
     points = pd.DataFrame({"node_id": list("abcd"), "e0": [0.0, 1, 2, 3], "e1": [0.0, 0, 0, 1]})
     points.to_parquet(tmp_path / "e.parquet")
     _result("projection", {"file": str(tmp_path / "e.parquet"), "type": "pca", "out": str(tmp_path / "q.npy")})
     assert np.load(tmp_path / "q.npy").shape == (4, 2)
+
+
+def test_a_projection_tells_its_first_picture_and_better_ones(tmp_path: Path) -> None:
+    points = pd.DataFrame(np.random.default_rng(0).normal(size=(80, 3)), columns=["e0", "e1", "e2"])
+    points.insert(0, "node_id", [str(node) for node in range(80)])
+    points.to_parquet(tmp_path / "e.parquet")
+    heard: list[Event] = []
+    arguments = {"file": str(tmp_path / "e.parquet"), "type": "tsne", "out": str(tmp_path / "q.npy")}
+    _result("projection", arguments, heard)
+    assert heard.count(ArtefactWritten("positions", str(tmp_path / "q.npy"))) >= 2
+
+
+def test_places_to_go_on_from_must_be_of_this_graph(tmp_path: Path) -> None:
+    files = write_blocks(tmp_path / "a", nodes=24)
+    data = _result("preview", {"files": [str(path) for path in files]})["data"]
+    folder = _result("import_data", {"data": data, "out": str(tmp_path / "data")})["folder"]
+    np.save(tmp_path / "p.npy", np.zeros((23, 2), np.float32))
+    for start in ("p.npy", "none.npy"):
+        given = {"folder": folder, "start": str(tmp_path / start), "out": str(tmp_path / "q.npy")}
+        assert _error("layout", given)["code"] == "project"
 
 
 def test_a_projection_of_a_run_that_is_taken_away_meanwhile_leaves_nothing_behind(tmp_path: Path) -> None:

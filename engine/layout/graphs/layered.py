@@ -17,7 +17,7 @@ from engine.core.component import option
 from engine.core.events import EventSink, silent
 from engine.graph.graph import Graph
 from engine.layout._base import NOTHING, Given, Layout, Positions, unit_edges
-from engine.layout._order import both_ways
+from engine.layout._order import both_ways, middles_of
 
 Array = npt.NDArray[np.float64]
 
@@ -57,7 +57,7 @@ class Layered(Layout):
         if not graph.num_nodes:
             return unit_edges(np.zeros((0, 2)), graph)
         rows = both_ways(graph)
-        layer = _by_direction(graph) if graph.directed else _by_distance(rows)
+        layer = _by_direction(graph) if graph.directed else _by_distance(rows, middles_of(graph, rows))
         x = _across(rows, layer, self.config.sweeps, token)
         depth = layer * self.config.height
         xy = np.stack([x, -depth] if self.config.direction == "down" else [depth, -x], axis=1)
@@ -85,13 +85,10 @@ def _by_direction(graph: Graph) -> npt.NDArray[np.int64]:
     return np.asarray(layer[knot])
 
 
-def _by_distance(rows: sp.csr_matrix) -> npt.NDArray[np.int64]:
-    """Return the number of edges from the most connected node of each component."""
-    n = rows.shape[0]
-    _, piece = connected_components(rows, directed=False)
-    order = np.lexsort((-np.diff(rows.indptr), piece))
-    layer = np.zeros(n, np.int64)
-    for middle in order[np.flatnonzero(np.diff(piece[order], prepend=-1))]:
+def _by_distance(rows: sp.csr_matrix, middles: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the number of edges from the middle of each component."""
+    layer = np.zeros(rows.shape[0], np.int64)
+    for middle in middles:
         nodes, before = breadth_first_order(rows, middle)
         for node in nodes[1:]:
             layer[node] = layer[before[node]] + 1

@@ -7,22 +7,23 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from scipy.sparse.csgraph import breadth_first_order, connected_components
+from scipy.sparse.csgraph import breadth_first_order
 
 from engine.core.cancel import CancelToken
 from engine.core.component import Config
 from engine.core.events import EventSink, silent
 from engine.graph.graph import Graph
 from engine.layout._base import NOTHING, Given, Layout, Positions, unit_edges
-from engine.layout._order import both_ways
+from engine.layout._order import both_ways, middles_of
 from engine.layout._packing import pack
 
 
 class Radial(Layout):
-    """The most connected node in the middle, all others on rings by the number of edges that lead to it.
+    """A node in the middle, all others on rings by the number of edges that lead to it.
 
-    Each node stands within the sector of the node over which it was reached first; a sector is as wide as what hangs
-    from it needs. Components stand beside each other.
+    The middle is where all edges begin, if they have a direction and one such node; the middle of a tree; else the most
+    connected node. Each node stands within the sector of the node over which it was reached first; a sector is as wide
+    as what hangs from it needs. Components stand beside each other.
 
     Source: Eades (1992), radial drawings of trees, of the tree of a breadth-first search.
     """
@@ -45,12 +46,8 @@ class Radial(Layout):
         """Place every node; nothing is drawn at random, and there is nothing to stream."""
         token = cancel or CancelToken()
         rows = both_ways(graph)
-        _, piece = connected_components(rows, directed=False)
-        degree = np.diff(rows.indptr)
-        order = np.lexsort((-degree, piece))
-        starts = np.flatnonzero(np.diff(piece[order], prepend=-1))
         parts, members = [], []
-        for middle in order[starts]:
+        for middle in middles_of(graph, rows):
             token.check()
             nodes, xy = _around(rows, int(middle))
             members.append(nodes)

@@ -102,6 +102,20 @@ def test_radial_sets_a_tree_on_rings_without_crossings() -> None:
     assert angle[1] == pytest.approx((angle[4] + angle[5]) / 2, abs=1e-4)
 
 
+def test_the_middle_of_a_tree_is_that_of_its_longest_path() -> None:
+    # Node 1 has most edges, node 2 is half-way between both ends.
+    graph = Graph.from_edges([0, 1, 2, 3, 1, 1, 1], [1, 2, 3, 4, 5, 6, 7], 8)
+    away = _away(_place("radial", graph), _place("radial", graph)[2])
+    np.testing.assert_allclose(away[[1, 3]], away[1], rtol=1e-4)
+    np.testing.assert_allclose(away[[0, 4, 5, 6, 7]], 2 * away[1], rtol=1e-4)
+
+
+def test_the_middle_is_where_all_edges_begin() -> None:
+    graph = Graph.from_edges([3, 0, 0, 0], [0, 1, 2, 4], 5, directed=True)
+    away = _away(_place("radial", graph), _place("radial", graph)[3])
+    np.testing.assert_allclose(away[[1, 2, 4]], 2 * away[0], rtol=1e-4)
+
+
 def test_radial_sets_components_beside_each_other() -> None:
     xy = _place("radial", Graph.from_edges([0, 0, 3, 3], [1, 2, 4, 5], 6))
     left, right = sorted((xy[:3], xy[3:]), key=lambda part: float(part[:, 0].min()))
@@ -132,7 +146,7 @@ def test_the_longest_path_decides_about_the_layer_and_cycles_share_one() -> None
 
 
 def test_layers_of_an_undirected_graph_count_edges_from_the_hub() -> None:
-    xy = _place("layered", Graph.from_edges([0, 0, 0, 3], [1, 2, 3, 4], 5))
+    xy = _place("layered", Graph.from_edges([0, 0, 0, 3, 1], [1, 2, 3, 4, 2], 5))
     assert xy[0, 1] > xy[1, 1] > xy[4, 1]
     np.testing.assert_allclose(xy[1:4, 1], xy[1, 1], atol=1e-5)
 
