@@ -10,7 +10,7 @@ from engine.graph.graph import Graph
 from engine.layout import LAYOUTS, Given, Positions
 from engine.layout._packing import block, pack
 from engine.layout.graphs.force import Force
-from engine.layout.graphs.force.kernels import all_pairs, attraction, join, steer
+from engine.layout.graphs.force.kernels import all_pairs, attraction, join, steer, step, steps_of_few
 from engine.layout.graphs.force.levels import Level, ladder
 from engine.layout.graphs.force.pivot import Pivots
 from engine.layout.graphs.force.repulsion import Repulsion
@@ -189,6 +189,33 @@ def test_components_do_not_overlap_and_lone_nodes_stand_in_a_block() -> None:
 def test_same_seed_gives_the_same_picture() -> None:
     graph = _graph(nx.karate_club_graph())
     assert (_place(graph, 4) == _place(graph, 4)).all()
+
+
+def test_same_seed_gives_the_same_picture_of_a_graph_of_many_levels() -> None:
+    graph = _community_graph(20)
+    assert (_place(graph, 4) == _place(graph, 4)).all()
+    assert (_place(graph, 4) != _place(graph, 5)).any()
+
+
+def test_steps_of_a_few_nodes_at_once_equal_one_after_another() -> None:
+    level = _level(_graph(nx.karate_club_graph()))
+    xy = np.random.default_rng(0).normal(size=(34, 2))
+    rows = (level.indptr, level.indices, level.weight, level.mass, level.away, level.pivots)
+    holds, caps = np.array([3.0, 1.0, 0.1]), np.array([2.0, 1.0, 0.5])
+    at_once = steps_of_few(xy, *rows, 0.5, 0.1, 0.02, holds, caps)
+    for hold, cap in zip(holds, caps, strict=True):
+        before = xy
+        xy = step(xy, all_pairs(xy, level.mass, 0.02), *rows, 0.5, 0.1, hold, cap)
+        assert np.linalg.norm(xy - before, axis=1).max() <= cap + 1e-9
+    np.testing.assert_allclose(at_once, xy)
+
+
+def test_equal_small_pieces_are_drawn_alike() -> None:
+    source = np.arange(0, 300, 3)
+    graph = Graph.from_edges(np.concatenate([source, source]), np.concatenate([source + 1, source + 2]), 300)
+    pieces = _place(graph).reshape(100, 3, 2)
+    shapes = pieces - pieces[:, :1]
+    np.testing.assert_allclose(shapes, np.broadcast_to(shapes[:1], shapes.shape), atol=1e-4)
 
 
 def test_positions_are_streamed_from_the_start_and_are_copies() -> None:

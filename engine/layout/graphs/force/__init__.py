@@ -71,9 +71,15 @@ class Force(Layout):
 
             return go_on(graph, whole, given, self.config.spread, sink=sink, token=token, on_positions=on_positions)
         picture = _Picture(graph, whole, on_positions)
-        guides = [Pivots(piece.indptr, piece.indices, rng) for piece in whole.pieces]
-        for piece, guide in zip(whole.pieces, guides, strict=True):
-            piece.move(guide.find(_FIRST_PIVOTS, token).positions())
+        known: dict[bytes, npt.NDArray[np.float64]] = {}
+        guides: list[Pivots | None] = []
+        for piece in whole.pieces:
+            token.check()
+            shape = piece.shape
+            guides.append(None if shape in known else Pivots(piece.indptr, piece.indices, rng))
+            piece.move(known[shape] if guides[-1] is None else guides[-1].find(_FIRST_PIVOTS, token).positions())
+            if shape:
+                known[shape] = piece.xy
         picture.show()
         # The compiled loops are loaded, or made, while somebody looks at the first picture.
         from engine.layout.graphs.force.relax import Wishes, relax, work_of
@@ -81,10 +87,11 @@ class Force(Layout):
         wishes = Wishes(self.config.steps, self.config.spread)
         works = [work_of(piece.num_nodes, wishes) for piece in whole.pieces]
         done, total = 0.0, sum(works)
-        known: dict[bytes, npt.NDArray[np.float64]] = {}
+        known.clear()
         for piece, guide, work in zip(whole.pieces, guides, works, strict=True):
             shape = piece.shape
-            if shape in known:
+            token.check()
+            if guide is None:
                 piece.move(known[shape])
                 continue
 
@@ -94,10 +101,10 @@ class Force(Layout):
                     picture.show()
                     sink(Progress(min(before + steps, total), total, "node steps"))
 
-            start = guide.find(_PIVOTS, token).positions()
+            start = piece.xy if guide.is_complete else guide.find(_PIVOTS, token).positions()
             piece.move(_lie_flat(relax(piece.level(guide), start, wishes, rng, token, show)))
             done += work
-            if shape is not None:
+            if shape:
                 known[shape] = piece.xy
         sink(Progress(total, total, "node steps"))
         return picture.positions()

@@ -216,3 +216,71 @@ def steer(xy: Array, away: npt.NDArray[np.float32], pivots: npt.NDArray[np.int32
                 stiff += weight
         out[i, 0], out[i, 1], out[i, 2] = fx, fy, stiff
     return out
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def step(
+    xy: Array,
+    push: Array,
+    indptr: npt.NDArray[np.int64],
+    indices: npt.NDArray[np.int32],
+    weight: Array,
+    mass: Array,
+    away: npt.NDArray[np.float32],
+    pivots: npt.NDArray[np.int32],
+    bend: float,
+    gravity: float,
+    hold: float,
+    cap: float,
+) -> Array:
+    """Return where the nodes are after one step, shape [N, 2].
+
+    The move of a node is its force divided by how stiffly it is held (its springs and its mass), half of that so that
+    two neighbours do not swap places for ever, and never more than the cap.
+
+    Args: push: of all nodes on each, [N, 2]. bend: `linlog` of `attraction`. gravity: pull to the middle, by mass.
+        hold: of the distances to pivots, in springs. The rest as elsewhere here.
+    """
+    n = len(xy)
+    pull = attraction(indptr, indices, weight, xy, bend)
+    steered = steer(xy, away, pivots)
+    middle_x, middle_y, stiffness, steering, whole = 0.0, 0.0, 0.0, 1e-12, 0.0
+    for i in range(n):
+        middle_x += xy[i, 0] / n
+        middle_y += xy[i, 1] / n
+        stiffness += 2 * pull[i, 2] + mass[i]
+        steering += steered[i, 2]
+        whole += mass[i]
+    share = hold * stiffness / steering * n / whole
+    out = np.empty((n, 2))
+    for i in range(n):
+        own = share * mass[i]
+        fx = push[i, 0] + pull[i, 0] - (xy[i, 0] - middle_x) * gravity * mass[i] + steered[i, 0] * own
+        fy = push[i, 1] + pull[i, 1] - (xy[i, 1] - middle_y) * gravity * mass[i] + steered[i, 1] * own
+        held = 2 * pull[i, 2] + mass[i] + steered[i, 2] * own
+        fx, fy = fx / held, fy / held
+        short = min(1.0, cap / max(math.sqrt(fx * fx + fy * fy), 1e-12))
+        out[i, 0], out[i, 1] = xy[i, 0] + fx * short, xy[i, 1] + fy * short
+    return out
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def steps_of_few(
+    xy: Array,
+    indptr: npt.NDArray[np.int64],
+    indices: npt.NDArray[np.int32],
+    weight: Array,
+    mass: Array,
+    away: npt.NDArray[np.float32],
+    pivots: npt.NDArray[np.int32],
+    bend: float,
+    gravity: float,
+    softening: float,
+    holds: Array,
+    caps: Array,
+) -> Array:
+    """Return where a few nodes are after as many steps as there are holds and caps, shape [N, 2]; see `step`."""
+    for k in range(len(caps)):
+        push = all_pairs(xy, mass, softening)
+        xy = step(xy, push, indptr, indices, weight, mass, away, pivots, bend, gravity, holds[k], caps[k])
+    return xy

@@ -45,10 +45,10 @@ class Piece:
         return len(self.nodes)
 
     @property
-    def shape(self) -> bytes | None:
-        """Name of structure and weights, the same for equal small pieces; None for larger ones."""
+    def shape(self) -> bytes:
+        """Name of structure and weights, the same for equal small pieces; empty for larger ones."""
         if self.num_nodes > _SMALL:
-            return None
+            return b""
         return b"|".join(array.tobytes() for array in (self.indptr, self.indices, self.weight))
 
     def level(self, guide: Pivots) -> Level:

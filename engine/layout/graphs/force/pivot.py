@@ -42,6 +42,11 @@ class Pivots:
         """Edges between each node and each pivot, float32 [N, P]."""
         return np.stack(self._columns, axis=1)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether every node is a pivot."""
+        return len(self._found) == len(self._nearest)
+
     def find(self, count: int, token: CancelToken) -> Pivots:
         """Have at least `count` pivots, or all nodes there are; return itself."""
         n = self._rows.shape[0]

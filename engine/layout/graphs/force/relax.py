@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.core.cancel import CancelToken
-from engine.layout.graphs.force.kernels import attraction, steer
+from engine.layout.graphs.force.kernels import attraction, step, steps_of_few
 from engine.layout.graphs.force.levels import Level, ladder
 from engine.layout.graphs.force.repulsion import Repulsion
 
@@ -24,6 +24,8 @@ _GRAVITY, _SOFTENING = 0.1, 0.02
 _FIRST_CAP, _LATER_CAP = 0.25, 0.05
 # Hold of the distances to pivots, in springs: while the whole takes shape, and at the end of the finest level.
 _HOLD, _LAST_HOLD = 3.0, 0.1
+# Nodes whose steps are taken all at once: there may be thousands of such pieces.
+_FEW = 100
 # Steps of the coarsest level, of those between, and of the finest one; of a graph that needs one level only.
 _COARSE_STEPS, _STEPS, _FINE_STEPS, _ONLY_STEPS = 300, 60, 150, 400
 
@@ -63,12 +65,12 @@ def settle(level: Level, xy: Array, held: npt.NDArray[np.bool_], bend: float, st
     """
     repulsion = Repulsion()
     scale = float(np.sqrt(len(xy)))
-    for step in range(steps):
+    for number in range(steps):
         push = repulsion(xy, level.mass, _SOFTENING)
         pull = attraction(level.indptr, level.indices, level.weight, xy, bend)
         move = (push + pull[:, :2]) / (2 * pull[:, 2] + level.mass)[:, None]
         move[held] = 0
-        cap = scale * _LATER_CAP * (1 - step / steps) ** 1.5 + 1e-3
+        cap = scale * _LATER_CAP * (1 - number / steps) ** 1.5 + 1e-3
         length = np.linalg.norm(move, axis=1, keepdims=True)
         xy = xy + move * np.minimum(1.0, cap / np.maximum(length, 1e-12))
         yield xy
@@ -84,8 +86,7 @@ def relax(
 ) -> Array:
     """Return where the nodes come to rest, shape [N, 2].
 
-    The move of a node is its force divided by how stiffly it is held (its springs and its mass), half of that so that
-    two neighbours do not swap places for ever, and never more than a cap that shrinks.
+    Steps are capped, and the cap shrinks; see `step`.
 
     Args: finest: the graph with its own weights. xy: the start, shape [N, 2]. show: is told positions of the finest
         level and how many node steps have been taken, after each step.
@@ -103,9 +104,11 @@ def relax(
             drawn = rng.normal(size=(levels[rank].num_nodes, 2))
             xy = xy[parent] + drawn * (0.3 * np.sqrt(levels[rank].mass / _PULL))[:, None]
         move = _Movement(levels, rank, wishes, bend)
-        for step in range(move.steps):
+        if levels[0].num_nodes <= _FEW:
+            return move.at_once(xy)
+        for number in range(move.steps):
             token.check()
-            xy = move(xy, step)
+            xy = move(xy, number)
             done += levels[rank].num_nodes
             show(_on_finest(levels, rank, xy), done)
     return xy
@@ -135,21 +138,23 @@ class _Movement:
         self._softening = _SOFTENING * float(np.sqrt(n / self._level.num_nodes))
         self._last_hold = _LAST_HOLD if is_finest else _HOLD
         self._repulsion = Repulsion()
+        left = 1 - np.arange(self.steps) / max(self.steps, 1)
+        self._holds = self._last_hold + (_HOLD - self._last_hold) * left
+        self._caps = self._cap * left**1.5 + 1e-3
 
-    def __call__(self, xy: Array, step: int) -> Array:
+    def __call__(self, xy: Array, number: int) -> Array:
         """Return the positions after one more step."""
-        level, mass = self._level, self._level.mass
-        left = 1 - step / self.steps
-        push = self._repulsion(xy, mass, self._softening)
-        pull = attraction(level.indptr, level.indices, level.weight, xy, self._bend)
-        force = push + pull[:, :2] - (xy - xy.mean(axis=0)) * (_GRAVITY * mass[:, None])
-        stiffness = 2 * pull[:, 2] + mass
-        steered = steer(xy, level.away, level.pivots)
-        hold = self._last_hold + (_HOLD - self._last_hold) * left
-        share = hold * float(stiffness.mean()) / max(float(steered[:, 2].mean()), 1e-12) / float(mass.mean()) * mass
-        force += steered[:, :2] * share[:, None]
-        stiffness += steered[:, 2] * share
-        move = force / stiffness[:, None]
-        length = np.linalg.norm(move, axis=1, keepdims=True)
-        cap = self._cap * left**1.5 + 1e-3
-        return np.asarray(xy + move * np.minimum(1.0, cap / np.maximum(length, 1e-12)))
+        level = self._level
+        push = self._repulsion(xy, level.mass, self._softening)
+        rows = (level.indptr, level.indices, level.weight)
+        guide = (level.away, level.pivots)
+        return step(xy, push, *rows, level.mass, *guide, self._bend, _GRAVITY, self._holds[number], self._caps[number])
+
+    def at_once(self, xy: Array) -> Array:
+        """Return the positions of a few nodes after all steps."""
+        level = self._level
+        rows = (level.indptr, level.indices, level.weight)
+        guide = (level.away, level.pivots)
+        return steps_of_few(
+            xy, *rows, level.mass, *guide, self._bend, _GRAVITY, self._softening, self._holds, self._caps
+        )
