@@ -53,6 +53,8 @@ def _in_place() -> list[tuple[str, str, str]]:
         (canvas, "Shift, Ctrl", tr("Drag with Shift for a rectangle, with Ctrl for a lasso")),
         (canvas, "+, −, F, Z", tr("Nearer, farther, everything, the selection")),
         (canvas, "↑ ↓ ← →", tr("Move the picture")),
+        (canvas, "Alt+↑ ↓ ← →", tr("Go from node to node")),
+        (canvas, tr("Enter"), tr("Select the node alone; with Shift take it in or out")),
         (canvas, "Esc", tr("Select nothing")),
         (table, "↑ ↓", tr("Go from row to row; with Shift select up to there")),
         (table, tr("Space"), tr("Select the row too, or no longer")),

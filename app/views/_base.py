@@ -59,6 +59,7 @@ class View(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
+        self.heart: QWidget | None = None  # what the view is about: a picture, a table
         self.commands: dict[str, Callable[[], object]] = {}
         self.exported: Source | None = None  # where the view shows one that can be exported
         self.setObjectName("panel")
@@ -67,7 +68,10 @@ class View(QWidget):
         self.setAccessibleName(tr(self.spec.title))
 
     def take_focus(self) -> None:
-        """Give the keyboard to the first control that is in sight."""
+        """Give the keyboard to what the view is about, or else to the first control that is in sight."""
+        if self.heart is not None and self.heart.isVisibleTo(self):
+            self.heart.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return
         for widget in self.findChildren(QWidget):
             can_focus = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isEnabled()
             # A scroll area is no control; a table, which is one by descent, shows something of its own.

@@ -33,7 +33,7 @@ class ConfusionView(View):
         self.part = QComboBox()
         self.part.setAccessibleName(tr("Part of the split"))
         self.summary = label(role="muted")
-        self.grid = ConfusionGrid()
+        self.heart = self.grid = ConfusionGrid()
         self.empty = Empty("data", "")
         self._confusion: Confusion | None = None
         area = QScrollArea()

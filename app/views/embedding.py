@@ -30,6 +30,7 @@ class EmbeddingView(View):
         self.projections.setToolTip(tr("How many dimensions become two"))
         self.empty = Empty("target", "")
         self.panel = PicturePanel(session, self.empty, with_edges=False, controls=(self.projections,))
+        self.heart = self.panel.canvas
         self.panel.caption.hide()
         # The graph beside it explains the same colours, and the scatter is small.
         self.panel.strip.show_legend(False)

@@ -49,6 +49,7 @@ class GraphView(View):
         self.empty = Empty("explore", "")
         controls = (self.layouts, self.lay_out, self.more)
         self.panel = PicturePanel(session, self.empty, with_edges=True, controls=controls)
+        self.heart = self.panel.canvas
         self.exported = self.panel.source(tr("Graph"))
         self.setLayout(column(self.panel, spacing=0))
         self.commands = {

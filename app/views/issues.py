@@ -67,9 +67,10 @@ class Issues(View):
             self._show(*outcome.value)
 
     def _show(self, issues: list[Plain], counts: dict[str, int]) -> None:
-        if not self.model.show(issues, counts):
+        is_new = self.model.show(issues, counts)
+        self._summary.setText(summary(self.model.total))  # it may have said that the rows are being read
+        if not is_new:
             return
-        self._summary.setText(summary(self.model.total))
         self._copy.setEnabled(self.model.total > 0)
         if len(issues) <= 30:
             self._view.expandAll()

@@ -42,7 +42,7 @@ class PredictionsView(View):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.model = NodeTableModel(_Swatches(self), self)
-        self.table = NodeTable(self.model)
+        self.heart = self.table = NodeTable(self.model)
         self.menu = NodeMenu(session, self)
         self.filter = CompletingField(self._complete)
         self.filter.setClearButtonEnabled(True)

@@ -38,7 +38,7 @@ class StructuresView(View):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.grid = StructureGrid(self._cell)
+        self.heart = self.grid = StructureGrid(self._cell)
         self.menu = NodeMenu(session, self)
         self.order = QComboBox()
         self.order.setAccessibleName(tr("Order by"))

@@ -42,6 +42,11 @@ class Person:
         time.sleep(0.3)  # as a hand would: what has just moved is looked at again
         self.screen.click(*self.sees()["buttons"][button])
 
+    def returns(self) -> None:
+        """Have the keyboard back in the window, as a window manager gives it back when a dialog has closed."""
+        self.screen.window("Kith", 10)
+        time.sleep(0.3)
+
     def writes(self, field: str, text: str) -> None:
         self.waits(f"the field {field}", lambda s: field in s["fields"])
         self.screen.click(*self.sees()["fields"][field])

@@ -48,10 +48,16 @@ class Onlooker(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(200)
         self._timer.timeout.connect(self._on_tick)
-        self._timer.start()
+        start.window.shown_whole.connect(self._on_whole)
 
     def stop(self) -> None:
         self._timer.stop()
+
+    @Slot()
+    def _on_whole(self) -> None:
+        """Begin to look once every view is there."""
+        self._on_tick()
+        self._timer.start()
 
     @Slot(object)
     def _on_notice(self, message: Any) -> None:
@@ -80,6 +86,8 @@ class Onlooker(QObject):
             "run": str(session.run.folder) if session.run is not None else "",
             "verdict": str(session.run.metrics.get("verdict") or "") if session.run is not None else "",
             "predictions": session.run is not None and session.run.predictions is not None,
+            "current": session.selection.current,
+            "written": window.docks.views["export"].path.text(),
             "selected": session.selection.indices().tolist(),
             "graph": self._lit("graph"),
             "embedded": self._lit("embedding"),
@@ -192,7 +200,6 @@ def main() -> int:
     settings = Settings(QSettings(str(Path(home) / "settings.ini"), QSettings.Format.IniFormat))
     start = bootstrap.Start([Path(name) for name in files], settings, Path(home))
     onlooker = Onlooker(start, Path(state))
-    start.window.shown_whole.connect(onlooker._on_tick)
     start.show()
     start.window.setGeometry(0, 0, 1600, 1000)
     code = application.exec()
