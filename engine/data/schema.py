@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -79,6 +79,7 @@ class FeatureSchema:
         rows: each row of x is divided by the sum of its absolute values at the end.
         coded: names of features that come ready-made; they are taken as they are.
         of_graphs: one coder for each used column of a table of graphs.
+        edge_names: kinds of edges that the encoder is told, see `aligned`.
         left_out: column to why it is not used.
     """
 
@@ -89,6 +90,7 @@ class FeatureSchema:
     left_out: Mapping[str, str] = field(default_factory=dict)
     coded: tuple[str, ...] = ()
     of_graphs: tuple[Coder, ...] = ()
+    edge_names: tuple[str, ...] = ()
 
     @classmethod
     def fit(cls, data: AnyData, options: DataOptions, *, sink: EventSink = silent) -> FeatureSchema:
@@ -114,7 +116,7 @@ class FeatureSchema:
         _tell_scope(data, coders, counts, sink)
         coded = () if data.coded is None else data.coded.names
         rows = options.normalise == "rows"
-        return cls(tuple(coders), counts, structural, rows, left_out, coded, tuple(of_graphs))
+        return cls(tuple(coders), counts, structural, rows, left_out, coded, tuple(of_graphs), data.edge_names)
 
     @property
     def names(self) -> list[str]:
@@ -199,6 +201,32 @@ class FeatureSchema:
         assert x.shape == (data.graph.num_nodes, self.width)
         return x
 
+    def aligned(self, data: AnyData) -> AnyData:
+        """Return a collection whose edges carry the kinds that the schema was fitted on, in their order.
+
+        A kind that was not there at fitting has no mark, as an edge without a kind.
+
+        Raises: MismatchError: the edges of the data have no kinds.
+        """
+        if not isinstance(data, CollectionData) or data.union.edge_names == self.edge_names:
+            return data
+        union, graph = data.union, data.union.graph
+        if self.edge_names and (graph.edge_attr is None or not union.edge_names):
+            column = self.edge_names[0].partition("=")[0]
+            raise MismatchError(
+                f'The model was told the kind of each edge, and these edges have no column "{column}" with that role.',
+                hint="Add it to the table of edges.",
+                missing=[column],
+            )
+        if not union.edge_names:
+            return data
+        marks = np.zeros((graph.num_edges, len(self.edge_names)), np.uint8)
+        for place, name in enumerate(self.edge_names):
+            if name in union.edge_names and graph.edge_attr is not None:
+                marks[:, place] = graph.edge_attr[:, union.edge_names.index(name)]
+        changed = replace(graph, edge_attr=marks if self.edge_names else None)
+        return replace(data, union=replace(union, graph=changed, edge_names=self.edge_names))
+
     def _of_graphs(self, data: CollectionData, sink: EventSink) -> list[Block]:
         """Return what each node is told of its graph, dense blocks of N rows."""
         found = _coded_columns(self.of_graphs, data.items, sink)
@@ -215,6 +243,7 @@ class FeatureSchema:
             "rows": self.rows,
             "left_out": dict(self.left_out),
             **({"coded": list(self.coded)} if self.coded else {}),
+            **({"edges": list(self.edge_names)} if self.edge_names else {}),
             **({"of_graphs": [coder.to_plain() for coder in self.of_graphs]} if self.of_graphs else {}),
         }
 
@@ -238,6 +267,7 @@ class FeatureSchema:
             dict(plain["left_out"]),
             tuple(plain.get("coded", ())),
             tuple(CODERS[column["kind"]].from_plain(column) for column in plain.get("of_graphs", ())),
+            tuple(plain.get("edges", ())),
         )
 
 

@@ -230,7 +230,7 @@ def _edge_column(profile: Profile, is_weight: bool) -> ColumnSpec:
         reason = "Numbers below 0 cannot say how strong an edge is."
         return spec_of(profile, Role.IGNORE, ColumnKind.NUMBER, reason)
     if profile.distinct <= max(20, profile.rows // 20) and (not profile.is_number or profile.is_integer):
-        reason = f"{profile.distinct:,} different values: kinds of edges; not used in training yet."
+        reason = f"{profile.distinct:,} different values: kinds of edges; what encoders for many graphs are told."
         return spec_of(profile, Role.EDGE_TYPE, ColumnKind.CATEGORY, reason)
     kind = ColumnKind.NUMBER if profile.is_number else ColumnKind.TEXT
     return spec_of(profile, Role.IGNORE, kind, "Further columns of edges are not used yet.")

@@ -68,6 +68,7 @@ class Fitted:
         Raises: MismatchError: columns that the model was trained on are missing; the message names them.
         """
         self.schema.check(data)
+        data = self.schema.aligned(data)
         x = self.schema.transform(data, sink=sink)
         batch = self.pruning.apply(batch_of(data, x, self.device))
         batch = with_whole(batch, data, x, self.whole, sink=sink)

@@ -34,6 +34,7 @@ def _others(
     data = open_data(options, sink=sink, cancel=cancel).data
     own, schema = material.batch, material.dataset.schema
     schema.check(data)
+    data = schema.aligned(data)
     batch = batch_of(data, schema.transform(data, sink=sink), own.device)
     if batch.edge_width != own.edge_width:
         raise MismatchError(

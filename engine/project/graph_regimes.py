@@ -60,7 +60,7 @@ def of_graphs(preset: str, situation: Situation, *, pretrains: bool = False) -> 
     describes = situation.is_molecules and situation.num_items <= _MOST_DESCRIBED
     if describes and preset == "recommended" and not pretrains:
         return _described(situation) if situation.is_class else _described_numbers()
-    if situation.edges_carry:
+    if situation.edges_carry and situation.is_molecules:
         return _with_edges() if situation.is_class else _with_edges_for_numbers()
     training, chosen = _training(situation), "the best epoch is chosen on valid"
     if situation.is_class and situation.labelled <= _FEW:
@@ -68,7 +68,7 @@ def of_graphs(preset: str, situation: Situation, *, pretrains: bool = False) -> 
         training["best_by"] = "loss"
         chosen += " by the loss, as few graphs choose"
     return GraphRegime(
-        {"type": "gin", "layers": 4, "width": 64, "dropout": 0.2},
+        {"type": "gine" if situation.edges_carry else "gin", "layers": 4, "width": 64, "dropout": 0.2},
         {"type": "sum", "dropout": 0.3, "whole": "pooled"},
         {"type": "graphs", "batch_size": _BATCH},
         _stage(training, {"type": "adam", "rate": 0.005, "weight_decay": 1e-4}),

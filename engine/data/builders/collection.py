@@ -10,6 +10,7 @@ import numpy as np
 from engine.core.cancel import CancelToken
 from engine.core.errors import BuildError, RoleError
 from engine.core.events import EventSink, silent
+from engine.data.builders.edge_kinds import with_edge_kinds
 from engine.data.builders.relational import RelationalData, build_relational
 from engine.data.collection import CollectionData, CollectionReport
 from engine.data.columns import Column, TextFrame, column_of, number
@@ -51,6 +52,7 @@ def build_collection(
     )
     home, ids = _homes(union, rows, log)
     placed = _placed(union, home, len(ids), log)
+    placed = replace(placed, union=with_edge_kinds(placed.union, tables, log))
     in_table = 0 if rows is None else len(rows.ids)
     sizes = np.diff(placed.graph_ptr)
     report = CollectionReport(

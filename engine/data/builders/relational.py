@@ -60,6 +60,7 @@ class RelationalData:
         join: how the tables fitted together.
         lines: [N] int64, line of each node's row in its file; -1 for added nodes.
         coded: features that need no coding, None without any.
+        edge_names: what the columns of `graph.edge_attr` mark, where kinds of edges come from a table.
     """
 
     graph: Graph
@@ -71,6 +72,7 @@ class RelationalData:
     join: JoinReport
     lines: np.ndarray
     coded: CodedFeatures | None = None
+    edge_names: tuple[str, ...] = ()
 
     @property
     def items(self) -> Items:
