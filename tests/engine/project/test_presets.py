@@ -138,7 +138,8 @@ def test_another_target_makes_the_first_one_no_feature() -> None:
         ({}, "descriptors", None),
         # Minutes of waiting.
         ({"num_items": 50_000}, "none", None),
-        ({"is_molecules": False}, "none", None),
+        # Sums and means of what the nodes are take their place.
+        ({"is_molecules": False}, "none", "pooled"),
     ],
 )
 def test_descriptors_are_read_of_few_molecules_where_nothing_is_pretrained(
