@@ -250,11 +250,7 @@ class Results:
         self._cancel.check()
         calibration = self._calibration(members, logits, metrics)
         self._cancel.check()
-        table = prediction_table(
-            labels.task, logits, items, labels.split, id_name=self._material.id_name, calibration=calibration
-        )
-        write_csv(table, folder / "predictions.csv", self._cancel)
-        write_parquet(len(table), lambda a, b: table[a:b], folder / "predictions.parquet", self._cancel)
+        self._write_predictions(chosen, logits, calibration)
         graph = self._training.batch(chosen.piece)
         vectors = item_vectors(self._answers.model(chosen), graph, self._cancel)
         id_name = self._material.id_name
@@ -277,6 +273,15 @@ class Results:
             ("report", "report.json"),
         ):
             self._sink(ArtefactWritten(kind, name))
+
+    def _write_predictions(self, chosen: Scored, logits: NDArray[np.float32], calibration: Calibration | None) -> None:
+        """Write both tables of predictions; the table of millions of rows is gone before more memory is needed."""
+        folder, labels, items = self._material.run.path, chosen.piece.labels, self._material.dataset.data.items
+        table = prediction_table(
+            labels.task, logits, items, labels.split, id_name=self._material.id_name, calibration=calibration
+        )
+        write_csv(table, folder / "predictions.csv", self._cancel)
+        write_parquet(len(table), lambda a, b: table[a:b], folder / "predictions.parquet", self._cancel)
 
     def _calibration(
         self,

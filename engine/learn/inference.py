@@ -156,7 +156,7 @@ def _rows_at_once(batch: GraphBatch, hops: int, width: int, budget: int) -> int:
     """Return how many rows leave room for what they hear, at twice the mean degree."""
     heard = 1 + 2 * hops * batch.num_edges / max(1, batch.num_nodes)
     each = 4 * width * (min(heard, batch.num_nodes) + _HELD)
-    return max(_LEAST_ROWS, int(budget / 2 / each))
+    return max(_LEAST_ROWS, int(budget / 4 / each))
 
 
 def _is_local(batch: GraphBatch, hops: int) -> bool:
@@ -168,7 +168,7 @@ def _is_local(batch: GraphBatch, hops: int) -> bool:
 
 def _table(rows: int, width: int, budget: int) -> Tensor:
     """Return an empty table, in a file without a name where it is a large part of the budget."""
-    if 4 * rows * width <= budget // 2:
+    if 4 * rows * width <= budget // 4:
         return torch.empty(rows, width)
     with tempfile.TemporaryFile() as file:
         return torch.from_numpy(np.memmap(file, np.float32, "w+", shape=(rows, width)))
