@@ -57,7 +57,8 @@ class RunThread(QThread):
     def ask(self, verb: Verb, argument: Any = None) -> None:
         """Hand over a command; answers come through the bridge."""
         self._commands.put((verb, argument))
-        if not self.isRunning():
+        # A thread that has ended at once by "close" must not begin anew: it would wait for a command for ever.
+        if verb != "close" and not self.isRunning():
             self.start()
 
     def run(self) -> None:

@@ -152,3 +152,14 @@ def test_a_real_child_reads_a_file_and_its_answer_reaches_the_window(qtbot, tmp_
     assert job.state == "finished", job.error
     (table,) = job.result["tables"]
     assert table["head"] == [["007", "7"], ["7", "NA"]]
+
+
+def test_a_lane_that_has_ended_does_not_begin_anew_to_be_closed(qtbot, monkeypatch) -> None:
+    # Its thread may read "close" and end before the one who asks has looked whether it runs.
+    made = Lanes(answers({"preview": {}}))
+    begun: list[str] = []
+    for name, lane in made.controller._lanes.items():
+        monkeypatch.setattr(lane, "start", lambda name=name: begun.append(name))
+        lane.ask("close")
+    assert begun == []
+    made.controller.close()
