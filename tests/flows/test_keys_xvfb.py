@@ -52,12 +52,7 @@ def test_half_of_a_confusion_cell_and_its_neighbours_become_a_column_by_keys_alo
     with files[0].open(encoding="utf-8", newline="") as file:
         ids = [row["id"] for row in csv.DictReader(file)]
     person = Person(screen, tmp_path, "keys")
-    person.screen.key("ctrl+o")
-    person.waits("the file dialog", lambda s: s["dialog"])
-    time.sleep(1.0)
-    person.screen.type(" ".join(f'"{file}"' for file in files))
-    person.screen.key("Return")
-    person.waits("the preview", lambda s: s["importing"])
+    person.opens(*files)
     person.returns()
     person.screen.key("ctrl+Return")
     person.waits("the recipe", lambda s: s["target"] == "club" and not s["busy"], 240)

@@ -38,12 +38,7 @@ def test_half_of_a_confusion_cell_and_its_neighbours_become_a_column_of_the_expo
     with files[0].open(encoding="utf-8", newline="") as file:
         ids = [row["id"] for row in csv.DictReader(file)]
     person = Person(screen, tmp_path, "selection")
-    person.screen.key("ctrl+o")
-    person.waits("the file dialog", lambda s: s["dialog"])
-    time.sleep(1.0)
-    person.screen.type(" ".join(f'"{file}"' for file in files))
-    person.screen.key("Return")
-    person.waits("the preview", lambda s: s["importing"])
+    person.opens(*files)
     person.presses("Import")
     person.waits("the recipe", lambda s: s["target"] == "club" and not s["busy"], 240)
     person.presses("station Fine-tune")

@@ -42,6 +42,15 @@ class Person:
         time.sleep(0.3)  # as a hand would: what has just moved is looked at again
         self.screen.click(*self.sees()["buttons"][button])
 
+    def opens(self, *files: Path) -> None:
+        """Choose files in the dialog, by keys, and wait until they are understood."""
+        self.screen.key("ctrl+o")
+        self.waits("the file dialog", lambda s: s["dialog"])
+        time.sleep(1.0)
+        self.screen.type(" ".join(f'"{file}"' for file in files))
+        self.screen.key("Return")
+        self.waits("the preview", lambda s: s["importing"])
+
     def returns(self) -> None:
         """Have the keyboard back in the window, as a window manager gives it back when a dialog has closed."""
         self.screen.window("Kith", 10)
