@@ -11,6 +11,7 @@ import torch
 
 from engine.graph.batch import GraphBatch
 from engine.graph.graph import Graph
+from engine.layout._base import Given
 from engine.project.kinds import registry
 
 _KINDS = ("task", "split", "objective", "strategy", "baseline")
@@ -36,8 +37,11 @@ def warm() -> None:
 def warm_pictures() -> None:
     """Lay a ring out and project some points, so that nobody waits for the compiled loops of either."""
     force, tsne = registry("layout").get("force"), registry("projection").get("tsne")
-    # Few points meet one by one, many by a mesh.
-    for count in (100, 1000):
+    # A few nodes take all steps at once, more of them meet one by one, many by a mesh.
+    for count in (50, 200, 1000):
         ring = Graph.from_edges(np.arange(count), (np.arange(count) + 1) % count, count)
-        force(force.parse({"steps": 1})).place(ring)
+        layout = force(force.parse({"steps": 1}))
+        xy = layout.place(ring)
+        if count == 200:
+            layout.place(ring, given=Given(start=xy))
         tsne(tsne.parse({"steps": 50})).project(np.random.default_rng(0).normal(size=(count, 4)).astype(np.float32))
