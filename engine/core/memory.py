@@ -13,6 +13,11 @@ from typing import Any
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _MAPPED, _KEPT = 32 << 20, 512 << 20
 
+# Threads that wait for each other sleep, after a moment where OpenMP is GNU's. Waking costs as much as a small product:
+# asleep at once, they made an epoch on molecules twice as long. Spinning on, they take the core from the one they wait
+# for as soon as anything else runs: a step of 9 ms took 97.
+WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "2000"}
+
 
 def keep_memory() -> None:
     """Keep blocks of medium size between the steps of a training instead of handing them back after each.
@@ -20,10 +25,11 @@ def keep_memory() -> None:
     Page faults were half of a training step. Large tables come from buffers of their own (`engine.graph.buffers`): from
     the heap they would leave holes. Does nothing elsewhere than on Linux.
 
-    Threads of a product that wait for each other sleep, too: spinning, they take the core from the one they wait for
-    when anything else runs, and a step of 9 ms took 97. OpenMP reads this when torch is loaded, so it comes before.
+    How threads of a product wait for each other is set, too: see `WAITING`. OpenMP reads it when torch is loaded, so
+    this comes before.
     """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    for name, value in WAITING.items():
+        os.environ.setdefault(name, value)
     library = _glibc()
     if library is not None:
         library.mallopt(_M_MMAP_THRESHOLD, _MAPPED)

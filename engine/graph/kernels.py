@@ -235,6 +235,10 @@ def run_pieces(kernel: Callable[..., None], arguments: tuple[Any, ...], cuts: li
 
     This thread works, too, and whoever is free takes the next piece.
     """
+    if len(cuts) == 2:
+        if cuts[1] > cuts[0]:
+            kernel(*arguments, *cuts)
+        return
     parts = [(first, last) for first, last in zip(cuts[:-1], cuts[1:], strict=True) if last > first]
     waiting = iter(parts)
 
@@ -252,6 +256,8 @@ def run_pieces(kernel: Callable[..., None], arguments: tuple[Any, ...], cuts: li
 
 def balanced_cuts(indptr: IntArray, pieces: int) -> list[int]:
     """Cut the rows so that each piece holds about as many entries; returns pieces + 1 ascending row numbers."""
+    if pieces == 1:
+        return [0, len(indptr) - 1]
     inner = np.searchsorted(indptr, np.linspace(0, indptr[-1], pieces + 1)[1:-1])
     return [0, *(int(cut) for cut in inner), len(indptr) - 1]
 

@@ -186,6 +186,7 @@ def _fitted(
             smaller=smaller_setting(model.encoder.config),
             snapshots=snapshots,
             evaluate_every=steps.epochs_between() if isinstance(steps, PortionSteps) else 1,
+            rows=None if feed is None else feed.num_nodes,
         ),
         stage,
         watch,

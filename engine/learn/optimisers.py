@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,9 +53,11 @@ def grouped(
 
 def make_optimiser(groups: Iterable[ParameterGroup], options: OptimiserOptions) -> torch.optim.Optimizer:
     """Return the torch optimiser; each of its groups keeps its rate before the schedule under `base`."""
-    plain: list[dict[str, Any]] = [  # Any: torch's own group format
-        {"params": list(g.parameters), "lr": g.rate, "base": g.rate, "weight_decay": g.weight_decay} for g in groups
-    ]
+    plain: list[dict[str, Any]] = []  # Any: torch's own group format
+    # Neighbours that move alike go together, in the same order: each group costs a small model a tenth of a step.
+    for (rate, decay), alike in itertools.groupby(groups, lambda group: (group.rate, group.weight_decay)):
+        parameters = [parameter for group in alike for parameter in group.parameters]
+        plain.append({"params": parameters, "lr": rate, "base": rate, "weight_decay": decay})
     if options.type == "sgd":
         return torch.optim.SGD(plain, lr=options.rate, momentum=options.momentum)
     # All weights in one call: on small graphs the optimiser's own bookkeeping is a large part of a step.

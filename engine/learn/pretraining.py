@@ -40,11 +40,11 @@ def pretrain(
     generator = torch.Generator().manual_seed(derived_seed(stage.seed, stage.name, "objective"))
     feed = None if loader is None else loader.graphs(batch, derived_seed(stage.seed, stage.name, "loader"))
     if feed is None:
-        return _fitted(encoder, objective, batch, lambda step: batch, 1, generator, stage, watch)
+        return _fitted(encoder, objective, batch, lambda step: batch, 1, None, generator, stage, watch)
     try:
         if encoder.hops is None and loader is not None and loader.level == "node":
             raise whole_graph_needed(encoder)
-        return _fitted(encoder, objective, batch, feed.graph, feed.steps, generator, stage, watch)
+        return _fitted(encoder, objective, batch, feed.graph, feed.steps, feed.num_nodes, generator, stage, watch)
     finally:
         feed.close()
 
@@ -55,6 +55,7 @@ def _fitted(
     whole: GraphBatch,
     graph: Callable[[int], GraphBatch],
     steps: int,
+    rows: int | None,
     generator: torch.Generator,
     stage: Stage,
     watch: Watch | None,
@@ -73,6 +74,7 @@ def _fitted(
             on_epoch=lambda epoch: _train_mode(both),
             generators=(generator,),
             steps=steps,
+            rows=rows,
             smaller=smaller_setting(encoder.config),
         ),
         stage,

@@ -86,6 +86,7 @@ class Fit:
         smaller: what to propose when memory runs out, such as "encoder.width = 64".
         snapshots: how many of the best epochs are kept, the best itself among them.
         evaluate_every: epochs between two evaluations, where the options do not ask for more.
+        rows: of the tables in a step, about; None where that is not known. Small ones are not worth several threads.
     """
 
     module: nn.Module
@@ -101,6 +102,7 @@ class Fit:
     smaller: str = ""
     snapshots: int = 1
     evaluate_every: int = 1
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,9 @@ class _Loop:
         self._moving = [p for group in what.groups for p in group.parameters]
         self._evaluate_every = max(stage.training.evaluate_every, what.evaluate_every)
         self._moved = sum(p.numel() for p in self._moving)
+        largest = max((p.numel() for p in what.module.parameters() if p.dim() > 1), default=0)
+        # Multiply-adds of the largest product of a step.
+        self._work = math.inf if what.rows is None else what.rows * largest
         self._best: dict[str, Tensor] = {}
         self._best_metrics: dict[str, float] = {}
         self._kept: list[Kept] = []  # the best epochs in order, the best first; empty where only that one is wanted
@@ -247,7 +252,9 @@ class _Loop:
         for index in range(steps):
             if self._watch.cancel.is_cancelled or (index and self._watch.cancel.is_stopping):
                 raise Cancelled
-            for name, value in self._step(self.epoch * steps + index, number).items():
+            with threads_for(self._work):
+                step_losses = self._step(self.epoch * steps + index, number)
+            for name, value in step_losses.items():
                 losses[name] = losses.get(name, 0.0) + value / steps
         self.epoch = number
         metrics = {f"train_{name}": value for name, value in losses.items()}

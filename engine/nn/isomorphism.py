@@ -12,7 +12,7 @@ from engine.graph.features import SparseFeatures
 from engine.nn.layers import ActivationName, Linear, NormName, make_activation, make_norm
 from engine.nn.messages import rectified_sum
 from engine.nn.ops import dropout, matmul
-from engine.nn.segments import aggregate, stand_for
+from engine.nn.segments import aggregate, stand_for, sum_with_own
 
 
 class IsomorphismLayer(nn.Module):
@@ -46,7 +46,7 @@ class IsomorphismLayer(nn.Module):
         return self._sum(matmul(x, weight), block) + bias
 
     def _sum(self, h: Tensor, block: AnyBlock) -> Tensor:
-        return torch.addcmul(aggregate(h, block.pattern(), "sum", stand_for(block)), block.own(h), 1 + self.eps)
+        return sum_with_own(h, 1 + self.eps, block.pattern(), stand_for(block))
 
 
 class EdgeSum(nn.Module):

@@ -28,11 +28,19 @@ def aggregate(x: Tensor, pattern: Pattern, how: Aggregation, counts: Tensor | No
     """
     if how == "max":
         return _max(x, pattern)
-    counted = counts if how == "sum" else None
-    total: Tensor = _Sum.apply(x, pattern, counted)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     if how == "sum":
-        return total
+        return _summed(x, None, pattern, counts)
+    total = _summed(x, None, pattern, None)
     return total.mul_(1 / torch.diff(pattern.indptr).clamp(min=1).unsqueeze(1).to(x.dtype))
+
+
+def sum_with_own(x: Tensor, own: Tensor, pattern: Pattern, counts: Tensor | None = None) -> Tensor:
+    """Return for each target the sum of the rows it hears plus `own` times its own row, in one pass.
+
+    Args: x: [S, W], the targets' rows first. own: [1]. pattern, counts: as `aggregate` has them.
+    Returns: [T, W], differentiable once in x and in own.
+    """
+    return _summed(x, own, pattern, counts)
 
 
 def stand_for(block: AnyBlock) -> Tensor | None:
@@ -140,27 +148,41 @@ def _sums(x: Tensor, graph_ptr: Tensor) -> Tensor:
     return out
 
 
+def _summed(x: Tensor, own: Tensor | None, pattern: Pattern, counts: Tensor | None) -> Tensor:
+    total: Tensor = _Sum.apply(x, own, pattern, counts)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return total
+
+
 class _Sum(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, pattern: Pattern, counts: Tensor | None) -> Tensor:
+    def forward(ctx: Any, x: Tensor, own: Tensor | None, pattern: Pattern, counts: Tensor | None) -> Tensor:
         ctx.pattern, ctx.counts = pattern, counts
-        return _summing(pattern, counts, x.dtype).product(x)
+        ctx.save_for_backward(None if own is None else x, own)
+        return _summing(pattern, counts, own, x.dtype).product(x)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *gradients: Any) -> Any:
-        pattern, counts = ctx.pattern, ctx.counts
-        if counts is not None:
-            counts = counts[pattern.turned().order]
-        other = pattern if pattern.symmetric and counts is None else pattern.turned().pattern
-        return _summing(other, counts, gradients[0].dtype).product(gradients[0]), None, None
+        pattern, counts, gradient = ctx.pattern, ctx.counts, gradients[0]
+        x, own = ctx.saved_tensors
+        by_x = by_own = None
+        if ctx.needs_input_grad[1]:
+            by_own = torch.dot(gradient.reshape(-1), x[: pattern.num_rows].reshape(-1)).reshape(1)
+        if ctx.needs_input_grad[0]:
+            if counts is not None:
+                counts = counts[pattern.turned().order]
+            other = pattern if pattern.symmetric and counts is None else pattern.turned().pattern
+            by_x = _summing(other, counts, own, gradient.dtype).product(gradient)
+        return by_x, by_own, None, None
 
 
-def _summing(pattern: Pattern, counts: Tensor | None, dtype: torch.dtype) -> SparseMap:
+def _summing(pattern: Pattern, counts: Tensor | None, own: Tensor | None, dtype: torch.dtype) -> SparseMap:
+    smaller, larger = sorted((pattern.width, pattern.num_rows))
+    centre = None if own is None else own.detach().to(dtype).expand(smaller).contiguous()
     if counts is not None:
-        return SparseMap(pattern.indptr, pattern.indices, pattern.width, values=counts.to(dtype))
-    ones = torch.ones(max(pattern.width, pattern.num_rows), dtype=dtype, device=pattern.indptr.device)
-    return SparseMap(pattern.indptr, pattern.indices, pattern.width, scale=ones)
+        return SparseMap(pattern.indptr, pattern.indices, pattern.width, values=counts.to(dtype), centre=centre)
+    ones = torch.ones(larger, dtype=dtype, device=pattern.indptr.device)
+    return SparseMap(pattern.indptr, pattern.indices, pattern.width, scale=ones, centre=centre)
 
 
 class _Max(torch.autograd.Function):

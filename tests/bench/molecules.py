@@ -179,6 +179,7 @@ def epoch_ours(columns: str, size: int) -> dict[str, Any]:
     import torch
 
     from engine.graph.buffers import reused_buffers
+    from engine.graph.threads import threads_for
     from engine.learn.optimisers import grouped, make_optimiser
     from engine.learn.options import OptimiserOptions
     from engine.nn.encoders.gin import GIN
@@ -203,7 +204,9 @@ def epoch_ours(columns: str, size: int) -> dict[str, Any]:
         optimiser.step()
         return value
 
-    with reused_buffers():
+    # As the trainer does.
+    work = batch.num_nodes * size // batch.num_graphs * WIDTH * WIDTH
+    with reused_buffers(), threads_for(work):
         return _epochs(step, orders, size)
 
 

@@ -21,6 +21,7 @@ from typing import IO, Any, Literal
 import engine
 from engine.core.errors import WorkerError
 from engine.core.events import Event, from_plain
+from engine.core.memory import WAITING
 from engine.jobs.executors.frames import read_frame, write_frame
 from engine.jobs.spec import JobSpec
 
@@ -325,8 +326,7 @@ def _environment() -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
         "PYTHONIOENCODING": "utf-8",
         "NUMBA_CACHE_DIR": str(Path(platformdirs.user_cache_dir("kith", appauthor=False)) / "numba"),
-        # Waiting threads that spin took a 9 ms step to 388 ms on a busy machine.
-        "OMP_WAIT_POLICY": "PASSIVE",
+        **WAITING,
     }
     return {**chosen, **os.environ, "PYTHONPATH": chosen["PYTHONPATH"]}
 

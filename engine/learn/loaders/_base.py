@@ -36,10 +36,12 @@ class RowFeed(ABC):
     """Portions of some rows, a few at a time. Everything depends on the step's number and the seed alone.
 
     `steps` is how many portions go over all rows once. `is_fixed` says that every portion is one and the same.
+    `num_nodes` is how many nodes one portion has, about; None where that is not known beforehand.
     """
 
     steps: int
     is_fixed: bool = False
+    num_nodes: int | None = None
 
     @abstractmethod
     def portion(self, step: int) -> Portion:
@@ -59,9 +61,13 @@ class RowFeed(ABC):
 
 
 class GraphFeed(ABC):
-    """Small graphs cut from a large one. `steps` is how many of them hold about as many nodes as there are."""
+    """Small graphs cut from a large one. `steps` is how many of them hold about as many nodes as there are.
+
+    `num_nodes` is how many nodes one of them has, about; None where that is not known beforehand.
+    """
 
     steps: int
+    num_nodes: int | None = None
 
     @abstractmethod
     def graph(self, step: int) -> GraphBatch:

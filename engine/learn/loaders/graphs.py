@@ -46,6 +46,7 @@ class _Rows(RowFeed):
     def __init__(self, batch: GraphBatch, rows: NDArray[np.int64], size: int, seed: int) -> None:
         self._batch, self._rows, self._seed = batch, rows, seed
         self.steps = -(-len(rows) // size)
+        self.num_nodes = batch.num_nodes * size // batch.num_graphs
 
     def portion(self, step: int) -> Portion:
         place = _place(step, self.steps, len(self._rows), self._seed)
@@ -66,6 +67,7 @@ class _Graphs(GraphFeed):
     def __init__(self, batch: GraphBatch, size: int, seed: int) -> None:
         self._batch, self._seed = batch, seed
         self.steps = -(-batch.num_graphs // size)
+        self.num_nodes = batch.num_nodes * size // batch.num_graphs
 
     def graph(self, step: int) -> GraphBatch:
         return self._batch.graphs(_place(step, self.steps, self._batch.num_graphs, self._seed))

@@ -73,3 +73,12 @@ def test_the_schedule_multiplies_each_groups_own_rate() -> None:
     optimiser = make_optimiser(grouped([nn.Linear(1, 1), nn.Linear(1, 1)], options, [0.1, 1.0]), options)
     Schedule(ScheduleOptions(type="linear"), 4).apply(optimiser, 3, 0)
     assert [group["lr"] for group in optimiser.param_groups] == pytest.approx([0.05, 0.5])
+
+
+def test_neighbours_that_move_alike_are_one_group_in_the_same_order() -> None:
+    options = OptimiserOptions(rate=0.1, weight_decay=5e-4, decay_on="first_layer")
+    blocks = [nn.Linear(1, 1), nn.Linear(1, 1), nn.Linear(1, 1)]
+    optimiser = make_optimiser(grouped(blocks, options), options)
+    assert [len(group["params"]) for group in optimiser.param_groups] == [2, 4]
+    ours = [parameter for group in optimiser.param_groups for parameter in group["params"]]
+    assert all(a is b for a, b in zip(ours, (p for block in blocks for p in block.parameters()), strict=True))

@@ -9,7 +9,7 @@ from engine.graph.blocks import Block
 from engine.graph.features import Pattern
 from engine.graph.graph import Graph
 from engine.nn import segments
-from engine.nn.segments import aggregate, aggregate_by_torch, stand_for
+from engine.nn.segments import aggregate, aggregate_by_torch, stand_for, sum_with_own
 from tests.engine.nn.graphs import small_batch, small_graph
 
 WAYS = ["sum", "mean", "max"]
@@ -49,6 +49,25 @@ def test_compiled_aggregation_equals_plain_torch_in_values_and_gradients(how, dt
 def test_the_gradient_is_that_of_numerical_differentiation(how):
     pattern = _pattern(9, 7, 12)
     assert torch.autograd.gradcheck(lambda x: aggregate(x, pattern, how), _numbers(9, 3))
+
+
+@pytest.mark.parametrize("counted", [False, True])
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize(("sources", "targets"), [(9, 9), (9, 7)])
+def test_the_own_row_comes_with_the_sum(monkeypatch, sources, targets, compiled, counted):
+    if not compiled:
+        monkeypatch.setattr("engine.graph.products.kernels_for", lambda x: None)
+    pattern = _pattern(sources, targets, 12)
+    counts = _numbers(len(pattern.indices), seed=2).detach() if counted else None
+    x, own = _numbers(sources, 3), _numbers(1, seed=1)
+
+    def both(x: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
+        return sum_with_own(x, own, pattern, counts)
+
+    apart = aggregate(x, pattern, "sum", counts) + own * x[:targets]
+    torch.testing.assert_close(both(x, own), apart)
+    assert torch.autograd.gradcheck(both, (x, own))
+    assert torch.autograd.gradcheck(lambda own: both(x.detach(), own), own)
 
 
 def test_aggregation_by_hand():
