@@ -1,4 +1,4 @@
-"""Write resources/help/drawing.md from the JSON lines of the benchmarks: `python -m tests.bench.drawing_table`.
+"""Write drawing.md of the help, in every language, from the JSON lines: `python -m tests.bench.drawing_table`.
 
 Each benchmark of drawing and layout brings its own bars; of several lines of one case and variant the last one counts.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.bench import canvas
 from tests.bench.bars import HEAD, Bar, Lines, machine
 from tests.bench.pairs import RESULTS
+from tests.support import help_pages
 
 # Heading and bars of each table, in the order of the page.
 TABLES: tuple[tuple[str, tuple[Bar, ...]], ...] = (("Drawing", canvas.BARS),)
@@ -32,6 +33,4 @@ def page(folder: Path = RESULTS) -> str:
 
 
 if __name__ == "__main__":
-    target = RESULTS.parent / "drawing.md"
-    target.write_text(page(), encoding="utf-8")
-    print(f"{target.name} is written.")
+    help_pages.write("drawing.md", page())

@@ -1,4 +1,4 @@
-"""Write resources/help/speed.md from the JSON lines of the benchmarks. Run it with: python -m tests.bench.speed_table.
+"""Write speed.md of the help, in every language, from the JSON lines. Run it with: python -m tests.bench.speed_table.
 
 Of several lines of one case and variant the last one counts; what has no line yet says so.
 """
@@ -13,6 +13,7 @@ import numpy as np
 
 from tests.bench.bars import HEAD, Bar, Lines, machine
 from tests.bench.pairs import RESULTS
+from tests.support import help_pages
 
 _STEP = "python -m tests.bench.step"
 _ATTENTION = "python -m tests.bench.attention"
@@ -359,6 +360,4 @@ def _large(folder: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    target = RESULTS.parent / "speed.md"
-    target.write_text(page(), encoding="utf-8")
-    print(f"{target.name} is written.")
+    help_pages.write("speed.md", page())

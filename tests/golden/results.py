@@ -1,4 +1,4 @@
-"""Write resources/help/results.md from the JSON lines. Run it with: python -m tests.golden.results."""
+"""Write results.md of the help, in every language, from the JSON lines. Run it with: python -m tests.golden.results."""
 
 import math
 import statistics
@@ -26,6 +26,7 @@ from tests.golden import (
 )
 from tests.golden.figures import COUNTS, PLACES, RESULTS, Figure, interval, read_lines, shown
 from tests.golden.regimes import read_regimes, table
+from tests.support import help_pages
 
 FIGURES = (
     s1.FIGURE,
@@ -155,4 +156,4 @@ def _spread(values: list[float], decimals: int) -> str:
 
 
 if __name__ == "__main__":
-    (RESULTS.parent / "results.md").write_text(page(), encoding="utf-8")
+    help_pages.write("results.md", page())
