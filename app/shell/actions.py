@@ -292,6 +292,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("open_run_folder", "Results", "Show run folder", "Open the folder of this run", (), "folder", _results),
     ActionSpec("help", "Help", "Shortcuts and first steps", "What to do first", (Key.HelpContents, "F1"), "help"),
+    ActionSpec("guide", "Help", "Guide and figures", "What it does, and how well, measured", ("Ctrl+F1",), "file"),
     ActionSpec("about", "Help", "About Kith", "Version, licences, devices", (), "info"),
 )
 # The six stations and the steps between them.

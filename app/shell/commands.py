@@ -98,6 +98,7 @@ class Commands(QObject):
             "export_figure": self._export_figure,
             "open_run_folder": self._open_run_folder,
             "help": self._help,
+            "guide": self._guide,
             "about": self._about,
         }
 
@@ -358,6 +359,12 @@ class Commands(QObject):
         from app.dialogs.help import Help
 
         self._show(Help([self._actions[key] for key in self._actions.keys()], self._window))  # noqa: SIM118
+
+    @Slot()
+    def _guide(self) -> None:
+        from app.dialogs.guide import Guide
+
+        self._show(Guide(self._window))
 
     @Slot()
     def _about(self) -> None:

@@ -152,7 +152,7 @@ def test_samples_are_offered_with_their_story(opened) -> None:
     assert all(sample.story and sample.trap for sample in window._welcome._samples.values())
 
 
-@pytest.mark.parametrize("key", ["preferences", "help", "about"])
+@pytest.mark.parametrize("key", ["preferences", "help", "guide", "about"])
 def test_small_dialogs_open_and_close_by_escape(opened, qtbot, key: str) -> None:
     from app.dialogs._base import Dialog
 
