@@ -25,11 +25,10 @@ from engine.data.features.number import NumberCoder
 from engine.data.features.structural import Kind as StructuralKind
 from engine.data.features.structural import StructuralCoder
 from engine.data.features.text import TextCoder
+from engine.data.features.wide import counts_of, fit_counts, wide_columns
 from engine.data.items import Items
-from engine.data.judging import numbers_of
 from engine.data.options import DataOptions
 from engine.data.roles import ColumnKind, Role
-from engine.data.values import to_booleans
 
 FeatureMatrix: TypeAlias = npt.NDArray[np.float32] | sp.csr_matrix
 
@@ -39,8 +38,6 @@ CODERS: Mapping[str, type[Coder]] = {
 }
 # Up to this width x is an ordinary matrix when no part of it is sparse.
 _DENSE_WIDTH = 512
-# At least that many amounts, of which at most that part is not zero, are one sparse vocabulary rather than columns.
-_WIDE_COLUMNS, _WIDE_DENSITY = 64, 0.2
 # Spectral coordinates of more nodes than that take minutes and gigabytes; what walks meet is quick for any graph.
 _MOST_SPECTRAL_NODES = 200_000
 
@@ -103,9 +100,9 @@ class FeatureSchema:
         left_out: dict[str, str] = {}
         of_graphs = _fit_columns(data.items, (), options, left_out, sink) if data.items.level == "graph" else []
         data = union_of(data)
-        wide = _wide_columns(data, _feature_names(data.items))
+        wide = wide_columns(data, _feature_names(data.items))
         coders = _fit_columns(data.items, wide, options, left_out, sink)
-        counts = _fit_counts(data, wide, options, sink)
+        counts = fit_counts(data, wide, options, sink)
         has_others = bool(coders) or counts is not None or data.coded is not None
         structural = _fit_structural(data, options, has_others, sink)
         if not has_others and structural is None:
@@ -188,7 +185,7 @@ class FeatureSchema:
         data = union_of(data)
         blocks = _coded_columns(self.coders, data.items, sink)
         if self.counts:
-            matrix, names = _counts_of(data, self.counts)
+            matrix, names = counts_of(data, self.counts)
             blocks.append(self.counts.transform(matrix, names, sink))
         if data.coded is not None and self.coded:
             blocks.append(data.coded.values)
@@ -331,17 +328,6 @@ def _fit_column(raw: RawColumn, kind: ColumnKind, options: DataOptions) -> Coder
             return CategoryCoder.fit(raw, max_categories=options.max_categories)
 
 
-def _fit_counts(
-    data: RelationalData, wide: Mapping[str, npt.NDArray[np.float64]], options: DataOptions, sink: EventSink
-) -> CountsCoder | None:
-    """Learn the sparse features; a feature table and wide columns at once are one vocabulary too many."""
-    if data.features is not None:
-        return CountsCoder.fit(data.features, data.feature_names, normalise=options.normalise, columns=False, sink=sink)
-    if wide:
-        return CountsCoder.fit(_sparse(wide), list(wide), normalise=options.normalise, columns=True, sink=sink)
-    return None
-
-
 def _fit_structural(
     data: RelationalData, options: DataOptions, has_others: bool, sink: EventSink
 ) -> StructuralCoder | None:
@@ -388,44 +374,6 @@ def _raw(items: Items, name: str, sink: EventSink, decimal: str | None = None) -
     is_number = spec is not None and spec.kind is ColumnKind.NUMBER
     cells = column_of(items.table, name) if is_number else np.asarray(items.table[name], dtype=object)
     return RawColumn(name, cells, mark, items.lines, items.file, sink)
-
-
-def _wide_columns(data: RelationalData, names: Sequence[str]) -> dict[str, npt.NDArray[np.float64]]:
-    """Return the values of columns that are one sparse vocabulary spread out, or nothing.
-
-    They are amounts (numbers or yes/no) without missing values, none negative, many, and mostly zero.
-    """
-    if data.features is not None:
-        return {}
-    candidates = [name for name in names if data.columns[name].kind in (ColumnKind.NUMBER, ColumnKind.BOOLEAN)]
-    if len(candidates) < _WIDE_COLUMNS:
-        return {}
-    found: dict[str, npt.NDArray[np.float64]] = {}
-    for name in candidates:
-        values = _amounts(data, name)
-        if not np.isnan(values).any() and values.min() >= 0 and (values != 0).mean() <= 0.5:
-            found[name] = values
-    if len(found) < _WIDE_COLUMNS:
-        return {}
-    density = float(np.mean([(values != 0).mean() for values in found.values()]))
-    return found if density <= _WIDE_DENSITY else {}
-
-
-def _amounts(data: RelationalData, name: str) -> npt.NDArray[np.float64]:
-    column = column_of(data.nodes, name)
-    spec = data.columns.get(name)
-    values = numbers_of(column, spec.decimal if spec is not None else ".")
-    return to_booleans(column.objects()) if np.isnan(values).all() else values
-
-
-def _sparse(columns: Mapping[str, npt.NDArray[np.float64]]) -> sp.csr_matrix:
-    return sp.hstack([sp.csc_matrix(np.nan_to_num(values)[:, None]) for values in columns.values()]).tocsr()
-
-
-def _counts_of(data: RelationalData, counts: CountsCoder) -> tuple[sp.csr_matrix, list[str]]:
-    if counts.columns:
-        return _sparse({name: _amounts(data, name) for name in counts.names}), list(counts.names)
-    return data.features, data.feature_names
 
 
 def _together(blocks: Sequence[Block]) -> FeatureMatrix:
