@@ -23,7 +23,8 @@ Plain = dict[str, Any]  # Any: JSON values
 class Explaining(QObject):
     """Asks for the reasons of one node's prediction. A newer question takes the place of one that is not answered.
 
-    `node` is what was asked about, `result` the answer of the explain job, `error` what went wrong instead.
+    `node` is what was asked about, `target` the column of several that is explained, None for the first, `result` the
+    answer of the explain job, `error` what went wrong instead.
     """
 
     changed = Signal()
@@ -34,6 +35,7 @@ class Explaining(QObject):
         self._jobs = jobs
         self.node: int | None = None
         self.type = "edge_mask"
+        self.target: str | None = None
         self.result: Plain | None = None
         self.error: Plain | None = None
         self._job: Job | None = None
@@ -52,16 +54,26 @@ class Explaining(QObject):
         session = self._session
         return session.run is not None and session.run.predictions is not None and session.dataset is not None
 
-    def explain(self, node: int, type: str | None = None) -> None:
-        """Ask for the reasons of a node's prediction. Args: type: key of an explainer; None for the last one."""
+    @property
+    def targets(self) -> list[str]:
+        """Names of the target columns that can be explained."""
+        return [str(name) for name in (self.result or {}).get("targets", ())]
+
+    def explain(self, node: int, type: str | None = None, target: str | None = None) -> None:
+        """Ask for the reasons of a node's prediction.
+
+        Args: type: key of an explainer. target: one of several target columns. None: the last one.
+        """
         run, dataset = self._session.run, self._session.dataset
         if run is None or dataset is None or not self.can_explain:
             return
         self.node, self.result, self.error, self._run = node, None, None, run.folder
-        self.type = type or self.type
+        self.type, self.target = type or self.type, target or self.target
         self._session.selection.set_current(node)
         level = "graph" if dataset.is_collection else "node"
         arguments = {"run": str(run.folder), level: str(dataset.node_ids[node]), "type": self.type}
+        if self.target is not None:
+            arguments["target"] = self.target
         self._job = self._jobs.submit(
             "explain", arguments, title=tr("Explaining a prediction"), topic="explain", then=self._on_over
         )
@@ -120,5 +132,6 @@ class Explaining(QObject):
     @Slot()
     def _on_run_changed(self) -> None:
         run = self._session.run
-        if self.node is not None and (run is None or run.folder != self._run):
+        if run is None or run.folder != self._run:
+            self.target = None  # another run may predict other columns
             self.clear()

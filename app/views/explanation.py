@@ -38,6 +38,9 @@ class ExplanationView(View):
         self.picture.hide()
         self.method = QComboBox()
         self.method.setAccessibleName(tr("How it is explained"))
+        self.target = QComboBox()
+        self.target.setAccessibleName(tr("Target that is explained"))
+        self.target.hide()
         self.neighbours = Bars(tr("Neighbours that counted"), clickable=True)
         self.columns = Bars(tr("Columns that counted"))
         self.fidelity = label("", "muted", wrap=True)
@@ -52,7 +55,7 @@ class ExplanationView(View):
             column(
                 self.sentence,
                 self.picture,
-                row(self.method, None, clear),
+                row(self.target, self.method, None, clear),
                 *parts,
                 self.fidelity,
                 None,
@@ -65,6 +68,7 @@ class ExplanationView(View):
         self._pages.addWidget(Tall(body))
         self.setLayout(column(self._pages, spacing=0))
         self.method.activated.connect(self._on_method)
+        self.target.activated.connect(self._on_target)
         self.neighbours.chosen.connect(self._on_neighbour)
         session.drawings.scored.connect(self._on_scored)
         session.explaining.changed.connect(self._on_changed)
@@ -105,6 +109,7 @@ class ExplanationView(View):
 
     def _show(self, result: Plain) -> None:
         self.sentence.setText(said(str(result["sentence"])))
+        self._offer_targets(str(result.get("target", "")))
         self._ask_for_picture(result)
         neighbours = [one for one in result.get("neighbours", ()) if one["score"] > 0][:_MOST]
         self._ids = [str(one["id"]) for one in neighbours]
@@ -122,6 +127,15 @@ class ExplanationView(View):
         for widget in (self._column_title, self.columns):
             widget.setVisible(bool(columns))
         self.fidelity.setText(tr("Scores go from 0 to 1 within this explanation; they are no probabilities."))
+
+    def _offer_targets(self, explained: str) -> None:
+        """Let the user choose what is explained where several columns are predicted."""
+        names = self.session.explaining.targets
+        if names != [self.target.itemText(place) for place in range(self.target.count())]:
+            self.target.clear()
+            self.target.addItems(names)
+        self.target.setCurrentIndex(self.target.findText(explained))
+        self.target.setVisible(len(names) > 1)
 
     def _ask_for_picture(self, result: Plain) -> None:
         """Have the structure drawn in the colours of what counted; of graphs that are no molecules there is none."""
@@ -155,6 +169,12 @@ class ExplanationView(View):
         explaining = self.session.explaining
         if explaining.node is not None:
             explaining.explain(explaining.node, str(self.method.itemData(number)))
+
+    @Slot(int)
+    def _on_target(self, number: int) -> None:
+        explaining = self.session.explaining
+        if explaining.node is not None:
+            explaining.explain(explaining.node, target=self.target.itemText(number))
 
     @Slot(object)
     def _on_neighbour(self, number: int) -> None:

@@ -45,6 +45,7 @@ class Surroundings:
             first, of a directed one source and target.
         edge_of: for each block, or the whole graph, the edge that each of its entries belongs to, int64 [E].
         x: float32 [S, F], features of the nodes within reach, dense.
+        output: which column of the model's answer is explained, where the task has several targets; None takes all.
     """
 
     model: Model
@@ -54,6 +55,7 @@ class Surroundings:
     ends: npt.NDArray[np.int64]
     edge_of: tuple[Tensor, ...]
     x: Tensor
+    output: int | None = None
 
     @classmethod
     def of(cls, model: Model, task: FittedTask, batch: GraphBatch, node: int) -> Surroundings:
@@ -90,6 +92,13 @@ class Surroundings:
         assert model.answers_for_graphs, "otherwise there is no answer for a graph"
         return cls.of(model, task, batch.graphs([graph]), 0)
 
+    def for_target(self, column: str) -> Surroundings:
+        """Return the same for one target column alone. Args: column: one of the task's `columns`."""
+        place = self.task.columns.index(column)
+        if len(self.task.columns) == 1:
+            return self
+        return replace(self, task=self.task.alone(column), output=place)
+
     @property
     def is_graph(self) -> bool:
         """Whether the answer is for a whole graph."""
@@ -115,7 +124,7 @@ class Surroundings:
         kept: Tensor | None = None,
         edge_attr: Tensor | None = None,
     ) -> Tensor:
-        """Return the logits of the node or graph, [width].
+        """Return the logits of the node or graph, [width]; of one target among several, [1].
 
         Args: x: other features [S, F]. gate: [M], how much each edge counts. kept: bool [M], the edges that are there.
             edge_attr: other attributes of the entries [E, D]; of a whole graph only, and without `kept`.
@@ -127,14 +136,18 @@ class Surroundings:
                 raise NotGatedError
             whole = self.batch if kept is None else keep_edges(self.batch, kept[self.edge_of[0]])
             whole = whole if edge_attr is None else replace(whole, edge_attr=edge_attr)
-            return self.model(whole.with_x(given))[self.row]  # type: ignore[no-any-return]  # modules are untyped
+            return self._own(self.model(whole.with_x(given))[self.row])
         blocks, pairs = self.batch.blocks, zip(self.batch.blocks, self.edge_of, strict=True)
         if gate is not None:
             blocks = tuple(_gated(block, gate[edge]) for block, edge in pairs)
         elif kept is not None:
             blocks = tuple(_thinned(block, kept[edge]) for block, edge in pairs)
         batch = replace(self.batch, blocks=blocks, given=given, lasting=False, _kept={}, _smoothed={})
-        return self.model(batch)[self.row]  # type: ignore[no-any-return]  # modules are untyped callables
+        return self._own(self.model(batch)[self.row])
+
+    def _own(self, logits: Tensor) -> Tensor:
+        """Return what is explained of logits, [..., width]."""
+        return logits if self.output is None else logits[..., self.output : self.output + 1]
 
     def answer(self) -> int:
         """Return the class that the model names, 0 where the answer is a value."""
@@ -211,7 +224,7 @@ class Surroundings:
         for first in range(0, count, at_once):
             left_out = range(first, min(first + at_once, count))
             with torch.no_grad():
-                logits = self.model(self._copies(left_out, what))
+                logits = self._own(self.model(self._copies(left_out, what)))
             found[left_out.start : left_out.stop] = [whole - float(self.margin(row, answer)) for row in logits]
         return found
 

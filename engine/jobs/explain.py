@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.infer.fitted import Fitted
     from engine.infer.surroundings import Surroundings
     from engine.learn.finetuning import Labels
+    from engine.learn.tasks._base import FittedTask
 
 
 class Explain(Job):
@@ -37,6 +38,7 @@ class Explain(Job):
         run: str = option(..., "Folder of the run.")
         node: str | None = option(None, "Id of the node, where the run predicts nodes.")
         graph: str | None = option(None, "Id of the graph, where the run predicts whole graphs.")
+        target: str | None = option(None, "Which of several target columns is explained; the first when absent.")
         type: str = option("gradient", "Key of the explainer.")
         options: dict[str, Any] = option({}, "Its options.")  # Any: checked by the explainer
         seed: int = option(0, "Seed of whatever is drawn.", ge=0)
@@ -45,12 +47,14 @@ class Explain(Job):
     def run(self, arguments: Any, context: JobContext) -> dict[str, Any]:  # Any: this job's Config; JSON values
         """Return what counted, as plain data.
 
-        Returns: of a node `{node, target, predicted, probability, explainer, neighbours: [{id, score}], edges:
+        Returns: of a node `{node, target, targets, predicted, probability, explainer, neighbours: [{id, score}], edges:
             [{source, target, score}], columns: [{name, score, value}], fidelity: {edges, columns}, sentence}`. Of a
             graph `graph` in place of `node`, and in place of neighbours `nodes: [{index, id, score}]`, all of them in
             their order; `edges` are all of the graph's with `index: [i, j]`, scores are below zero where something
-            speaks against the answer, and fidelity is of {nodes, edges}. Probability is None where a value is
-            predicted, a fidelity None where there is nothing to choose from.
+            speaks against the answer, and fidelity is of {nodes, edges}. `targets` are all that could be explained,
+            `target` is the one that is. Probability is None where a value is predicted, a fidelity None where there is
+            nothing to choose from.
+        Raises: OptionError: no node, graph or target column has that name. What reading the run and the data raises.
         """
         from engine.data.builders.relational import RelationalData
         from engine.project.fitted import load_fitted, told_labels
@@ -82,6 +86,7 @@ def _node(
 
     node = _position(data.node_ids, arguments.node, "node")
     around = Surroundings.of(fitted.model, fitted.task, fitted.batch(data, labels=labels), node)
+    around = around.for_target(_target(fitted, arguments.target))
     context.sink(StageStarted("explain", 1, 2))
     found = explainer.explain(around, seed=arguments.seed, sink=context.sink, cancel=context.cancel)
     judged = {
@@ -95,7 +100,7 @@ def _node(
         "neighbours": _neighbours(data, around, found, node)[: arguments.most],
         "edges": _edges(data, around, found)[: arguments.most],
         "columns": _columns(fitted.column_names, around, found, around.x[around.row])[: arguments.most],
-        "fidelity": {name: None if one is None else one.to_plain(_unit(fitted)) for name, one in judged.items()},
+        "fidelity": {name: None if one is None else one.to_plain(_unit(around.task)) for name, one in judged.items()},
     }
     return {**result, "sentence": _sentence(result)}
 
@@ -114,6 +119,7 @@ def _graph(
 
     graph = _position(data.graph_ids, arguments.graph, "graph")
     around = Surroundings.of_graph(fitted.model, fitted.task, fitted.batch(data), graph)
+    around = around.for_target(_target(fitted, arguments.target))
     if fitted.whole is not None:
         text = (
             f"The model reads {fitted.whole} of whole graphs beside the nodes. They stay as they are while nodes and "
@@ -138,7 +144,7 @@ def _graph(
             for (i, j), score in zip(around.ends, found.edges, strict=True)
         ],
         "columns": _columns(fitted.column_names, around, found, around.x.mean(dim=0))[: arguments.most],
-        "fidelity": {name: None if one is None else one.to_plain(_unit(fitted)) for name, one in judged.items()},
+        "fidelity": {name: None if one is None else one.to_plain(_unit(around.task)) for name, one in judged.items()},
     }
     return {**result, "sentence": _sentence(result)}
 
@@ -146,24 +152,37 @@ def _graph(
 def _answer(fitted: Fitted, around: Surroundings) -> dict[str, Any]:  # Any: JSON values
     import numpy as np
 
-    is_value = fitted.task.kind == "regression"
-    decoded = fitted.task.decode(np.asarray([around.logits().detach().cpu().numpy()], np.float32))
-    predicted = decoded["predicted"].iloc[0]
+    is_value = around.task.kind == "regression"
+    # Of one target the first column is what is predicted.
+    predicted = around.task.decode(np.asarray([around.logits().detach().cpu().numpy()], np.float32)).iloc[0, 0]
     return {
-        "target": fitted.task.target_name,
+        "target": around.task.target_name,
+        "targets": list(fitted.task.columns),
         "predicted": float(predicted) if is_value else str(predicted),
         "probability": None if is_value else around.strength(around.answer()),
     }
 
 
-def _unit(fitted: Fitted) -> float:
+def _unit(task: FittedTask) -> float:
     """Return by how much the target changes where the model's own number changes by one; 1 for classes."""
     import numpy as np
 
-    if fitted.task.kind != "regression":
+    if task.kind != "regression":
         return 1.0
-    low, high = fitted.task.decode(np.asarray([[0.0], [1.0]], np.float32))["predicted"]
+    low, high = task.estimate(np.asarray([[0.0], [1.0]], np.float32)).ravel()
     return abs(float(high) - float(low))
+
+
+def _target(fitted: Fitted, name: str | None) -> str:
+    """Return the target column to explain. Raises: OptionError: the run predicts no such column."""
+    columns = fitted.task.columns
+    if name is None:
+        return columns[0]
+    if name not in columns:
+        raise OptionError(
+            f'This run does not predict "{name}".', hint=f"It predicts {', '.join(columns)}.", path="explain.target"
+        )
+    return name
 
 
 def _position(ids: np.ndarray, name: str | None, what: str) -> int:
@@ -235,7 +254,10 @@ def _columns(
 def _sentence(result: dict[str, Any]) -> str:  # Any: JSON values
     predicted = result["predicted"]
     shown = f"{predicted:.4g}" if isinstance(predicted, float) else predicted
-    words = f'"{result.get("node") or result["graph"]}" is predicted as {shown}'
+    item = result.get("node") or result["graph"]
+    words = f'"{item}" is predicted as {shown}'
+    if len(result["targets"]) > 1:
+        words = f'"{result["target"]}" of "{item}" is predicted as {shown}'
     words += f" ({result['probability']:.0%})." if result["probability"] is not None else "."
     what = "node" if "graph" in result else "edge"
     judged = result["fidelity"][f"{what}s"]

@@ -90,6 +90,52 @@ def test_the_oxygen_is_what_a_count_of_oxygen_rests_on(trained: Path) -> None:
     assert found["sentence"].startswith(f'"{name}" is predicted as {found["predicted"]:.4g}.')
 
 
+@pytest.fixture(scope="module")
+def trained_on_two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a run that counts oxygen and nitrogen at once."""
+    folder = tmp_path_factory.mktemp("two")
+    rows = [
+        (f"m{k:02d}", smiles, 2 * smiles.count("O"), 10 * smiles.count("N")) for k, smiles in enumerate(_molecules())
+    ]
+    with (folder / "table.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("name", "formula", "oxygen", "nitrogen"), *rows])
+    asked = {"files": [str(folder / "table.csv")], "targets": ["oxygen", "nitrogen"], "split": "random", "seeds": 1}
+    recipe = _result("suggest", asked)["recipe"]
+    recipe["encoder"] = {"type": "gine", "layers": 2, "width": 16}
+    recipe["readout"] = {"type": "mean"}
+    recipe["finetune"] = {"type": "scratch", "training": {"epochs": 60}, "optimiser": {"rate": 0.01}}
+    recipe["loader"] = {"type": "graphs", "batch_size": 8}
+    recipe["runtime"] = {"device": "cpu", "threads": 1}
+    _result("run", {"recipe": recipe, "out": str(folder / "run")})
+    return folder
+
+
+@pytest.mark.parametrize(("target", "symbol", "unit"), [("oxygen", "O", 2), ("nitrogen", "N", 10), (None, "O", 2)])
+@pytest.mark.parametrize("type", ["masking", "gradient"])
+def test_each_of_several_targets_is_explained_by_its_own_atoms(
+    trained_on_two: Path, target: str | None, symbol: str, unit: float, type: str
+) -> None:
+    run, smiles = str(trained_on_two / "run"), _molecules()
+    name = f"m{next(k for k, one in enumerate(smiles) if symbol in one and one.count('O') + one.count('N') == 1):02d}"
+    found = _result("explain", {"run": run, "graph": name, "type": type, "target": target})
+    assert (found["target"], found["targets"]) == (target or "oxygen", ["oxygen", "nitrogen"])
+    atoms = [letter for letter in smiles[int(name[1:])] if letter.upper() in "CON"]
+    assert atoms[int(np.argmax([one["score"] for one in found["nodes"]]))] == symbol
+    table = pd.read_csv(trained_on_two / "run" / "predictions.csv").set_index("name")
+    assert found["predicted"] == pytest.approx(table.loc[name, f"predicted_{found['target']}"], abs=1e-4)
+    # In the unit of the column.
+    assert 0.4 * unit < found["fidelity"]["nodes"]["removed"] < 2 * unit
+    assert found["sentence"].startswith(f'"{found["target"]}" of "{name}" is predicted as {found["predicted"]:.4g}.')
+
+
+def test_a_target_that_is_not_predicted_is_not_explained(trained_on_two: Path) -> None:
+    asked = {"run": str(trained_on_two / "run"), "graph": "m00", "target": "weight"}
+    done = run_inline(JobSpec("explain", asked, "test"))
+    assert done.error is not None
+    assert 'does not predict "weight"' in done.error["message"]
+    assert "oxygen, nitrogen" in done.error["hint"]
+
+
 def test_new_molecules_need_neither_ids_nor_the_same_column_name(trained: Path, tmp_path: Path) -> None:
     new = tmp_path / "new.csv"
     new.write_text("SMILES\nCCCCO\nCCOCCO\nC1CC\nCCCCCC\n", encoding="utf-8")

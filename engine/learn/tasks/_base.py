@@ -106,6 +106,18 @@ class FittedTask(ABC):
     def to_plain(self) -> dict[str, Any]:  # Any: JSON values
         """Return the fitted state; `type` is the key of the task."""
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the target's columns."""
+        return (self.target_name,)
+
+    def alone(self, column: str) -> FittedTask:
+        """Return the task of one of its columns, whose logits are that column's; with a single one, the task itself.
+
+        Args: column: one of `columns`.
+        """
+        return self
+
     def make_head(self, in_width: int) -> Head | None:
         """Return a head of the task's own for vectors of `in_width` numbers; None takes the encoder's or readout's."""
         return None

@@ -110,6 +110,15 @@ class FittedLabels(FittedTask):
         self.width = len(targets)
         self.class_names = ()
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the target's columns."""
+        return self.targets
+
+    def alone(self, column: str) -> FittedLabels:
+        """Return the task of one column, of width 1."""
+        return FittedLabels((column,), (self.classes[self.targets.index(column)],), self.main_metric)
+
     def encode(self, values: NDArray[np.object_]) -> Target:
         """Code the cells, shape [I, T]: 1, 0, NaN for an empty cell and for a word that was not there before."""
         return _coded(as_table(values), list(self.classes))

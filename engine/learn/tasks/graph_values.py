@@ -109,6 +109,17 @@ class FittedValues(FittedTask):
         self.width = len(targets)
         self.class_names = ()
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the target's columns."""
+        return self.targets
+
+    def alone(self, column: str) -> FittedValues:
+        """Return the task of one column, of width 1."""
+        place = self.targets.index(column)
+        moments = (float(self.means[place]),), (float(self.scales[place]),)
+        return FittedValues((column,), *moments, (self.decimals[place],), self.main_metric)
+
     def encode(self, values: NDArray[np.object_]) -> Target:
         """Read the numbers, shape [I, T], NaN for what is none."""
         columns = zip(as_table(values).T, self.decimals, strict=True)

@@ -27,6 +27,15 @@ ANSWER = {
 }
 
 
+ANSWERS: dict[str, Any] = {}
+
+
+@pytest.fixture(autouse=True)
+def answers() -> Iterator[None]:
+    yield
+    ANSWERS.clear()
+
+
 @pytest.fixture
 def asked() -> list[dict[str, Any]]:
     return []
@@ -36,7 +45,8 @@ def asked() -> list[dict[str, Any]]:
 def session(qtbot, tmp_path: Path, asked) -> Iterator[Session]:
     def script(spec) -> list[object]:
         asked.append(dict(spec.arguments))
-        return [finished(spec.id, "finished", {**ANSWER, "node": spec.arguments["node"]})]
+        named = {"node": spec.arguments["node"], "target": spec.arguments.get("target", "team")}
+        return [finished(spec.id, "finished", {**ANSWER, **ANSWERS, **named})]
 
     made = Session(JobController(lambda lane: Scripted(script)), Settings(), tmp_path)
     made.dataset = pictures.dataset()
@@ -72,6 +82,32 @@ def test_the_menu_of_a_node_explains_it_and_the_graph_shows_what_counted(qtbot, 
     assert np.allclose(reasons.weight, [1.0, 0.5])
     qtbot.mouseClick(view.select, LEFT)
     assert session.selection.indices().tolist() == [2, 3, 4]
+
+
+def test_of_several_targets_the_user_chooses_what_is_explained(qtbot, session, asked) -> None:
+    view = ExplanationView(session)
+    qtbot.addWidget(view)
+    view.show()
+    session.explaining.explain(3)
+    qtbot.waitUntil(lambda: session.explaining.result is not None, timeout=5000)
+    assert view.target.isHidden(), "one target leaves no choice"
+    ANSWERS["targets"] = ["team", "age"]
+    session.explaining.explain(3)
+    qtbot.waitUntil(lambda: session.explaining.targets == ["team", "age"], timeout=5000)
+    assert "target" not in asked[-1]
+    assert (view.target.isVisible(), view.target.currentText()) == (True, "team")
+    view.target.setFocus()
+    qtbot.keyClick(view.target, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: view.target.currentText() == "age" and session.explaining.result is not None, timeout=5000)
+    assert asked[-1]["target"] == "age"
+    view.method.activated.emit(0)
+    qtbot.waitUntil(lambda: len(asked) == 4, timeout=5000)
+    assert asked[-1]["target"] == "age", "another way of explaining keeps the target"
+    session.running.run = pictures.run(Path("another"))
+    session.run_changed.emit()
+    session.explaining.explain(3)
+    qtbot.waitUntil(lambda: len(asked) == 5, timeout=5000)
+    assert "target" not in asked[-1], "another run may predict other columns"
 
 
 def test_another_run_takes_the_explanation_away(qtbot, session) -> None:

@@ -64,6 +64,39 @@ def test_the_scores_of_an_additive_model_are_what_each_node_adds(key: str, kind:
     np.testing.assert_allclose(found.edges, 0, atol=1e-5)
 
 
+def _several(key: str, cells: list[list[str]]) -> FittedTask:
+    every, none = np.ones(len(cells), bool), np.zeros(len(cells), bool)
+    task = TASKS.get(key)
+    return task(task.parse({"targets": ("a", "b")})).fit(np.array(cells, dtype=object), Split("s", every, none, none))
+
+
+@pytest.mark.parametrize("explainer", ["gradient", "masking"])
+@pytest.mark.parametrize(
+    ("key", "cells"), [("graph_values", [["1", "10"], ["3", "30"]]), ("graph_labels", [["0", "1"], ["1", "0"]])]
+)
+def test_of_several_targets_each_has_the_scores_of_its_own_output(key: str, cells: list, explainer: str) -> None:
+    task, batch = _several(key, cells), _batch()
+    model = _model("linear", task)
+    whole = Surroundings.of_graph(model, task, batch, 0)
+    slope = (model.encoder.linear.weight @ model.head.inner.last.linear.weight).detach().numpy()
+    for place, column in enumerate("ab"):
+        around = whole.for_target(column)
+        found, answer = _found(explainer, around), around.answer()
+        assert around.logits().tolist() == whole.logits()[[place]].tolist()
+        sign = 1 if key == "graph_values" or answer == 1 else -1
+        np.testing.assert_allclose(found.nodes, sign * batch.x[:7].numpy() @ slope[:, place], rtol=1e-4, atol=1e-5)
+
+
+def test_the_answer_of_a_yes_or_no_column_is_its_own_probability() -> None:
+    task = _several("graph_labels", [["0", "no"], ["1", "yes"]])
+    around = Surroundings.of_graph(_model("linear", task), task, _batch(), 0)
+    for place, column in enumerate("ab"):
+        own = around.for_target(column)
+        share = around.logits()[place].sigmoid().item()
+        assert own.strength(own.answer()) == pytest.approx(max(share, 1 - share), rel=1e-5)
+        assert own.answer() == (share > 0.5)
+
+
 @pytest.mark.parametrize("key", ["gcn", "gin", "gine", "dmpnn", "transformer"])
 def test_an_edge_taken_away_is_a_graph_without_it(key: str) -> None:
     task = _task()
