@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _commands() -> list[ModuleType]:
     """Return the command modules in the order of a journey; new ones come last."""
-    order = ["check", "suggest", "search", "run", "predict", "embed", "export", "components"]
+    order = ["check", "suggest", "search", "run", "predict", "explain", "embed", "export", "components"]
     found = [info.name for info in pkgutil.iter_modules(engine.cli.commands.__path__)]
     names = sorted(found, key=lambda name: (order.index(name) if name in order else len(order), name))
     return [importlib.import_module(f"engine.cli.commands.{name}") for name in names]

@@ -153,8 +153,9 @@ def _answer(fitted: Fitted, around: Surroundings) -> dict[str, Any]:  # Any: JSO
     import numpy as np
 
     is_value = around.task.kind == "regression"
+    decoded = around.task.decode(np.asarray([around.logits().detach().cpu().numpy()], np.float32))
     # Of one target the first column is what is predicted.
-    predicted = around.task.decode(np.asarray([around.logits().detach().cpu().numpy()], np.float32)).iloc[0, 0]
+    predicted = decoded.to_numpy(dtype=object)[0, 0]
     return {
         "target": around.task.target_name,
         "targets": list(fitted.task.columns),

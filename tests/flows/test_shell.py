@@ -78,6 +78,17 @@ def test_predicting_the_same_files_gives_the_same_predictions(place: Path) -> No
     assert (new["p_red"] - old["p_red"]).abs().max() < 1e-6
 
 
+def test_a_prediction_is_explained_by_name(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    row = pd.read_csv(place / "run" / "predictions.csv", dtype=str).iloc[0]
+    asked = ["explain", str(place / "run"), "--node", row.iloc[0], "--target", "team"]
+    assert command(asked) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f'"{row.iloc[0]}" is predicted as {row["predicted_team"]}')
+    assert "\nNeighbours: " in said
+    assert command([*asked[:-1], "age", "--json"]) == 2
+    assert "It predicts team." in json.loads(capsys.readouterr().out)["error"]["hint"]
+
+
 def test_predicting_a_new_graph_matches_columns_by_name(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     nodes, edges = write_blocks(place / "new", nodes=20, seed=5, prefix="q")
     table = pd.read_csv(nodes, dtype=str, keep_default_na=False)
