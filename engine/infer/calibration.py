@@ -34,6 +34,7 @@ class Calibration:
         quantile: of the score 1 - p(true class), or of the absolute error in the target's unit; None without sets.
         labels: items of valid that the quantile is from.
         reason: why there are no sets, in words; empty when there are.
+        each: of several columns of numbers one calibration for each, in their order; then the others are not used.
     """
 
     coverage: float
@@ -41,6 +42,7 @@ class Calibration:
     quantile: float | None = None
     labels: int = 0
     reason: str = ""
+    each: tuple[Calibration, ...] = ()
 
     def logits(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return logits whose probabilities are calibrated, shape [N, width]; the largest stays the largest."""
@@ -54,10 +56,13 @@ class Calibration:
 
         Args: logits: shape [N, width], as the model gives them.
         """
+        if self.each:
+            alone = zip(self.each, _apart(task, logits), strict=True)
+            return {name: values for own, facts in alone for name, values in own.columns(*facts).items()}
         if self.quantile is None:
             return {}
         if task.kind == "regression":
-            values = task.decode(logits)["predicted"].to_numpy(dtype=np.float64)
+            values = task.estimate(logits).ravel()
             return {
                 f"low_{task.target_name}": values - self.quantile,
                 f"high_{task.target_name}": values + self.quantile,
@@ -89,6 +94,7 @@ class Calibration:
             "quantile": self.quantile,
             "labels": self.labels,
             "reason": self.reason,
+            **({"each": [own.to_plain() for own in self.each]} if self.each else {}),
         }
 
     @classmethod
@@ -100,6 +106,7 @@ class Calibration:
             None if plain["quantile"] is None else float(plain["quantile"]),
             int(plain["labels"]),
             str(plain["reason"]),
+            tuple(cls.from_plain(own) for own in plain.get("each", ())),
         )
 
 
@@ -110,28 +117,36 @@ def calibrate(
 
     Classes: the temperature is fitted on one half (stratified, always the same halves), the quantile on the other:
     sets hold every class with 1 - p(class) at or below it. Values: a range of one quantile of the absolute error to
-    both sides, from all of valid, as nothing else is fitted.
+    both sides, from all of valid, as nothing else is fitted. Several columns of numbers get a range each, from the
+    items of valid where that column is known: each holds by itself, and not all of an item's ranges at once.
 
     Sets and ranges hold the true answer for at least `coverage` of new items on average, as far as these are
     exchangeable with valid. Valid has chosen the epoch before, so this holds a little less than exactly.
 
-    Args: logits: shape [N, width] of all items, nodes or graphs. target: shape [N] as the task encodes it.
+    Args: logits: shape [N, width] of all items, nodes or graphs. target: shape [N] or [N, T] as the task encodes it.
     Source: Guo et al. (2017), "On calibration of modern neural networks", section 4.2, with one uniform item beside
         the labels, after Platt (1999), so that a half that is all right does not make everything certain; sets by
         Sadinle, Lei and Wasserman (2019), "Least ambiguous set-valued classifiers with bounded error levels", the
         smallest sets on average of those with that coverage; ranges by Lei et al. (2018), "Distribution-free
         predictive inference for regression", algorithm 2.
     """
-    if task.width > 1 and not task.class_names:
-        return Calibration(coverage, reason="they are made where a single column is predicted")
+    if task.kind == "multilabel":
+        return Calibration(coverage, reason="they are made where a single column of classes is predicted")
+    if target.ndim == 2:
+        return Calibration(
+            coverage,
+            each=tuple(
+                calibrate(own, column, target[:, place], split, coverage)
+                for place, (own, column) in enumerate(_apart(task, logits))
+            ),
+        )
     rows = np.flatnonzero(split.valid & task.known(target))
     if len(rows) < LEAST_LABELS:
         text = f"valid has {len(rows)} labelled {_items(task)}, and {LEAST_LABELS} are needed"
         return Calibration(coverage, reason=text)
     if task.kind == "regression":
         found = Calibration(coverage)
-        values = task.decode(logits[rows])["predicted"].to_numpy(dtype=np.float64)
-        return _with_quantile(found, np.abs(values - target[rows]), _items(task))
+        return _with_quantile(found, np.abs(task.estimate(logits[rows]).ravel() - target[rows]), _items(task))
     first, second = halves(target[rows])
     fitted_on, judged_on = rows[first], rows[second]
     found = Calibration(coverage, temperature=fit_temperature(logits[fitted_on], target[fitted_on]))
@@ -184,8 +199,11 @@ def judge(
 
     Returns: `{asked, temperature, quantile, ece_before, ece_after, coverage, set_size, reason, sentence}` for classes,
         `{asked, quantile, coverage, width, reason, sentence}` for values (width of the ranges in the target's unit);
-        what cannot be said is None.
+        for several columns of values `{asked, coverage, targets: [{target, …}], sentence}`, where coverage is the mean
+        over the columns with ranges; what cannot be said is None.
     """
+    if calibration.each:
+        return _judge_each(calibration, task, logits, target, split)
     rows = np.flatnonzero(split.test & task.known(target))
     own, true = logits[rows], target[rows]
     plain: dict[str, Any] = {"asked": calibration.coverage, "quantile": calibration.quantile}  # Any: JSON values
@@ -199,12 +217,40 @@ def judge(
     return {**plain, "sentence": _sentence(plain, task)}
 
 
+def _judge_each(
+    calibration: Calibration, task: FittedTask, logits: NDArray[np.float32], target: Target, split: Split
+) -> dict[str, Any]:  # Any: JSON values
+    each = []
+    for place, (own, (alone, column)) in enumerate(zip(calibration.each, _apart(task, logits), strict=True)):
+        each.append({"target": alone.target_name, **judge(own, alone, column, target[:, place], split)})
+    held = [one for one in each if one["coverage"] is not None]
+    mean = float(np.mean([one["coverage"] for one in held])) if held else None
+    plain = {"asked": calibration.coverage, "coverage": mean, "targets": each}
+    if mean is None:
+        made = [one for one in each if one["quantile"] is not None]
+        return {**plain, "sentence": (made or each)[0]["sentence"]}
+    least = min(held, key=lambda one: float(one["coverage"]))
+    told = [
+        f"The ranges of {len(held)} of {len(each)} columns hold the true value for {100 * mean:.1f} % of "
+        f"the test {_items(task)} on average ({100 * calibration.coverage:g} % asked for), least often that of "
+        f'"{least["target"]}" ({100 * least["coverage"]:.1f} %).'
+    ]
+    without = [one for one in each if one["quantile"] is None]
+    told += [f'No ranges for "{one["target"]}": {one["reason"]}.' for one in without[:1]]
+    return {**plain, "sentence": " ".join(told)}
+
+
+def _apart(task: FittedTask, logits: NDArray[np.float32]) -> list[tuple[FittedTask, NDArray[np.float32]]]:
+    """Return each column's own task and logits, shape [N, 1]."""
+    return [(task.alone(name), logits[:, place : place + 1]) for place, name in enumerate(task.columns)]
+
+
 def _judge_ranges(
     calibration: Calibration, task: FittedTask, logits: NDArray[np.float32], true: Target
 ) -> dict[str, float | None]:
     if calibration.quantile is None:
         return {"coverage": None, "width": None}
-    errors = np.abs(task.decode(logits)["predicted"].to_numpy(dtype=np.float64) - true)
+    errors = np.abs(task.estimate(logits).ravel() - true)
     held = float((errors <= calibration.quantile).mean()) if len(errors) else None
     return {"coverage": held, "width": 2 * calibration.quantile}
 

@@ -151,6 +151,7 @@ def test_several_columns_are_predicted_at_once(tmp_path: Path) -> None:
     recipe = found["recipe"]
     assert recipe["task"] == {"type": "graph_values", "targets": ["size", "strength"]}
     recipe["finetune"]["training"] = {"epochs": 30}
+    recipe["split"] = {"type": "random", "train": 0.5, "valid": 0.25}
     recipe["loader"] = {"type": "graphs", "batch_size": 8}
     recipe["encoder"] = {"type": "gin", "layers": 2, "width": 16, "dropout": 0.0, "norm": "none"}
     recipe["runtime"] = {"device": "cpu", "threads": 1}
@@ -159,6 +160,17 @@ def test_several_columns_are_predicted_at_once(tmp_path: Path) -> None:
     table = pd.read_csv(tmp_path / "run" / "predictions.csv")
     assert list(table.columns)[:3] == ["name", "predicted_size", "predicted_strength"]
     assert [row["target"] for row in metrics["report"]["test"]["targets"]] == ["size", "strength"]
+    tested = table[table["split"] == "test"]
+    for told in metrics["calibration"]["targets"]:
+        low, true, high = (tested[f"{prefix}{told['target']}"] for prefix in ("low_", "", "high_"))
+        assert told["coverage"] == pytest.approx(((low <= true) & (true <= high)).mean())
+        assert np.allclose(high - low, told["width"], atol=1e-4)
+    # New files get the same ranges.
+    out = tmp_path / "p.csv"
+    _result("predict", {"run": str(tmp_path / "run"), "files": files, "out": str(out)})
+    again, names = pd.read_csv(out), ["low_size", "high_size", "low_strength", "high_strength"]
+    assert list(again.columns)[3:7] == names
+    assert np.allclose(again[names], table[names], atol=1e-4)
 
 
 def test_columns_of_different_kinds_are_not_predicted_together(tmp_path: Path) -> None:

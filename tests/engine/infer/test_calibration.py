@@ -1,5 +1,6 @@
 """Temperatures, conformal sets and ranges, against values worked out by hand."""
 
+import json
 import math
 
 import numpy as np
@@ -16,6 +17,8 @@ from engine.infer.calibration import (
 )
 from engine.learn.class_task import FittedClasses
 from engine.learn.metrics import expected_calibration_error
+from engine.learn.tasks.graph_labels import FittedLabels
+from engine.learn.tasks.graph_values import FittedValues
 from engine.learn.value_task import FittedValue
 
 
@@ -157,6 +160,51 @@ def test_ranges_reach_as_far_as_nine_in_ten_errors_on_valid() -> None:
     assert (columns["low_age"][0], columns["high_age"][0]) == (-27.0, 27.0)
     judged = judge(found, task, logits, target, split)
     assert (judged["coverage"], judged["width"]) == (0.75, 54.0)
+
+
+def test_each_of_several_columns_gets_the_range_of_its_own_errors_in_its_own_unit() -> None:
+    # Column a errs by 1 to 29 on valid: the 27th of 30 places, ⌈30 · 0.9⌉. Of column b the ten largest errors belong
+    # to items whose value is unknown; of 19 the 18th counts, ten times as much as in the model's own unit.
+    split = _split(29, 4)
+    task = FittedValues(("a", "b"), (0.0, 100.0), (1.0, 10.0), (".", "."), "rmse")
+    logits = np.zeros((33, 2), dtype=np.float32)
+    logits[:, 1] = 1.0
+    a = np.array([*range(1, 30), 5.0, -27.0, 27.5, 2.0])
+    b = np.array([*(110.0 + k for k in range(1, 20)), *[np.nan] * 10, 110.0, 129.0, np.nan, 128.0])
+    few = calibrate(task, logits, np.stack([a, b], axis=1), split, 0.9)
+    assert [one.quantile for one in few.each] == [27.0, None]
+    assert list(few.columns(task, logits)) == ["low_a", "high_a"]
+    told = judge(few, task, logits, np.stack([a, b], axis=1), split)
+    assert told["sentence"].endswith('No ranges for "b": valid has 19 labelled graphs, and 20 are needed.')
+    b[19] = 90.0
+    target = np.stack([a, b], axis=1)
+    found = calibrate(task, logits, target, split, 0.9)
+    # ⌈21 · 0.9⌉: the 19th of 1 to 19 and 20.
+    assert [one.quantile for one in found.each] == pytest.approx([27.0, 19.0])
+    columns = {name: values[0] for name, values in found.columns(task, logits).items()}
+    assert columns == pytest.approx({"low_a": -27.0, "high_a": 27.0, "low_b": 91.0, "high_b": 129.0})
+    judged = judge(found, task, logits, target, split)
+    assert [one["coverage"] for one in judged["targets"]] == [0.75, 1.0]
+    assert judged["coverage"] == 0.875
+    assert 'least often that of "a" (75.0 %)' in judged["sentence"]
+    assert Calibration.from_plain(json.loads(json.dumps(found.to_plain()))) == found
+
+
+def test_a_task_of_several_columns_that_names_one_gets_its_range_too() -> None:
+    split, task = _split(29, 4), FittedValues(("a",), (0.0,), (1.0,), (".",), "rmse")
+    target = np.array([*range(1, 30), 5.0, -27.0, 27.5, 2.0])[:, None]
+    found = calibrate(task, np.zeros((33, 1), np.float32), target, split, 0.9)
+    assert found.columns(task, np.zeros((1, 1), np.float32)) == {"low_a": [-27.0], "high_a": [27.0]}
+
+
+@pytest.mark.parametrize("names", [("a",), ("a", "b")])
+def test_columns_of_yes_and_no_have_no_sets_and_say_why(names: tuple[str, ...]) -> None:
+    split, task = _split(29, 4), FittedLabels(names, (("0", "1"),) * len(names), "roc_auc")
+    logits = np.zeros((33, len(names)), np.float32)
+    target = np.ones_like(logits, dtype=np.float64)
+    found = calibrate(task, logits, target, split, 0.9)
+    assert found.columns(task, logits) == {}
+    assert "single column of classes" in judge(found, task, logits, target, split)["sentence"]
 
 
 def test_a_stored_calibration_comes_back_as_it_was() -> None:
