@@ -175,6 +175,11 @@ class Attributes:
         return self.classes if name == self.target else ()
 
     def _add_run(self, run: RunFrame, table: pd.DataFrame) -> None:
+        if run.targets:
+            for name in run.targets:
+                self._add_one_of_several(table, name)
+            self._add_split(table)
+            self._add_folds(table)
         if run.predicted_column is None or self.target is None:
             return
         predicted = table[run.predicted_column]
@@ -200,6 +205,40 @@ class Attributes:
                 if f"{key}_{self.target}" in table:
                     self._add(Attribute(key, title, "number", _numbers(table[f"{key}_{self.target}"])))
         self._add_split(table)
+        self._add_out_of_fold(table)
+
+    def _add_out_of_fold(self, table: pd.DataFrame) -> None:
+        """Add what models said that did not see the item, after a run over folds."""
+        name, title = f"out_of_fold_predicted_{self.target}", tr("{target} out of fold", target=str(self.target))
+        if name in table and "confidence" in table:
+            self._add(_category("out_of_fold", title, Texts(table[name]), self.classes))
+        elif name in table:
+            self._add(Attribute("out_of_fold", title, "number", _numbers(table[name])))
+        self._add_folds(table)
+
+    def _add_folds(self, table: pd.DataFrame) -> None:
+        if "out_of_fold_split" in table:
+            words = Texts(table["out_of_fold_split"])
+            self._add(_category("out_of_fold_split", tr("Fold that judged it"), words, tuple(sorted(words.counts))))
+
+    def _add_one_of_several(self, table: pd.DataFrame, target: str) -> None:
+        """Add what is said of one target column among several: its classes or numbers, and how sure they are."""
+        titles = {
+            "predicted": tr("Predicted {target}", target=target),
+            "p": tr("Probability of {target}", target=target),
+            "low": tr("Lowest likely {target}", target=target),
+            "high": tr("Highest likely {target}", target=target),
+            "out_of_fold_predicted": tr("{target} out of fold", target=target),
+        }
+        for prefix, title in titles.items():
+            if (name := f"{prefix}_{target}") not in table:
+                continue
+            key, column = f"{prefix}:{target}", table[name]
+            if column.dtype.kind == "f":
+                self._add(Attribute(key, title, "number", _numbers(column), decimals=3 if prefix == "p" else None))
+            else:
+                words = Texts(column)
+                self._add(_category(key, title, words, tuple(sorted(words.counts))))
 
     def _add_possible(self, sets: pd.Series) -> None:
         """Add the classes that the true one is probably among, and how many they are: few where the model is sure."""

@@ -99,6 +99,11 @@ class RunFrame:
         return (self.recipe.get("task") or {}).get("target")
 
     @property
+    def targets(self) -> tuple[str, ...]:
+        """Names of the predicted columns where the task has several; empty with a single one."""
+        return tuple(map(str, (self.recipe.get("task") or {}).get("targets") or ()))
+
+    @property
     def predicted_column(self) -> str | None:
         """The column of `predictions` that holds the predicted value."""
         name = f"predicted_{self.target}"

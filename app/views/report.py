@@ -165,8 +165,9 @@ class ReportView(View):
         self.others.setVisible(bool(words))
 
     def _show_calibration(self, metrics: Plain) -> None:
-        """Say what the confidence is worth, and what the seeds reach together."""
-        told = [said(str((metrics.get(name) or {}).get("sentence") or "")) for name in ("calibration", "ensemble")]
+        """Say what the confidence is worth, and what the seeds and the folds reach together."""
+        names = ("calibration", "ensemble", "out_of_fold")
+        told = [said(str((metrics.get(name) or {}).get("sentence") or "")) for name in names]
         self.calibration.setText("\n".join(filter(None, told)))
         self.calibration.setVisible(any(told))
 

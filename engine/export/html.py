@@ -92,7 +92,7 @@ def _facts(report: ReportContent) -> str:
     similarity = report.report.get("similarity")
     if similarity:
         rows.append(("Test beside train", " ".join(similarity["sentences"])))
-    for title, key in (("Seeds together", "ensemble"), ("Confidence", "calibration")):
+    for title, key in (("Seeds together", "ensemble"), ("Out of fold", "out_of_fold"), ("Confidence", "calibration")):
         if metrics.get(key):
             rows.append((title, metrics[key]["sentence"]))
     return _table((), [[name, str(value)] for name, value in rows])

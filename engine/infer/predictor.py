@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -41,11 +42,13 @@ def prediction_table(
     *,
     id_name: str = "node_id",
     calibration: Calibration | None = None,
+    unseen: Mapping[str, NDArray[Any]] | None = None,  # Any: text or numbers
 ) -> pd.DataFrame:
     """Put ids, predictions, split and every original column side by side.
 
     Args: task: fitted. logits: shape [I, width]. items: ids and columns. split: masks of shape [I]; None leaves it out.
         id_name: column that gets the ids. calibration: makes confidence, sets and ranges; None leaves the model's own.
+        unseen: columns of predictions by models that did not see the item, behind the split.
     Returns: columns `<id>, predicted_<target>, confidence, p_<class>…, set_<target>, split, <original>…`, for values
         `<id>, predicted_<target>, low_<target>, high_<target>, split, <original>…`; an original column that has the
         name of one of ours gets `_original` behind it. Our numbers are float32, as precise as what the model gives.
@@ -59,6 +62,7 @@ def prediction_table(
         columns.update({name: _single(values) for name, values in calibration.columns(task, logits).items()})
     if split is not None:
         columns["split"] = split.parts()
+    columns.update(unseen or {})
     for name in items.table.columns:
         free = str(name)
         while free in columns:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.core.cancel import CancelToken
 from engine.infer.ensemble import average
+from engine.infer.out_of_fold import Answer, OutOfFold, out_of_fold
 from engine.infer.smoothing import Smoothing, best_smoothing, correct_and_smooth
 from engine.jobs._pieces import Material, Piece, read_manifest
 from engine.jobs._training import Training
@@ -156,6 +157,18 @@ class Answers:
         metric, sign = labels.task.main_metric, 1.0 if labels.task.maximise else -1.0
         wins = metric in valid and sign * valid[metric] >= sign * chosen.valid.get(metric, -sign * np.inf)
         return Together(members, valid, test, chosen, wanted == "on" or wins)
+
+    def out_of_fold(self, final: Sequence[Scored]) -> OutOfFold | None:
+        """Put together what the folds say of items they did not see; None without several folds.
+
+        Args: final: the trainings that the run is judged by.
+        """
+        is_kfold = self._material.recipe.split.type == "kfold"
+        if not is_kfold or len({one.piece.split.name for one in final}) < 2:
+            return None
+        tasks = [one.piece.labels.task for one in final]
+        each = (Answer(one.piece.labels.task, one.piece.split, self.logits([one])) for one in final)
+        return out_of_fold(each, max(tasks, key=lambda task: len(task.class_names)))
 
     def _score(self, piece: Piece, stage: str, manifest: Mapping[str, Any]) -> Scored:  # Any: JSON values
         labels = piece.labels

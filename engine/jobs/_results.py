@@ -130,6 +130,7 @@ class Results:
             "data": self._material.dataset.fingerprint,
             "history": self._histories(),
             "ensemble": None,
+            "out_of_fold": None,
             "calibration": None,
             "audit": None,
             "pruning": self._prunings(),
@@ -250,7 +251,10 @@ class Results:
         self._cancel.check()
         calibration = self._calibration(members, logits, metrics)
         self._cancel.check()
-        self._write_predictions(chosen, logits, calibration)
+        unseen = self._answers.out_of_fold(final)
+        if unseen is not None:
+            metrics["out_of_fold"] = unseen.judge(unseen.task.encode(self._material.values))
+        self._write_predictions(chosen, logits, calibration, None if unseen is None else unseen.columns())
         graph = self._training.batch(chosen.piece)
         vectors = item_vectors(self._answers.model(chosen), graph, self._cancel)
         id_name = self._material.id_name
@@ -274,12 +278,17 @@ class Results:
         ):
             self._sink(ArtefactWritten(kind, name))
 
-    def _write_predictions(self, chosen: Scored, logits: NDArray[np.float32], calibration: Calibration | None) -> None:
+    def _write_predictions(
+        self,
+        chosen: Scored,
+        logits: NDArray[np.float32],
+        calibration: Calibration | None,
+        unseen: Mapping[str, NDArray[Any]] | None,  # Any: text or numbers
+    ) -> None:
         """Write both tables of predictions; the table of millions of rows is gone before more memory is needed."""
         folder, labels, items = self._material.run.path, chosen.piece.labels, self._material.dataset.data.items
-        table = prediction_table(
-            labels.task, logits, items, labels.split, id_name=self._material.id_name, calibration=calibration
-        )
+        facts = (labels.task, logits, items, labels.split)
+        table = prediction_table(*facts, id_name=self._material.id_name, calibration=calibration, unseen=unseen)
         write_csv(table, folder / "predictions.csv", self._cancel)
         write_parquet(len(table), lambda a, b: table[a:b], folder / "predictions.parquet", self._cancel)
 

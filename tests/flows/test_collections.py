@@ -93,6 +93,18 @@ def test_a_number_of_each_graph_is_predicted_fold_by_fold(tmp_path: Path) -> Non
     # Fold 0 always trains, the other four judge in turn.
     assert found["splits"] == ["fold-1", "fold-2", "fold-3", "fold-4"]
     assert found["metric"] == "rmse"
+    table = pd.read_csv(tmp_path / "run" / "predictions.csv")
+    judged = table["fold"] > 0
+    assert table["out_of_fold_split"].fillna("").tolist() == [f"fold-{k}" if k else "" for k in table["fold"]]
+    # Who always trains is not predicted by a model that did not see it.
+    assert (table["out_of_fold_predicted_strength"].notna() == judged).all()
+    own = table["split"] == "test"
+    assert own.sum() == 8
+    assert np.allclose(table["predicted_strength"][own], table["out_of_fold_predicted_strength"][own], atol=1e-4)
+    told = found["out_of_fold"]
+    errors = (table["out_of_fold_predicted_strength"] - table["strength"])[judged]
+    assert told["scores"]["rmse"] == pytest.approx(float((errors**2).mean() ** 0.5), rel=1e-4)
+    assert (told["items"], told["of"]) == (32, 40)
     # Strength runs from 8 to 15; the mean is off by more than 2.
     assert found["test"]["mean"] < 0.7 * found["floors"]["majority"]["test"]["mean"]
 
