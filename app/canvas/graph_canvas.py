@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -22,7 +22,6 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.bridge.array_process import ArrayProcess
 from app.canvas import keyboard
-from app.canvas.camera import Camera
 from app.canvas.compiled import draw_once
 from app.canvas.figure import Figure
 from app.canvas.frame import Frame
@@ -31,9 +30,9 @@ from app.canvas.gestures import Ask, ContextAsk, Tool
 from app.canvas.legend import Legend
 from app.canvas.legend_page import Worn
 from app.canvas.look import Look, current_look
+from app.canvas.looking import Looking
 from app.canvas.overlay import OnTop, Overlay
 from app.canvas.painting import painting
-from app.canvas.picker import Picker
 from app.canvas.pointer import Pointer
 from app.canvas.scene import Reasons, Scene
 from app.canvas.viewport import Viewport
@@ -41,12 +40,10 @@ from app.canvas.words import scene_in_words
 from app.kit import theme
 from app.kit.translate import tr
 
-_REACH = 3.0  # pixels beside a node that still count as on it
 _BESIDE = 0.4  # share of the width that may be left to the legend
-_RESTS_MS = 90  # without a move after which the view counts as resting, and names are placed anew
 
 
-class GraphCanvas(QWidget):
+class GraphCanvas(Looking):
     """Shows a scene: pan, zoom, pick, rectangle, lasso, search, legend, labels; it never changes the selection itself.
 
     Long frames are drawn in the background; until one is there the last picture is shown moved.
@@ -70,24 +67,15 @@ class GraphCanvas(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(tr("Graph canvas"))
-        self.scene: Scene | None = None
         self.tool = Tool.PAN
         self.shows_labels = True
         self.shows_legend = True
-        self.current: int | None = None
         self.pointer = Pointer(self)
-        self._camera = Camera(self.width(), self.height())
         self._process = process
         self._frames = FrameKeeper(self, process)
         self._frames.arrived.connect(self._on_frame)
-        self._picker = Picker(self)
-        self._picker.indexed.connect(self.update)
         self._overlay = Overlay()
         self._reasons: Reasons | None = None
-        self._flash = self._timer(1600)
-        self._flash.timeout.connect(self.update)
-        self._rest = self._timer(_RESTS_MS)
-        self._rest.timeout.connect(self.update)
         self.legend = Legend(self)
         self.legend.chosen.connect(self._on_legend)
 
@@ -129,11 +117,9 @@ class GraphCanvas(QWidget):
             self._ask_frame()
 
     def set_current(self, node: int | None) -> None:
-        """Ring the node one looks at."""
-        if node != self.current:
-            self.current = node
-            self._describe()
-            self.update()
+        """Ring the node one looks at, and tell a screen reader which it is."""
+        super().set_current(node)
+        self._describe()
 
     def set_reasons(self, reasons: Reasons | None) -> None:
         """Draw the edges that counted for a prediction on top; None draws none."""
@@ -159,64 +145,7 @@ class GraphCanvas(QWidget):
         self.shows_labels = shown
         self.update()
 
-    # Where it is looked at from
-
-    @Slot()
-    def fit(self) -> None:
-        """Show everything."""
-        if self.scene is not None:
-            self._place_legend()
-            self._camera.fit(self.scene)
-            self._move()
-
-    def fit_nodes(self, nodes: NDArray[np.int64]) -> None:
-        """Show these nodes as large as fits, within reason."""
-        if self.scene is not None and len(nodes):
-            self._camera.fit_nodes(self.scene, nodes)
-            self._move()
-
-    def show_node(self, node: int) -> None:
-        """Bring a node to the middle and ring it for a moment."""
-        if self.scene is not None and np.isfinite(self.scene.xy[node]).all():
-            self._camera.show_node(self.scene, node)
-            self.set_current(node)
-            self._flash.start()
-            self._move()
-
-    def zoom(self, factor: float, at: QPointF | None = None) -> None:
-        """Magnify around a point, or around the middle."""
-        point = at if at is not None else QPointF(self.width() / 2, self.height() / 2)
-        self._camera.zoom(factor, point.x(), point.y())
-        self._move()
-
-    def pan(self, dx: float, dy: float) -> None:
-        """Move the picture by so many pixels."""
-        self._camera.pan(dx, dy)
-        self._move()
-
-    @property
-    def viewport(self) -> Viewport:
-        """What is on screen."""
-        return self._camera.view
-
-    def screen_point(self, node: int) -> QPoint:
-        """Return where a node is, in the widget's pixels."""
-        assert self.scene is not None
-        x, y = self.viewport.to_screen(self.scene.xy[node : node + 1])[0]
-        return QPoint(round(float(x)), round(float(y)))
-
-    def node_at(self, point: QPointF) -> int | None:
-        """Return the node under a point of the widget."""
-        if self.scene is None:
-            return None
-        usual = self._camera.usual_radius(self.scene)
-        return self._picker.at(self.scene, self.viewport, usual, point.x(), point.y(), _REACH)
-
-    def nodes_inside(self, outline: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return the visible nodes inside a closed outline, ascending. Args: outline: pixels, float64 [C, 2]."""
-        if self.scene is None:
-            return np.zeros(0, dtype=np.int64)
-        return self._picker.inside(self.scene, self.viewport, outline)
+    # What is told
 
     def in_words(self, node: int) -> str:
         """Return what there is to say about a node, line by line."""
@@ -369,8 +298,11 @@ class GraphCanvas(QWidget):
 
     # Frames
 
+    def _make_room(self) -> None:
+        self._place_legend()
+
     def _move(self) -> None:
-        self._rest.start()
+        super()._move()
         self._ask_frame()
 
     def _ask_frame(self) -> None:
@@ -434,9 +366,3 @@ class GraphCanvas(QWidget):
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
-
-    def _timer(self, milliseconds: int) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(milliseconds)
-        return timer

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QStackedWidget, QWidget
 
 from app.canvas.colours import colouring_of
 from app.canvas.encodings import shaping_of, sizing_of, strength_of
@@ -18,10 +18,11 @@ from app.canvas.gestures import Ask, ContextAsk
 from app.canvas.graph_canvas import GraphCanvas
 from app.canvas.node_menu import NodeMenu
 from app.canvas.scene import NO_EDGES, Colouring, Reasons, Scene, Shaping, Sizing, Strength, states
+from app.canvas.search_field import SearchField
 from app.canvas.tool_strip import ToolStrip
 from app.kit import theme
 from app.kit.translate import tr
-from app.kit.widgets.basics import Empty, column, label, row, set_role
+from app.kit.widgets.basics import Empty, column, label, row
 from app.session.attributes import DEGREE, Attributes
 from app.session.counting import counted
 from app.session.style import NOTHING, colour_choices, first_colour
@@ -58,9 +59,6 @@ class PicturePanel(QWidget):
         self._xy: NDArray[np.float32] | None = None
         self._made: dict[str, tuple[tuple[object, ...], Any]] = {}  # Any: whatever was made
         self._target: str | None = None  # the recipe's, when the colours were last chosen for the user
-        self._found: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
-        self._found_for = ""
-        self._found_at = -1
         self.canvas = GraphCanvas(process=session.renderer)
         self.menu = NodeMenu(session, self)
         self.empty = empty
@@ -72,13 +70,7 @@ class PicturePanel(QWidget):
         self.colour_by.setMinimumWidth(letter * _SHORTEST)
         self.colour_by.setMaximumWidth(letter * 3 * _SHORTEST)
         self.colour_by.setToolTip(tr("What the colours show"))
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Find a node"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName(tr("Find a node by id or name"))
-        self.search.setToolTip(tr("Part of an id or a name; Enter goes to the next"))
-        self.search.setMinimumWidth(letter * _SHORTEST)
-        self.search.setMaximumWidth(letter * 4 * _SHORTEST)
+        self.search = SearchField(session)
         self.caption = label(tr("Colour by"), "muted")
         bar = row(self.caption, self.colour_by, *controls, None, margins=6)
         bar.addWidget(self.search, 2)
@@ -101,8 +93,8 @@ class PicturePanel(QWidget):
     def _connect(self) -> None:
         self.colour_by.activated.connect(self._on_colour_chosen)
         self._session.style.changed.connect(self._on_style_changed)
-        self.search.returnPressed.connect(self._on_search)
-        self.search.textEdited.connect(self._on_search_edited)
+        self.search.found.connect(self.canvas.show_node)
+        self.search.said.connect(self._on_search_said)
         self.canvas.selection_asked.connect(self._on_selection_asked)
         self.canvas.current_asked.connect(self._on_current_asked)
         self.canvas.clear_asked.connect(self._on_clear_asked)
@@ -125,12 +117,6 @@ class PicturePanel(QWidget):
     def source(self, title: str) -> Source:
         """Return what exports this picture. Args: title: of the view."""
         return Source(title, self.canvas.figure, self.canvas.draw_frame)
-
-    @Slot()
-    def start_search(self) -> None:
-        """Let the user type what to look for."""
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
 
     @Slot()
     def show_selection(self) -> None:
@@ -159,7 +145,6 @@ class PicturePanel(QWidget):
             for one in colour_choices(attributes):
                 self.colour_by.addItem(one.title, one.key)
         self._show_choice()
-        self._found_for = ""
         self._rebuild()
 
     @Slot()
@@ -322,34 +307,11 @@ class PicturePanel(QWidget):
             parts.append(tr("{count} of {total} edges are drawn", count=edges, total=scene.num_edges))
         self._say(self.note, " · ".join(parts))
 
-    # Search
-
-    @Slot()
-    def _on_search_edited(self) -> None:
-        set_role(self.search, "tone", "")
-        self.search.setToolTip(tr("Part of an id or a name; Enter goes to the next"))
-
-    @Slot()
-    def _on_search(self) -> None:
-        """Show the first match, with each further Enter the next."""
-        attributes, text = self._session.facts.attributes, self.search.text().strip()
-        if attributes is None or not text:
-            return
-        if text != self._found_for:
-            self._found, self._found_for, self._found_at = find(attributes, text), text, -1
-        if not len(self._found):
-            set_role(self.search, "tone", "problem")
-            self.search.setToolTip(tr("No id and no name contains this text."))
-            self._say(self.note, tr("Nothing found"))
-            return
-        self._found_at = (self._found_at + 1) % len(self._found)
-        node = int(self._found[self._found_at])
-        self._session.selection.select([node], tr("Find a node"))
-        self._session.selection.set_current(node)
-        self.canvas.show_node(node)
-        self._say(self.note, tr("{at} of {count} found", at=self._found_at + 1, count=len(self._found)))
-
     # Small texts on the canvas
+
+    @Slot(object)
+    def _on_search_said(self, text: str) -> None:
+        self._say(self.note, text)
 
     def _make_chip(self) -> QLabel:
         made = label()
@@ -377,15 +339,3 @@ class PicturePanel(QWidget):
         self.note.move(
             max(0, self.canvas.width() - self.note.width() - 10), self.canvas.height() - self.note.height() - 10
         )
-
-
-def find(attributes: Attributes, text: str) -> NDArray[np.int64]:
-    """Return the nodes whose id or name is the text, then those that contain it, int64 [K]."""
-    needle = text.casefold()
-    exact, near = [], []
-    for node, (own, name) in enumerate(zip(attributes.ids, attributes.names, strict=True)):
-        if text in (own, name):
-            exact.append(node)
-        elif needle in str(own).casefold() or needle in str(name).casefold():
-            near.append(node)
-    return np.array(exact + near, dtype=np.int64)

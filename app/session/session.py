@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
@@ -25,12 +24,13 @@ from app.session.facts import Facts
 from app.session.filtering import Filtering
 from app.session.frames import read_dataset
 from app.session.importing import ImportDraft
-from app.session.keeping import Keeper
+from app.session.message import Level, Message
 from app.session.named import NamedSelections
 from app.session.nearest import Nearest
 from app.session.own_columns import OwnColumns
 from app.session.pictures import Pictures
 from app.session.preparing import Preparing
+from app.session.remembering import Remembering
 from app.session.running import Running
 from app.session.runs import RunList
 from app.session.score_curves import ScoreCurves
@@ -52,19 +52,7 @@ if TYPE_CHECKING:
     from app.session.frames import DatasetFrame, RunFrame
     from engine import Project
 
-Level = Literal["info", "good", "warning", "problem"]
 Plain = dict[str, Any]  # Any: JSON values
-_SELECTION_KEPT = 100_000  # nodes; a larger selection is not remembered from one start to the next
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Something to tell the user once. `text`: what happened. `hint`: what to do about it. `detail`: for Copy."""
-
-    level: Level
-    text: str
-    hint: str = ""
-    detail: str = ""
 
 
 class Session(QObject):
@@ -130,9 +118,8 @@ class Session(QObject):
         self.dataset: DatasetFrame | None = None
         self.station = "data"
         self._history = SelectionHistory(self.selection, self.undo_stack, self)
-        self._keeper = Keeper(home, settings, self._shown, self)
-        self._wanted_selection: list[int] = []
-        self._made_of: str | None = None  # which nodes named selections and own columns are of
+        self._remembering = Remembering(self, home, settings)
+        self._keeper = self._remembering.keeper
         self.selecting = Selecting(self)
         self.preparing = Preparing(self, self._keeper)
         self.running = Running(self, self._keeper)
@@ -247,7 +234,7 @@ class Session(QObject):
         self._forget_results()
         self.undo_stack.clear()
         self._keeper.enter(project)
-        self._restore(project)
+        self._remembering.restore()
         return True
 
     def save_as(self, target: Path) -> bool:
@@ -260,7 +247,7 @@ class Session(QObject):
         except EngineError as error:
             self.say_error(error)
             return False
-        self._restore(project)
+        self._remembering.restore()
         self.say("good", tr("Saved as {name}.", name=str(project.folder)))
         return True
 
@@ -329,17 +316,17 @@ class Session(QObject):
         dataset: DatasetFrame = outcome.value
         is_new = self.dataset is None or self.dataset.fingerprint != dataset.fingerprint
         has_same_nodes = self.dataset is not None and self.dataset.nodes_key == dataset.nodes_key != ""
-        if is_new and has_same_nodes and not self._wanted_selection:
-            self._wanted_selection = self.selection.indices().tolist()
+        if is_new and has_same_nodes and not self._remembering.selection:
+            self._remembering.selection = self.selection.indices().tolist()
         self.dataset = dataset
         self.statistics.show_dataset(dataset)
         if is_new:
-            self._show_made()
+            self._remembering.show_made()
             self.running.forget(foreign_only=True)
             self._history.reset(dataset.num_nodes)
-        if self._wanted_selection:
-            self._history.restore(self._wanted_selection)
-            self._wanted_selection = []
+        wanted = self._remembering.take_selection()
+        if wanted:
+            self._history.restore(wanted)
         self.dataset_changed.emit()
         self.pictures.show_dataset(dataset)
         self.preparing.suggest_for(dataset)
@@ -376,37 +363,6 @@ class Session(QObject):
             self.runs.scan(self.project)
         self.project_changed.emit()
 
-    def _restore(self, project: Project) -> None:
-        """Show what the project showed when it was left."""
-        state = self._keeper.state
-        self.importing.restore(state.get("files", []), state.get("data"))
-        advice = state.get("advice") or {}
-        self.preparing.preset = advice.get("preset", "quick")
-        self.draft.load(state.get("draft") or {}, advice.get("reasons"), advice.get("estimate"))
-        self._wanted_selection = state.get("selection") or []
-        self.filtering.restore(state.get("filters") or [])
-        self.style.restore(state.get("style") or {})
-        if state.get("dataset"):
-            self.read_dataset(project.data_folder / state["dataset"])
-        if state.get("run") and (project.runs_folder / state["run"] / "recipe.toml").is_file():
-            self.running.open(project.runs_folder / state["run"])
-        self.go_to(state.get("station", "data"))
-
-    def _show_made(self) -> None:
-        """Show what the user made of these nodes: it outlives an import that changes roles, not other nodes."""
-        if self.dataset is not None and self._made_of != self.dataset.nodes_key:
-            self._keeper.remember(made=self._all_made())
-            self._made_of = self.dataset.nodes_key
-            made = self._keeper.state["made"].get(self._made_of) or {}
-            self.named.restore(made.get("selections") or {})
-            self.own_columns.restore(made.get("columns") or {})
-
-    def _all_made(self) -> Plain:
-        made: Plain = dict(self._keeper.state.get("made") or {})
-        if self._made_of is not None:
-            made[self._made_of] = {"selections": self.named.to_plain(), "columns": self.own_columns.to_plain()}
-        return made
-
     def _leave_project(self) -> None:
         if self.training.is_running:
             self.training.cancel()
@@ -419,9 +375,7 @@ class Session(QObject):
         self.preparing.forget()
         self.pictures.forget()
         self.statistics.show_dataset(None)
-        self._made_of = None
-        self.named.restore({})
-        self.own_columns.restore({})
+        self._remembering.forget_made()
         self.filtering.restore([])
         self.style.restore({})
         self.searching.forget()
@@ -433,21 +387,6 @@ class Session(QObject):
     def read_dataset(self, folder: Path) -> None:
         """Show a dataset as soon as it is read."""
         self._reader.submit(lambda: read_dataset(folder))
-
-    def _shown(self) -> Plain:
-        """Return what the window shows, for the project to remember."""
-        small = self.selection.count <= _SELECTION_KEPT
-        return {
-            "files": self.importing.files,
-            "data": self.importing.data,
-            "draft": self.draft.plain,
-            "advice": {"preset": self.preparing.preset, "reasons": self.draft.reasons, "estimate": self.draft.estimate},
-            "station": self.station,
-            "selection": self.selection.indices().tolist() if small else [],
-            "made": self._all_made(),
-            "filters": self.filtering.to_plain(),
-            "style": self.style.to_plain(),
-        }
 
     @Slot(object)
     def _on_not_saved(self, error: Exception) -> None:

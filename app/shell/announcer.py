@@ -15,7 +15,8 @@ from app.session.counting import counted
 from app.shell.status_bar import stage_words
 
 if TYPE_CHECKING:
-    from app.session.session import Message, Session
+    from app.session.message import Message
+    from app.session.session import Session
     from app.session.training import LiveRun
 
 _QUARTERS = 4  # of a stage: progress is told this often, and not with every epoch

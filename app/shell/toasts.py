@@ -11,7 +11,7 @@ from app.kit.translate import tr
 from app.kit.widgets.basics import Strip, tool
 
 if TYPE_CHECKING:
-    from app.session.session import Message
+    from app.session.message import Message
 
 _SECONDS = {"info": 6, "good": 6, "warning": 15, "problem": 0}
 _MOST = 4

@@ -53,7 +53,7 @@ class GraphView(View):
         self.exported = self.panel.source(tr("Graph"))
         self.setLayout(column(self.panel, spacing=0))
         self.commands = {
-            "find_node": self.panel.start_search,
+            "find_node": self.panel.search.start,
             "fit_graph": self.panel.canvas.fit,
             "show_selection": self.panel.show_selection,
         }

@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
-from app.shell.actions import MENUS, SPECS
+from app.shell.actions import MENUS
 from app.shell.palette import ENTRY, matches
 from app.shell.rail import StationButton
+from app.shell.specs import SPECS
 from app.shell.stations import STATIONS
 from tests.support import pictures
 
