@@ -1,4 +1,4 @@
-"""What the pointer does on a canvas: pan, rectangle, lasso, and which nodes they catch."""
+"""What the pointer does on a canvas: pan, rectangle, lasso, moving nodes, and which nodes are meant."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Tool(Enum):
     PAN = "pan"
     RECTANGLE = "rectangle"
     LASSO = "lasso"
+    MOVE = "move"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Drag:
 
     def draw(self, painter: QPainter) -> None:
         """Draw the outline of what will be caught."""
-        if not self.is_moving or self.tool == Tool.PAN:
+        if not self.is_moving or self.tool in (Tool.PAN, Tool.MOVE):
             return
         pen = QPen(theme.colour("focus"), 1.4)
         pen.setDashPattern([4, 3])
@@ -85,13 +86,13 @@ class Drag:
 
 
 def begin(tool: Tool, modifiers: Qt.KeyboardModifier, start: QPointF, *, pans: bool) -> Drag:
-    """Begin a drag: Shift draws a rectangle and adds, Ctrl or Alt draws a lasso whatever the tool.
+    """Begin a drag: Shift draws a rectangle and adds, Ctrl draws a lasso whatever the tool.
 
-    Args: tool: the one chosen. pans: whether Space or the middle button asks for panning.
+    Args: tool: the one chosen. pans: whether Space, the middle button or a place without a node asks for panning.
     """
     if pans:
         return Drag(Tool.PAN, "replace", start)
     shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-    lasso = bool(modifiers & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier))
-    chosen = Tool.LASSO if lasso else Tool.RECTANGLE if shift and tool == Tool.PAN else tool
+    lasso = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+    chosen = Tool.LASSO if lasso else Tool.RECTANGLE if shift and tool in (Tool.PAN, Tool.MOVE) else tool
     return Drag(chosen, "add" if shift else "replace", start)

@@ -22,6 +22,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.bridge.array_process import ArrayProcess
 from app.canvas import keyboard
+from app.canvas.ahead import Ahead
+from app.canvas.carrying import Carrying
 from app.canvas.compiled import draw_once
 from app.canvas.figure import Figure
 from app.canvas.frame import Frame
@@ -48,19 +50,22 @@ class GraphCanvas(Looking):
 
     Long frames are drawn in the background; until one is there the last picture is shown moved.
 
-    Args: process: draws large scenes; None draws them here.
+    Args: process: draws large scenes; None draws them here. moves_nodes: whether nodes can be put elsewhere.
     """
 
     spoken_role = QAccessible.Role.Graphic
     selection_asked = Signal(object)  # Ask
     current_asked = Signal(object)  # int
     clear_asked = Signal()
+    move_asked = Signal(object)  # MoveAsk
     context_asked = Signal(object)  # ContextAsk
     hovered = Signal(object)  # int | None
     tool_changed = Signal(object)  # Tool
     frame_settled = Signal()  # the picture is a true frame of the present view
 
-    def __init__(self, parent: QWidget | None = None, *, process: ArrayProcess | None = None) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, process: ArrayProcess | None = None, moves_nodes: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -70,7 +75,11 @@ class GraphCanvas(Looking):
         self.tool = Tool.PAN
         self.shows_labels = True
         self.shows_legend = True
+        self.moves_nodes = moves_nodes
         self.pointer = Pointer(self)
+        self.carrying = Carrying(self)
+        self._ahead = Ahead()
+        self._pins: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._process = process
         self._frames = FrameKeeper(self, process)
         self._frames.arrived.connect(self._on_frame)
@@ -84,7 +93,7 @@ class GraphCanvas(Looking):
     def set_scene(self, scene: Scene | None, *, fit: bool = False) -> None:
         """Show another scene. Args: fit: show all of it; otherwise the view stays, unless it was fitted."""
         before = self.scene
-        self.scene = scene
+        self.scene = scene = self.carrying.over(scene)
         self.pointer.hover = None
         self._picker.look_at(None if scene is None else scene.xy)
         if scene is None:
@@ -112,7 +121,7 @@ class GraphCanvas(Looking):
     def set_state(self, state: NDArray[np.uint8]) -> None:
         """Show other states: selection, dimming, hiding. Args: state: `State`, uint8 [N]."""
         if self.scene is not None:
-            self.scene = self.scene.with_state(state)
+            self.scene = self.carrying.over(self.carrying.base(self.scene).with_state(state))
             self._describe()
             self._ask_frame()
 
@@ -120,6 +129,18 @@ class GraphCanvas(Looking):
         """Ring the node one looks at, and tell a screen reader which it is."""
         super().set_current(node)
         self._describe()
+
+    def set_pins(self, nodes: NDArray[np.int64]) -> None:
+        """Mark pinned nodes. Args: nodes: their numbers, int64 [K]."""
+        self._pins = nodes
+        self._describe()
+        self.update()
+
+    def show_carried(self, scene: Scene) -> None:
+        """Show nodes where they are held; of a large scene only they are drawn anew."""
+        self.scene = scene
+        self._camera.is_fitted = False  # what one aims at must not slip away when it is let go
+        self.update()
 
     def set_reasons(self, reasons: Reasons | None) -> None:
         """Draw the edges that counted for a prediction on top; None draws none."""
@@ -149,7 +170,10 @@ class GraphCanvas(Looking):
 
     def in_words(self, node: int) -> str:
         """Return what there is to say about a node, line by line."""
-        return "" if self.scene is None else self._overlay.in_words(self.scene, node)
+        if self.scene is None:
+            return ""
+        words = self._overlay.in_words(self.scene, node)
+        return "\n".join([words, tr("Pinned")]) if node in self._pins else words
 
     def figure(self) -> Figure | None:
         """Return what is on screen as a figure; None where nothing is."""
@@ -205,6 +229,9 @@ class GraphCanvas(Looking):
             self._frames.ensure(self.scene, self.viewport, look, self._camera.usual_radius(self.scene))
             self._frames.draw(painter, self.viewport, look)
             if self._frames.frame is not None:
+                self._ahead.draw(
+                    painter, self._frames.frame, self.scene, self.viewport, self._camera.usual_radius(self.scene), look
+                )
                 self._overlay.draw(painter, self._on_top(self.scene), QRectF(self.rect()), self.font(), look)
             if self.pointer.drag is not None:
                 self.pointer.drag.draw(painter)
@@ -337,9 +364,10 @@ class GraphCanvas(Looking):
             self.current,
             flashes=self._flash.isActive(),
             names=self.shows_labels,
-            moving=self._rest.isActive(),
+            moving=self._rest.isActive() or self.carrying.is_busy,
             drags=self.pointer.drag is not None,
             reasons=self._reasons,
+            pins=self._pins[self._pins < scene.num_nodes],
         )
 
     @Slot(object)

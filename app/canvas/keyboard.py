@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from app.canvas.graph_canvas import GraphCanvas
 
 STEP = 60  # pixels for one arrow key
+NUDGE = 10  # pixels that one arrow key moves nodes
 ZOOM = 1.25
 _Key = Qt.Key
 _ARROWS = {_Key.Key_Left: (-1, 0), _Key.Key_Right: (1, 0), _Key.Key_Up: (0, -1), _Key.Key_Down: (0, 1)}
 _ZOOMS = {_Key.Key_Plus: ZOOM, _Key.Key_Equal: ZOOM, _Key.Key_Minus: 1 / ZOOM}
-_TOOLS = {_Key.Key_V: Tool.PAN, _Key.Key_R: Tool.RECTANGLE, _Key.Key_L: Tool.LASSO}
+_TOOLS = {_Key.Key_V: Tool.PAN, _Key.Key_R: Tool.RECTANGLE, _Key.Key_L: Tool.LASSO, _Key.Key_M: Tool.MOVE}
 _ENTERS = (_Key.Key_Return, _Key.Key_Enter)
 
 
@@ -28,8 +29,8 @@ def press(canvas: GraphCanvas, event: QKeyEvent) -> bool:
     """Do what a key asks for. Returns: whether it was one of the canvas's.
 
     Arrows pan (Shift: farther), Alt and an arrow goes to the next node, Enter selects it (Shift: adds or takes out),
-    + and - zoom, F and Home fit, Z goes near to the selection, C to the current node, V R L choose the tool, Space
-    held down pans, Esc gives up a drag or clears.
+    + and - zoom, F and Home fit, Z goes near to the selection, C to the current node, V R L M choose the tool, Space
+    held down pans, Esc gives up a drag or clears. With the tool that moves nodes, arrows move the selection.
     """
     key = Qt.Key(event.key())
     modifiers = event.modifiers()
@@ -48,11 +49,12 @@ def press(canvas: GraphCanvas, event: QKeyEvent) -> bool:
 
 def _arrow(canvas: GraphCanvas, key: Qt.Key, *, by_node: bool, far: bool) -> None:
     dx, dy = _ARROWS[key]
+    times = 4 if far else 1
     if by_node:
         _step(canvas, dx, dy)
-    else:
+    elif canvas.tool != Tool.MOVE or not canvas.carrying.step(dx * NUDGE * times, dy * NUDGE * times):
         # The picture goes the other way, as when a window moves over it.
-        canvas.pan(-dx * STEP * (4 if far else 1), -dy * STEP * (4 if far else 1))
+        canvas.pan(-dx * STEP * times, -dy * STEP * times)
 
 
 def _step(canvas: GraphCanvas, dx: int, dy: int) -> None:
@@ -87,7 +89,7 @@ def _view(canvas: GraphCanvas, key: Qt.Key) -> bool:
 
 
 def _other(canvas: GraphCanvas, key: Qt.Key) -> bool:
-    if key in _TOOLS:
+    if key in _TOOLS and (canvas.moves_nodes or _TOOLS[key] != Tool.MOVE):
         canvas.set_tool(_TOOLS[key])
     elif key == _Key.Key_Space:
         canvas.pointer.set_space(True)

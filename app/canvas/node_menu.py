@@ -39,6 +39,8 @@ class NodeMenu(QObject):
         self.hide_others = self._action(tr("&Hide others"), self._on_hide_others)
         self.hide_these = self._action(tr("H&ide these"), self._on_hide_these)
         self.show_all = self._action(tr("Show &all"), self._on_show_all)
+        self.pin = self._action(tr("&Pin"), self._on_pin)
+        self.unpin = self._action(tr("&Unpin"), self._on_unpin)
         self.explain = self._action(tr("&Explain this prediction"), self._on_explain)
         self.show_in_table = self._action(tr("Show in &table"), self._on_show_in_table)
         self.save = self._action(tr("&Save selection…"), self._on_save)
@@ -54,6 +56,9 @@ class NodeMenu(QObject):
         verbs = (self.select_neighbours, *self.around, self.hide_others, self.hide_these, self.show_in_table)
         for action in (*verbs, self.save, self.to_column, self.copy_id):
             action.setEnabled(count > 0)
+        pinned = self._session.pins.mask[self.subject()]
+        self.pin.setEnabled(count > 0 and not pinned.all() and self._session.positions is not None)
+        self.unpin.setEnabled(bool(pinned.any()))
         self.explain.setEnabled(count == 1 and self._session.explaining.can_explain)
         self.show_all.setEnabled(bool(self._session.selection.hidden.any()))
         if self.menu is None:
@@ -61,6 +66,8 @@ class NodeMenu(QObject):
             self.menu.addAction(self.select_neighbours)
             self.menu.addSeparator()
             self.menu.addActions([*self.around, self.hide_others, self.hide_these, self.show_all])
+            self.menu.addSeparator()
+            self.menu.addActions([self.pin, self.unpin])
             self.menu.addSeparator()
             self.menu.addActions([self.explain, self.show_in_table, self.save, self.to_column, self.copy_id])
         self.menu.popup(at)
@@ -102,6 +109,14 @@ class NodeMenu(QObject):
     @Slot()
     def _on_show_all(self) -> None:
         self._session.selecting.show_all()
+
+    @Slot()
+    def _on_pin(self) -> None:
+        self._session.pins.pin(self.subject())
+
+    @Slot()
+    def _on_unpin(self) -> None:
+        self._session.pins.unpin(self.subject())
 
     @Slot()
     def _on_explain(self) -> None:

@@ -1,4 +1,4 @@
-"""What lies on top of a frame: edges and ring of the node under the pointer, ring of the current one, names."""
+"""What lies on top of a frame: edges and ring of the node under the pointer, ring of the current one, pins, names."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from app.canvas.frame import extremes, radii
 from app.canvas.labels import Label, Named
 from app.canvas.look import Look
 from app.canvas.picker import Picker
+from app.canvas.pin_mark import PinPainter
 from app.canvas.scene import Reasons, Scene
 from app.canvas.viewport import Viewport
 from app.kit import theme
@@ -32,7 +33,7 @@ class OnTop:
     Args: scene, view, usual: as shown; usual is the radius of a node of size 1. picker: knows where nodes are.
         taken: where other things lie, in pixels. hover, current: nodes. flashes: whether the current one was just
         found. names: whether names are shown. moving: whether the view is on its way. drags: whether something is
-        dragged. reasons: edges that counted.
+        dragged. reasons: edges that counted. pins: pinned nodes.
     """
 
     scene: Scene
@@ -47,6 +48,7 @@ class OnTop:
     moving: bool = False
     drags: bool = False
     reasons: Reasons | None = None
+    pins: NDArray[np.int64] | None = None
 
     def points(self, nodes: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return pixels, float32 [K, 2]."""
@@ -71,8 +73,10 @@ class Overlay:
     def __init__(self) -> None:
         self._pictures = labelling.LabelPainter()
         self._important = labelling.Important()
+        self._pins = PinPainter()
         self._placed: list[Label] = []
         self._placed_in: Viewport | None = None
+        self._placed_xy: NDArray[np.float32] | None = None
         self._spokes: tuple[object, int | None, NDArray[np.int32]] = (None, None, np.zeros((0, 2), np.int32))
 
     def draw(self, painter: QPainter, top: OnTop, bounds: QRectF, font: QFont, look: Look) -> None:
@@ -81,6 +85,8 @@ class Overlay:
             _draw_spokes(painter, top, self.incident(top.scene, top.hover)[:_MOST_SPOKES], look)
         if top.reasons is not None:
             _draw_reasons(painter, top, top.reasons)
+        if top.pins is not None:
+            self._draw_pins(painter, top, top.pins, look)
         for node, width in ((top.hover, 1.6), (top.current, 2.2)):
             if node is not None and top.is_placed(node):
                 at = np.array([node])
@@ -105,8 +111,15 @@ class Overlay:
             covers=Crowd(top, near).under,
             taken=top.taken,
         )
-        self._placed_in = top.view
+        self._placed_in, self._placed_xy = top.view, top.scene.xy
         return self._placed
+
+    def _draw_pins(self, painter: QPainter, top: OnTop, pins: NDArray[np.int64], look: Look) -> None:
+        points = top.points(pins)
+        with np.errstate(invalid="ignore"):
+            seen = (points >= 0).all(axis=1) & (points[:, 0] <= top.view.width) & (points[:, 1] <= top.view.height)
+        seen &= top.scene.shown(pins)
+        self._pins.draw(painter, points[seen], radii(top.scene, top.usual, pins[seen]), look)
 
     def incident(self, scene: Scene, node: int) -> NDArray[np.int32]:
         """Return the edges at a node, int32 [K, 2]; looked for once, not at every painting."""
@@ -128,9 +141,10 @@ class Overlay:
 
     def _carried(self, top: OnTop, bounds: QRectF) -> list[Label]:
         assert self._placed_in is not None
+        assert self._placed_xy is not None
         kept = [label for label in self._placed if label.node < top.scene.num_nodes]
         nodes = np.array([label.node for label in kept], dtype=np.int64)
-        step = top.points(nodes) - self._placed_in.to_screen(top.scene.xy[nodes])
+        step = top.points(nodes) - self._placed_in.to_screen(self._placed_xy[nodes])
         moved = [
             Label(label.text, label.node, label.box.translated(dx, dy), label.strong)
             for label, (dx, dy) in zip(kept, step.tolist(), strict=True)

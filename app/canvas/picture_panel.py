@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QStackedWidget, QWidget
 
+from app.canvas.carrying import MoveAsk
 from app.canvas.colours import colouring_of
 from app.canvas.encodings import shaping_of, sizing_of, strength_of
 from app.canvas.figure import Source
@@ -59,7 +60,7 @@ class PicturePanel(QWidget):
         self._xy: NDArray[np.float32] | None = None
         self._made: dict[str, tuple[tuple[object, ...], Any]] = {}  # Any: whatever was made
         self._target: str | None = None  # the recipe's, when the colours were last chosen for the user
-        self.canvas = GraphCanvas(process=session.renderer)
+        self.canvas = GraphCanvas(process=session.renderer, moves_nodes=with_edges)
         self.menu = NodeMenu(session, self)
         self.empty = empty
         self.colour_by = QComboBox()
@@ -105,6 +106,8 @@ class PicturePanel(QWidget):
         self._session.selection.changed.connect(self._on_selection_changed)
         self._session.selection.current_changed.connect(self._on_current_changed)
         self._session.selection.hidden_changed.connect(self._on_selection_changed)
+        self._session.pins.changed.connect(self._on_pins_changed)
+        self.canvas.move_asked.connect(self._on_move_asked)
         if self._with_edges:
             self._session.explaining.changed.connect(self._on_explaining_changed)
 
@@ -171,6 +174,17 @@ class PicturePanel(QWidget):
     def _on_explaining_changed(self) -> None:
         ends, weight = self._session.explaining.edges()
         self.canvas.set_reasons(Reasons(ends, weight) if len(ends) else None)
+
+    @Slot(object)
+    def _on_move_asked(self, ask: MoveAsk) -> None:
+        self._session.pins.move(ask.nodes, ask.places, by_key=ask.by_key)
+
+    @Slot()
+    def _on_pins_changed(self) -> None:
+        """Show pins where places can be moved; elsewhere they would tell nothing."""
+        if self._with_edges:
+            self.canvas.set_pins(self._session.pins.nodes())
+            self._on_selection_changed()
 
     @Slot()
     def _on_style_changed(self) -> None:
@@ -287,6 +301,9 @@ class PicturePanel(QWidget):
         hidden = int(selection.hidden.sum())
         if hidden:
             parts.append(tr("{count} hidden", count=hidden))
+        pinned = self._session.pins.count
+        if pinned and self._with_edges:
+            parts.append(tr("{count} pinned", count=pinned))
         self._say(self.chip, " · ".join(parts))
 
     @Slot()

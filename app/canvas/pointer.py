@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from app.canvas.graph_canvas import GraphCanvas
 
 
+_ALT = Qt.KeyboardModifier.AltModifier
+
+
 class Pointer:
     """Turns mouse events of a canvas into what it asks for. `hover` is the node under the pointer."""
 
@@ -31,8 +34,20 @@ class Pointer:
         if event.button() != Qt.MouseButton.LeftButton and not middle:
             return
         QToolTip.hideText()
-        self.drag = begin(self._canvas.tool, event.modifiers(), event.position(), pans=middle or self._space)
+        tool, pans = self._canvas.tool, middle or self._space
+        if not pans and self._moves(event.modifiers()):
+            held = self._canvas.carrying.grip(self._canvas.node_at(event.position()))
+            tool, pans = Tool.MOVE, not len(held)
+            if len(held):
+                self._canvas.carrying.take(held)
+        self.drag = begin(tool, event.modifiers() & ~_ALT, event.position(), pans=pans)
         self.set_cursor()
+
+    def _moves(self, modifiers: Qt.KeyboardModifier) -> bool:
+        """Whether a drag that begins on a node moves it: with its tool, and with Alt whatever the tool."""
+        if not self._canvas.moves_nodes or modifiers & MORE:
+            return False
+        return self._canvas.tool == Tool.MOVE or bool(modifiers & _ALT)
 
     def move(self, event: QMouseEvent) -> None:
         """Drag, or say what is under the pointer."""
@@ -42,6 +57,8 @@ class Pointer:
         step = self.drag.move(event.position())
         if self.drag.tool == Tool.PAN and self.drag.is_moving:
             self._canvas.pan(step.x(), step.y())
+        elif self.drag.tool == Tool.MOVE:
+            self._canvas.carrying.carry(step.x(), step.y())
         else:
             self._canvas.update()
 
@@ -51,10 +68,11 @@ class Pointer:
         self.set_cursor()
         if drag is None or self._canvas.scene is None:
             return
+        self._canvas.carrying.let_go()
         if not drag.is_moving:
             if event.button() == Qt.MouseButton.LeftButton:
                 self._click(event)
-        elif drag.tool != Tool.PAN:
+        elif drag.tool not in (Tool.PAN, Tool.MOVE):
             self._canvas.selection_asked.emit(Ask(self._canvas.nodes_inside(drag.outline()), drag.how))
         self._canvas.update()
 
@@ -72,6 +90,7 @@ class Pointer:
         had = self.drag is not None
         self.drag = None
         if had:
+            self._canvas.carrying.abandon()
             self.set_cursor()
             self._canvas.update()
         return had
@@ -86,10 +105,12 @@ class Pointer:
 
     def set_cursor(self) -> None:
         """Show what a press would do."""
-        if self.drag is not None and self.drag.tool == Tool.PAN:
+        if self.drag is not None and self.drag.tool in (Tool.PAN, Tool.MOVE):
             shape = Qt.CursorShape.ClosedHandCursor
         elif self._space:
             shape = Qt.CursorShape.OpenHandCursor
+        elif self._canvas.tool == Tool.MOVE:
+            shape = Qt.CursorShape.SizeAllCursor if self.hover is not None else Qt.CursorShape.ArrowCursor
         elif self._canvas.tool != Tool.PAN:
             shape = Qt.CursorShape.CrossCursor
         elif self.hover is not None:

@@ -15,7 +15,7 @@ _ZOOM = 1.4
 
 
 class ToolStrip(QFrame):
-    """Pan, rectangle, lasso; nearer, farther, everything."""
+    """Pan, rectangle, lasso, moving nodes; nearer, farther, everything."""
 
     def __init__(self, canvas: GraphCanvas, parent: QWidget | None = None) -> None:
         super().__init__(parent or canvas)
@@ -27,12 +27,14 @@ class ToolStrip(QFrame):
                 "rectangle", tr("Select in a rectangle (R, or Shift and drag)"), self._on_rectangle
             ),
             "lasso": self._tool("lasso", tr("Select with a lasso (L, or Ctrl and drag)"), self._on_lasso),
+            "move": self._tool("move", tr("Move nodes and pin them (M, or Alt and drag)"), self._on_move),
             "nearer": self._button("plus", tr("Nearer (+)"), self._on_nearer),
             "farther": self._button("minus", tr("Farther (−)"), self._on_farther),
             "fit": self._button("fit", tr("Show everything (F)"), canvas.fit),
             "legend": self._tool("menu", tr("Legend"), self._on_legend),
         }
         self.setLayout(row(*self.buttons.values(), margins=3, spacing=1))
+        self.buttons["move"].setVisible(canvas.moves_nodes)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         canvas.tool_changed.connect(self._on_tool_changed)
         self._on_tool_changed(canvas.tool)
@@ -48,7 +50,7 @@ class ToolStrip(QFrame):
 
     @Slot(object)
     def _on_tool_changed(self, tool: Tool) -> None:
-        for name in ("pan", "rectangle", "lasso"):
+        for name in ("pan", "rectangle", "lasso", "move"):
             self.buttons[name].setChecked(tool.value == name)
 
     def show_legend(self, shown: bool) -> None:
@@ -71,6 +73,10 @@ class ToolStrip(QFrame):
     @Slot()
     def _on_lasso(self) -> None:
         self._choose(Tool.LASSO)
+
+    @Slot()
+    def _on_move(self) -> None:
+        self._choose(Tool.MOVE)
 
     @Slot()
     def _on_nearer(self) -> None:

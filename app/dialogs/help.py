@@ -50,6 +50,8 @@ def _in_place() -> list[tuple[str, str, str]]:
     canvas, table, bars = tr("On a picture"), tr("In the table"), tr("On a histogram or a chart")
     return [
         (canvas, "V, R, L", tr("Drag the picture, select in a rectangle, select with a lasso")),
+        (canvas, "M", tr("Move nodes: drag one, or the selection; arrow keys move it too. Moved nodes are pinned")),
+        (canvas, tr("Alt and drag"), tr("Move a node whatever the tool")),
         (canvas, "Shift, Ctrl", tr("Drag with Shift for a rectangle, with Ctrl for a lasso")),
         (canvas, "+, −, F, Z", tr("Nearer, farther, everything, the selection")),
         (canvas, "↑ ↓ ← →", tr("Move the picture")),

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from app.bridge.job_controller import JobController
     from app.bridge.jobs import Job
     from app.session.frames import DatasetFrame, RunFrame
+    from app.session.pins import Pins
     from app.session.selection import Selection
 
 Plain = dict[str, Any]  # Any: JSON values
+_USUAL = "force"
 
 
 class Pictures(QObject):
@@ -54,13 +56,16 @@ class Pictures(QObject):
         self._undo_stack = undo_stack
         self.positions: NDArray[np.float32] | None = None
         self.embedding: NDArray[np.float32] | None = None
-        self.layout_type = "force"
+        self.layout_type = _USUAL
         self.layout_options: dict[str, Plain] = {}  # by layout: what was chosen other than as it is usual
         self.projection_type = "tsne"
         self.layout_job: Job | None = None
+        self._ended: Job | None = None  # a layout in whose place other places were put
         self.projection_job: Job | None = None
         self._dataset: DatasetFrame | None = None
         self._run: RunFrame | None = None
+        self._pins: Pins | None = None
+        self._moved: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []  # for places that are being read
         self._readers = {name: Background(self) for name in ("positions", "embedding")}
         self._readers["positions"].finished.connect(self._on_positions)
         self._readers["embedding"].finished.connect(self._on_embedding)
@@ -68,6 +73,18 @@ class Pictures(QObject):
         self._exporter = Background(self)
         self._exporter.finished.connect(self._on_exported)
         jobs.job_event.connect(self._on_job_event)
+
+    def hold(self, pins: Pins) -> None:
+        """Keep what is pinned in place, too, when a layout goes on."""
+        self._pins = pins
+
+    def look_for(self, folder: Path, type: str) -> None:
+        """Show a layout of a dataset that is about to be opened, where it is stored there; else the usual one.
+
+        Args: folder: of the dataset. type: key of a layout, as a project remembers it.
+        """
+        is_stored = type.isidentifier() and (folder / f"positions-{type}.npy").is_file()
+        self.layout_type = type if is_stored else _USUAL
 
     def show_dataset(self, dataset: DatasetFrame) -> None:
         """Show a dataset's layout: the stored one, or a new one."""
@@ -109,10 +126,14 @@ class Pictures(QObject):
         self.place(type, anew=True)
 
     def go_on(self) -> None:
-        """Go on from the places as they are, undoable: selected nodes stay, the others come to rest between them."""
+        """Go on from the places as they are, undoable.
+
+        Pinned and selected nodes stay, the others come to rest between them.
+        """
         if self.positions is not None:
             before = (self.layout_type, self.positions)
-            after = (self.positions, self._selection.mask.copy())
+            held = self._selection.mask.copy() if self._pins is None else self._selection.mask | self._pins.mask
+            after = (self.positions, held)
             self._undo_stack.push(Change(tr("Continue the layout"), before, after, self._put_or_go_on))
 
     def _put_or_go_on(self, state: tuple[Any, Any]) -> None:  # Any: as `_put` has it, or places and who is held
@@ -185,13 +206,33 @@ class Pictures(QObject):
             self.place(type, anew=True)
             return
         if self.layout_job is not None and not self.layout_job.is_over:
+            self._ended = self.layout_job
             self._jobs.cancel(self.layout_job)
         self.layout_job = None
         self._readers["positions"].drop()
+        self._moved = []
         self.layout_type, self.positions = type, positions
-        path = self._dataset.folder / f"positions-{type}.npy"
-        self._writer.submit(lambda: _write(positions, path))
+        self._store()
         self.positions_changed.emit()
+
+    def _store(self) -> None:
+        if self._dataset is not None and self.positions is not None:
+            positions, path = self.positions, self._dataset.folder / f"positions-{self.layout_type}.npy"
+            self._writer.submit(lambda: _write(positions, path))
+
+    def put_places(self, nodes: NDArray[np.int64], places: NDArray[np.float32]) -> None:
+        """Put some nodes elsewhere; not a step. A layout that goes on ends, the other places stay as they are then.
+
+        Where the places of another layout are still being read, the nodes are moved in those.
+
+        Args: nodes: their numbers, int64 [K]. places: float32 [K, 2].
+        """
+        if self._readers["positions"].busy and not self.is_placing:
+            self._moved.append((nodes, places))
+        elif self.positions is not None and int(nodes.max(initial=-1)) < len(self.positions):
+            positions = self.positions.copy()
+            positions[nodes] = places
+            self._put((self.layout_type, positions))
 
     def place(self, type: str, *, anew: bool = False) -> None:
         """Lay the graph out. Args: type: key of a layout. anew: although a stored one is there."""
@@ -239,7 +280,8 @@ class Pictures(QObject):
             reader.drop()
         if self.layout_job is not None and not self.layout_job.is_over:
             self._jobs.cancel(self.layout_job)
-        self.layout_job = None
+        self.layout_job = self._ended = None
+        self._moved = []
         self._dataset = None
         self.positions = None
         self.positions_changed.emit()
@@ -258,6 +300,8 @@ class Pictures(QObject):
         self.placing_changed.emit()
         if job.state == "failed":
             self.failed.emit(job.error)
+        elif job.state == "cancelled" and job is self._ended:
+            self._store()  # its last picture may have come over what was put in its place
         elif job.state == "finished":
             self._read("positions" if job is self.layout_job else "embedding", Path(job.arguments["out"]))
 
@@ -279,6 +323,9 @@ class Pictures(QObject):
         if found is not None:
             self.positions = found
             self.positions_changed.emit()
+        waiting, self._moved = self._moved, []
+        for nodes, places in waiting:
+            self.put_places(nodes, places)
 
     @Slot(object)
     def _on_embedding(self, outcome: Outcome) -> None:

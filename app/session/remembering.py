@@ -48,6 +48,7 @@ class Remembering:
             "made": self._all_made(),
             "filters": session.filtering.to_plain(),
             "style": session.style.to_plain(),
+            "layout": session.pictures.layout_type,
         }
 
     def restore(self) -> None:
@@ -62,6 +63,8 @@ class Remembering:
         session.filtering.restore(state.get("filters") or [])
         session.style.restore(state.get("style") or {})
         if state.get("dataset"):
+            # Moved and pinned nodes are seen again where they were left, in the layout they were left in.
+            session.pictures.look_for(project.data_folder / state["dataset"], str(state.get("layout") or ""))
             session.read_dataset(project.data_folder / state["dataset"])
         if state.get("run") and (project.runs_folder / state["run"] / "recipe.toml").is_file():
             session.running.open(project.runs_folder / state["run"])
@@ -88,6 +91,8 @@ class Remembering:
     def _put_made(self, made: Plain) -> None:
         self._session.named.restore(made.get("selections") or {})
         self._session.own_columns.restore(made.get("columns") or {})
+        dataset = self._session.dataset
+        self._session.pins.restore(made.get("pins"), 0 if dataset is None else dataset.num_nodes)
 
     def _all_made(self) -> Plain:
         made: Plain = dict(self.keeper.state.get("made") or {})
@@ -95,5 +100,6 @@ class Remembering:
             made[self._made_of] = {
                 "selections": self._session.named.to_plain(),
                 "columns": self._session.own_columns.to_plain(),
+                "pins": self._session.pins.to_plain(),
             }
         return made

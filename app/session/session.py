@@ -29,6 +29,7 @@ from app.session.named import NamedSelections
 from app.session.nearest import Nearest
 from app.session.own_columns import OwnColumns
 from app.session.pictures import Pictures
+from app.session.pins import Pins
 from app.session.preparing import Preparing
 from app.session.remembering import Remembering
 from app.session.running import Running
@@ -101,6 +102,7 @@ class Session(QObject):
         self.importing = ImportDraft(jobs, self.undo_stack, self)
         self.training = Training(jobs, self)
         self.pictures = Pictures(jobs, self.undo_stack, self.selection, self)
+        self.pins = Pins(self.selection, self.pictures, self.undo_stack, self)
         self.runs = RunList(self)
         self.comparing = Comparing(self.runs, self)
         self.searching = Searching(jobs, self.draft, self._search_folder, self)
@@ -136,7 +138,7 @@ class Session(QObject):
         self.pictures.failed.connect(self.say_error)
         self.searching.failed.connect(self.say_error)
         self.runs.changed.connect(self.runs_changed)
-        for kept in (self.selection, self.named, self.own_columns, self.filtering, self.style):
+        for kept in (self.selection, self.named, self.own_columns, self.pins, self.filtering, self.style):
             kept.changed.connect(self._keeper.request_save)
         self._keeper.changed.connect(self._on_project_changed)
         self._keeper.not_saved.connect(self._on_not_saved)
@@ -321,9 +323,9 @@ class Session(QObject):
         self.dataset = dataset
         self.statistics.show_dataset(dataset)
         if is_new:
-            self._remembering.show_made()
             self.running.forget(foreign_only=True)
             self._history.reset(dataset.num_nodes)
+            self._remembering.show_made()
         wanted = self._remembering.take_selection()
         if wanted:
             self._history.restore(wanted)

@@ -78,6 +78,10 @@ class Commands(QObject):
             "relayout": session.pictures.place_anew,
             "continue_layout": session.pictures.go_on,
             "stop_layout": session.pictures.stop_layout,
+            "move_nodes": self._move_nodes,
+            "pin_selection": session.pins.pin_selection,
+            "unpin_selection": session.pins.unpin_selection,
+            "unpin_all": session.pins.clear,
             "load_places": self._load_places,
             "save_places": self._save_places,
             "embedding_places": session.pictures.as_embedding,
@@ -206,6 +210,10 @@ class Commands(QObject):
     @Slot()
     def _show_selection(self) -> None:
         self._on_graph("show_selection")
+
+    @Slot()
+    def _move_nodes(self) -> None:
+        self._on_graph("move_nodes")
 
     def _on_graph(self, key: str) -> None:
         """Let the graph do something, at a station where it is in sight."""

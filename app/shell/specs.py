@@ -67,6 +67,19 @@ def _places(session: Session) -> str:
     return tr("The graph has no places yet.") if session.positions is None else ""
 
 
+def _pinnable(session: Session) -> str:
+    return _places(session) or _selection(session)
+
+
+def _unpinnable(session: Session) -> str:
+    is_pinned = bool((session.pins.mask & session.selection.mask).any()) if session.pins.count else False
+    return "" if is_pinned else tr("No selected node is pinned.")
+
+
+def _pinned(session: Session) -> str:
+    return "" if session.pins.count else tr("Nothing is pinned.")
+
+
 def _placing(session: Session) -> str:
     return "" if session.pictures.is_placing else tr("No layout goes on.")
 
@@ -202,7 +215,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "continue_layout",
         "Graph",
         "Continue the layout",
-        "Go on from these places; selected nodes stay where they are",
+        "Go on from these places; pinned and selected nodes stay where they are",
         ("Ctrl+Shift+L",),
         "resume",
         _places,
@@ -210,6 +223,34 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "stop_layout", "Graph", "Stop the layout", "Keep the places as they are now", ("Ctrl+.",), "stop", _placing
     ),
+    ActionSpec(
+        "move_nodes",
+        "Graph",
+        "Move nodes",
+        "Drag nodes, or move the selection by the arrow keys; what was moved is pinned",
+        ("Ctrl+Shift+V",),
+        "move",
+        _places,
+    ),
+    ActionSpec(
+        "pin_selection",
+        "Graph",
+        "Pin selection",
+        "Selected nodes stay where they are when the layout is continued",
+        ("Ctrl+P",),
+        "pin",
+        _pinnable,
+    ),
+    ActionSpec(
+        "unpin_selection",
+        "Graph",
+        "Unpin selection",
+        "Let the layout move the selected nodes again",
+        ("Ctrl+Alt+P",),
+        "",
+        _unpinnable,
+    ),
+    ActionSpec("unpin_all", "Graph", "Unpin all", "Let the layout move every node again", (), "", _pinned),
     ActionSpec(
         "load_places", "Graph", "Places from a file…", "Put nodes where a table has them", (), "folder", _dataset
     ),

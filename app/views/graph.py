@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QMenu, QToolButton, QWidget, QWidgetAction
 
+from app.canvas.gestures import Tool
 from app.canvas.picture_panel import PicturePanel
 from app.forms.form_builder import Form
 from app.kit.sayings import said
@@ -56,6 +57,7 @@ class GraphView(View):
             "find_node": self.panel.search.start,
             "fit_graph": self.panel.canvas.fit,
             "show_selection": self.panel.show_selection,
+            "move_nodes": self._on_move_nodes,
         }
         self.layouts.activated.connect(self._on_layout_chosen)
         session.positions_changed.connect(self._on_positions_changed)
@@ -104,6 +106,13 @@ class GraphView(View):
             self.session.command_requested.emit("load_places")
         else:
             self.session.pictures.choose(chosen)
+
+    @Slot()
+    def _on_move_nodes(self) -> None:
+        """Take the tool that moves nodes, or put it away, with the keyboard where its arrows are heard."""
+        canvas = self.panel.canvas
+        canvas.set_tool(Tool.PAN if canvas.tool == Tool.MOVE else Tool.MOVE)
+        canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @Slot()
     def _on_lay_out(self) -> None:
