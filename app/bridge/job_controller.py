@@ -22,7 +22,7 @@ _LANES: tuple[Lane, ...] = ("train", "quick", "drawing")
 _STARTED_AT_ONCE: tuple[Lane, ...] = ("train", "quick")
 # An end that is asked for comes within a second, if need be by ending the process. Training gets more time: it writes
 # down where it is, so that it can be resumed there.
-PATIENCE_SECONDS = 0.7
+PATIENCE_SECONDS = 0.5
 TRAINING_PATIENCE_SECONDS = 3.0
 _KEPT = 50  # finished jobs that the job list still shows
 
