@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from engine.core.events import Event, Notice
 from engine.jobs.executors.inline import run_inline
 from engine.jobs.spec import JobSpec
 
+_ENDS = ("", "O", "c1ccccc1", "C1CCCCC1")
+
 
 def _result(kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
     done = run_inline(JobSpec(kind, arguments, "test"))
@@ -22,8 +25,7 @@ def _result(kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 def _molecules() -> list[str]:
     """Return 48 chains, some with a ring at their end, some with oxygen in them."""
-    ends = ("", "O", "c1ccccc1", "C1CCCCC1")
-    return [f"C{'C' * length}{middle}C{end}" for length in range(4) for middle in ("C", "O", "N") for end in ends]
+    return [f"C{'C' * length}{middle}C{end}" for length in range(4) for middle in "CON" for end in _ENDS]
 
 
 def write_molecules(path: Path) -> Path:
@@ -159,6 +161,77 @@ def test_what_is_like_nothing_in_train_is_told_apart(trained: Path, tmp_path: Pa
     assert table["in_domain"].tolist() == [True, False, False]
     assert table["train_similarity"][0] > table["train_similarity"][1]
     assert table["nearest_train"].isin([f"m{k:02d}" for k in range(48)]).all()
+
+
+def test_what_the_model_sees_as_far_away_is_outside_however_alike_its_structure_is(
+    trained: Path, tmp_path: Path
+) -> None:
+    new, out, run = tmp_path / "new.csv", tmp_path / "p.csv", tmp_path / "run"
+    new.write_text("SMILES\nCCCCO\nCCOCCO\n", encoding="utf-8")
+    shutil.copytree(trained / "run", run)
+    answers = []
+    for shift in (0.0, 1000.0):
+        # Structures and elements stay as they are: only where the vectors of train lie is another place.
+        vectors = pd.read_parquet(trained / "run" / "embeddings.parquet")
+        vectors.iloc[:, 1:] += np.float32(shift)
+        vectors.to_parquet(run / "embeddings.parquet", index=False)
+        _result("predict", {"run": str(run), "files": [str(new)], "out": str(out)})
+        answers.append(pd.read_csv(out))
+    assert answers[0]["in_domain"].tolist() == [True, True]
+    assert answers[1]["in_domain"].tolist() == [False, False]
+    columns = ["train_similarity", "nearest_train"]
+    pd.testing.assert_frame_equal(answers[0][columns], answers[1][columns])
+    (run / "embeddings.parquet").unlink()
+    _result("predict", {"run": str(run), "files": [str(new)], "out": str(out)})
+    assert pd.read_csv(out)["in_domain"].tolist() == [True, True], "fingerprints and elements alone"
+
+
+def test_scores_sit_on_the_atoms_that_are_drawn_of_the_largest_fragment_of_a_salt(
+    trained: Path, tmp_path: Path
+) -> None:
+    recipe = json.loads((trained / "recipe.json").read_text(encoding="utf-8"))
+    table = pd.read_csv(trained / "table.csv")
+    # The ions come first, and the rest is written from its end: every atom has another number in what is drawn.
+    turned = [f"{end}C{middle}{'C' * length}C" for length in range(4) for middle in "CON" for end in _ENDS]
+    table["formula"] = [*turned[:7], "C1CC", "CC(C)(C)(C)C", *turned[7:]]
+    table["formula"] = "[Na+].[Cl-]." + table["formula"]
+    table.to_csv(tmp_path / "table.csv", index=False)
+    recipe["data"]["tables"][0]["path"] = str(tmp_path / "table.csv")
+    recipe["data"]["cleaning"] = {"salts": "largest"}
+    run = str(tmp_path / "run")
+    _result("run", {"recipe": recipe, "out": run})
+    drawn = pd.read_csv(tmp_path / "run" / "predictions.csv").set_index("name")["formula"]
+    for name, smiles in drawn.items():
+        assert "Na" not in smiles
+        if smiles.count("O") != 1 or "N" in smiles:
+            continue
+        found = _result("explain", {"run": run, "graph": name, "type": "masking"})
+        symbols = [letter.upper() for letter in smiles if letter.upper() in "CO"]
+        scores = [one["score"] for one in found["nodes"]]
+        assert len(scores) == len(symbols)
+        assert symbols[int(np.argmax(scores))] == "O", smiles
+        assert {frozenset(one["index"]) for one in found["edges"]} == _bonds_of(smiles)
+
+
+def _bonds_of(smiles: str) -> set[frozenset[int]]:
+    """Return which atoms are joined in a SMILES of atoms of one letter, branches and rings of one digit."""
+    found, open_rings, back = set(), {}, []
+    last, count = None, 0
+    for letter in smiles:
+        if letter == "(":
+            back.append(last)
+        elif letter == ")":
+            last = back.pop()
+        elif letter.isdigit():
+            if letter in open_rings:
+                found.add(frozenset((open_rings.pop(letter), last)))
+            else:
+                open_rings[letter] = last
+        else:
+            if last is not None:
+                found.add(frozenset((last, count)))
+            last, count = count, count + 1
+    return found
 
 
 def test_the_report_says_how_near_test_is_to_train(trained: Path) -> None:

@@ -124,8 +124,11 @@ def _molecule(text: str, arguments: Arguments) -> bytes | None:
         raise _Refused(Outcome.HUGE)
     taken = text.strip()
     if arguments.get("largest") and "." in text:
-        molecule = largest_fragment(molecule)
-        taken = Chem.MolToSmiles(molecule)
+        taken = Chem.MolToSmiles(largest_fragment(molecule))
+        # Atoms are numbered as in the SMILES that is drawn, not as in the one they came from.
+        molecule = parse(taken)
+        if molecule is None:
+            return None
     canonical = Chem.MolToSmiles(molecule) if molecule.GetNumAtoms() <= _WORTH_RANKING else taken
     return b"\n".join([canonical.encode(), taken.encode(), _binary(molecule, arguments)])
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.data.builders.molecular import names_of
 from engine.data.chem.options import CleaningOptions
 from engine.data.chem.reading import Place, Reading, Target, read_molecules
 from engine.data.issues import IssueLog
@@ -31,6 +32,17 @@ def _read(
     place = Place("drugs.csv", "smiles", np.arange(2, len(smiles) + 2))
     found = read_molecules(smiles, targets, cleaning=CleaningOptions.model_validate(choices), place=place, issues=log)
     return found, log
+
+
+def test_the_atoms_of_the_largest_fragment_are_numbered_as_in_the_smiles_that_is_drawn() -> None:
+    found, _ = _read(["[Na+].[O-]C(=O)c1ccccc1N", "Cl.OC(F)CNC", "FC(=O)O.CCCl", "OCF"], salts="largest")
+    molecules = found.molecules
+    names = names_of(molecules.atom_fields)
+    elements = [place for place, name in enumerate(names) if name.startswith("element ")]
+    symbols = np.array([names[place].split()[1] for place in elements])[molecules.x[:, elements].argmax(axis=1)]
+    # Written canonically by RDKit, each beginning at another atom than the user did; what is no salt stays as written.
+    assert found.smiles.tolist() == ["Nc1ccccc1C(=O)[O-]", "CNCC(O)F", "O=C(O)F", "OCF"]
+    assert "".join(symbols) == "NCCCCCCCOO" + "CNCCOF" + "OCOF" + "OCF"
 
 
 def test_a_table_with_everything_wrong_imports_with_each_told_apart(
