@@ -13,8 +13,28 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from app.kit.scores import metric_name
+from app.kit.translate import tr
+
 _VALUE = "{}"
 _SENTENCES = re.compile(r"(?<=[.!?:;]) +")
+_BETWEEN = re.compile(r"(?<=.)(?:;|[.!?](?= [A-Z\"\d])) |;$", re.DOTALL)  # within a value: it is more than one clause
+_WIDE_ENDS = {".": "。", ";": "；"}
+_COUNTED = re.compile(r"([\d.,]+) ([a-z ]+)")
+_COUNTED_WORDS = {
+    "node": "{count} nodes",
+    "edge": "{count} edges",
+    "edge end": "{count} edge ends",
+    "edge row": "{count} edge rows",
+    "repeated edge row": "{count} repeated edge rows",
+    "directed edge": "{count} directed edges",
+    "undirected edge": "{count} undirected edges",
+    "feature row": "{count} feature rows",
+    "row": "{count} rows",
+    "graph": "{count} graphs",
+    "molecule": "{count} molecules",
+    "seed": "{count} seeds",
+}
 _END = re.compile(r"(.+?)(?: \(([^()]*)\))?([.;]?)", re.DOTALL)
 
 _whole: dict[str, str] = {}
@@ -41,17 +61,29 @@ def learn(patterns: Mapping[str, str]) -> None:
     # What states more is tried first: "{} nodes of {}" must not swallow "{} nodes of {}, {} of them alone".
     for english in sorted(patterns, key=lambda text: len(text.replace(_VALUE, "")), reverse=True):
         if _VALUE in english:
-            _patterns.append((_pattern(english), patterns[english]))
+            _patterns.append((_pattern(english, patterns[english]), patterns[english]))
         else:
             _whole[english] = patterns[english]
 
 
-def _pattern(english: str) -> re.Pattern[str]:
-    """Return what finds a sentence. Right behind a letter stands a plural's ending, another clause, or nothing."""
+def _pattern(english: str, other: str) -> re.Pattern[str]:
+    """Return what finds a sentence.
+
+    Right behind a letter stands a plural's ending, another clause, or nothing; right behind another value what
+    goes on, or nothing. What the other language leaves out is one word: a verb, an ending.
+    """
     first, *others = english.split(_VALUE)
     found, before = re.escape(first), first
-    for part in others:
-        found += (r"(\w*|[;,:].*?)" if before[-1:].isalpha() else "(.+?)") + re.escape(part)
+    for number, part in enumerate(others):
+        if f"{{{number}}}" not in other:
+            value = r"(\w*)"
+        elif before[-1:].isalpha():
+            value = r"(\w*|[;,:].*?)"
+        elif number and not before:
+            value = r"(|[;,:(].*?| \(.*?)"
+        else:
+            value = "(.+?)"
+        found += value + re.escape(part)
         before = part
     return re.compile(found, re.DOTALL)
 
@@ -74,7 +106,15 @@ def said(text: str) -> str:
                 break
         shown.append(parts[0] if found is None else found)
         del parts[:count]
-    return " ".join(shown)
+    return _joined(shown)
+
+
+def _joined(parts: list[str]) -> str:
+    """Join sentences; square letters and their marks need no space between."""
+    text = ""
+    for part in parts:
+        text += part if not text or text[-1] in _WIDE_ENDS.values() else f" {part}"
+    return text
 
 
 def _clause(text: str) -> str | None:
@@ -90,11 +130,25 @@ def _clause(text: str) -> str | None:
         if (found := _one(text)) is not None:
             return found
         if end and (found := _one(text.removesuffix(end))) is not None:
-            return f"{found}{end}"
+            return _ended(found, end)
     found = _one(clause)
-    if found is None or not aside:
-        return None if found is None else f"{found}{end}"
-    return f"{found} ({_one(aside) or aside}){end}"
+    if found is None:
+        return None
+    return _ended(f"{found}{_aside(_one(aside) or aside, found)}" if aside else found, end)
+
+
+def _aside(text: str, before: str) -> str:
+    return f"（{text}）" if _is_wide(before) else f" ({text})"
+
+
+def _ended(text: str, end: str) -> str:
+    """Return a clause with its end as the language writes it."""
+    return text + (_WIDE_ENDS[end] if end and _is_wide(text) else end)
+
+
+def _is_wide(text: str) -> bool:
+    """Whether a text is written in the square letters that bring their own space along."""
+    return any("\u3000" <= letter <= "\u9fff" for letter in text)
 
 
 def _one(text: str) -> str | None:
@@ -102,6 +156,24 @@ def _one(text: str) -> str | None:
         return _whole[text]
     for pattern, other in _patterns:
         match = pattern.fullmatch(text)
-        if match is not None:
-            return other.format(*(said(value) for value in match.groups()))
+        if match is not None and not any(_BETWEEN.search(value) for value in match.groups()):
+            return other.format(*(_value(value) for value in match.groups()))
     return None
+
+
+def _value(text: str) -> str:
+    """Return a value in the user's language: a count of something, a metric, or something said itself."""
+    counted = _COUNTED.fullmatch(text)
+    if counted is not None and (words := _COUNTED_WORDS.get(counted[2].removesuffix("s"))) is not None:
+        return tr(words, count=counted[1])
+    named = metric_name(text.replace(" ", "_"))
+    if named != text.replace(" ", "_"):
+        return named
+    found = said(text)
+    if found != text:
+        return found
+    for start, end, wide in ((" (", ")", "（{}）"), (", ", "", "，{}")):
+        if text.startswith(start) and text.endswith(end):
+            inner = _value(text[len(start) : len(text) - len(end)])
+            return wide.format(inner) if _is_wide(inner) else text
+    return text

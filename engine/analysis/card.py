@@ -163,14 +163,15 @@ def _column_words(card: dict[str, Any], counts: npt.NDArray[np.int64]) -> str:  
         return f'"{name}" holds {"one value only" if classes else "nothing"}.'
     if classes > _MOST_CLASSES:
         return f'"{name}" holds {classes:,} different values.'
-    words = f'"{name}" is known for {_percent(card["coverage"])} of the nodes, in {classes:,} classes'
     smallest, largest = int(counts.min()), int(counts.max())
-    words += f" of {smallest:,} to {largest:,} nodes" if smallest < largest else f" of {smallest:,} nodes each"
+    sizes = f"of {smallest:,} to {largest:,} nodes" if smallest < largest else f"of {smallest:,} nodes each"
+    most = ""
     if largest > 0.8 * counts.sum():
-        words += f"; one of them holds {largest / counts.sum():.0%}, so accuracy alone says little"
+        most = f"; one of them holds {largest / counts.sum():.0%}, so accuracy alone says little"
+    words = f'"{name}" is known for {_percent(card["coverage"])} of the nodes, in {classes:,} classes {sizes}{most}.'
     if card["adjusted_homophily"] is None:
-        return words + "."
-    return f"{words}. {_alike(card['edge_homophily'], card['adjusted_homophily'])}"
+        return words
+    return f"{words} {_alike(card['edge_homophily'], card['adjusted_homophily'])}"
 
 
 def _alike(edge: float, adjusted: float) -> str:

@@ -82,17 +82,18 @@ class JoinReport:
         return "; ".join(parts) + "."
 
     def _dangling_end(self) -> str:
-        first = f" (first: {self.dangling_ids[0]!r})" if self.dangling_ids else ""
+        named = f"first: {self.dangling_ids[0]!r}" if self.dangling_ids else ""
+        first = f" ({named})" if named else ""
         if self.implicit_added:
-            return f"{first} and {'was added as a node' if self.dangling == 1 else 'were added as nodes'}"
+            return f"{first} and was added as a node" if self.dangling == 1 else f"{first} and were added as nodes"
         return f"{first}, so {_count(self.edges_dropped, 'edge row')} {_was(self.edges_dropped)} left out"
 
     def _edges(self) -> list[str]:
         texts = [f"The graph has {_count(self.num_nodes, 'node')} and {_count(self.num_edges, 'edge')}."]
         if self.duplicates:
-            text = f"{_count(self.duplicates, 'repeated edge row')} {_was(self.duplicates)} merged into one edge each"
+            rows = _count(self.duplicates, "repeated edge row")
             turned = f", {self.reversed_duplicates:,} of them read backwards" if self.reversed_duplicates else ""
-            texts.append(f"{text}{turned}.")
+            texts.append(f"{rows} {_was(self.duplicates)} merged into one edge each{turned}.")
         if self.self_loops:
             loops = _count(self.self_loops, "edge row")
             texts.append(f"{loops} from a node to itself {_was(self.self_loops)} left out of the structure.")

@@ -124,13 +124,16 @@ def taught():
     [
         ("12 rows of a.csv cannot be read.", "a.csv 中有 12 行无法读取。"),
         ("12 rows of the edges cannot be read.", "边 中有 12 行无法读取。"),
-        ("12 rows of a.csv cannot be read. No row is left.", "a.csv 中有 12 行无法读取。 没有剩余的行。"),
+        ("12 rows of a.csv cannot be read. No row is left.", "a.csv 中有 12 行无法读取。没有剩余的行。"),
         ("Something nobody translated.", "Something nobody translated."),
         ("About 8 MB of memory on this machine; 2 GB are free.", "约需内存 8 MB；空闲 2 GB。"),
         ("About 8 MB of memory on this machine.", "约需内存 8 MB。"),
         # Clauses of a verdict: those that are one pattern, a plural's ending, and what stands in brackets at the end.
-        ("GCN 88.6; without the edges 65.6; the graph adds 23 points.", "GCN 88.6; 不用边为 65.6；图带来 23 个百分点."),
-        ("GCN 88.6; the graph adds 1 point (one run).", "GCN 88.6; 图带来 1 个百分点 (一次运行)."),
+        (
+            "GCN 88.6; without the edges 65.6; the graph adds 23 points.",
+            "GCN 88.6; 不用边为 65.6；图带来 23 个百分点。",
+        ),
+        ("GCN 88.6; the graph adds 1 point (one run).", "GCN 88.6; 图带来 1 个百分点（一次运行）。"),
     ],
 )
 def test_what_the_engine_says_is_found_again_by_its_pattern(taught, english: str, shown: str) -> None:
