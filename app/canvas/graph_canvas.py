@@ -94,7 +94,7 @@ class GraphCanvas(Looking):
         """Show another scene. Args: fit: show all of it; otherwise the view stays, unless it was fitted."""
         before = self.scene
         self.scene = scene = self.carrying.over(scene)
-        self.pointer.hover = None
+        self.pointer.hover = self.pointer.echo = None
         self._picker.look_at(None if scene is None else scene.xy)
         if scene is None:
             self._frames.forget()
@@ -360,7 +360,7 @@ class GraphCanvas(Looking):
             self._camera.usual_radius(scene),
             self._picker,
             (QRectF(self.legend.geometry()),) if self.legend.isVisible() else (),
-            self.pointer.hover,
+            self.pointer.marked,
             self.current,
             flashes=self._flash.isActive(),
             names=self.shows_labels,

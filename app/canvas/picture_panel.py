@@ -178,6 +178,8 @@ class PicturePanel(QWidget):
     @Slot(object)
     def _on_move_asked(self, ask: MoveAsk) -> None:
         self._session.pins.move(ask.nodes, ask.places, by_key=ask.by_key)
+        if len(ask.nodes) == 1:
+            self._session.selection.set_current(int(ask.nodes[0]))  # so that arrow keys go on with it
 
     @Slot()
     def _on_pins_changed(self) -> None:

@@ -20,12 +20,16 @@ _ALT = Qt.KeyboardModifier.AltModifier
 
 
 class Pointer:
-    """Turns mouse events of a canvas into what it asks for. `hover` is the node under the pointer."""
+    """Turns mouse events of a canvas into what it asks for.
+
+    `hover` is the node under the pointer, `echo` the one under it in another picture of the same nodes.
+    """
 
     def __init__(self, canvas: GraphCanvas) -> None:
         self._canvas = canvas
         self.drag: Drag | None = None
         self.hover: int | None = None
+        self.echo: int | None = None
         self._space = False
 
     def press(self, event: QMouseEvent) -> None:
@@ -101,6 +105,17 @@ class Pointer:
             self.hover = node
             self.set_cursor()
             self._canvas.hovered.emit(node)
+            self._canvas.update()
+
+    @property
+    def marked(self) -> int | None:
+        """The node to mark: under the pointer here, or in the other picture."""
+        return self.echo if self.hover is None else self.hover
+
+    def set_echo(self, node: int | None) -> None:
+        """Mark the node that the pointer is on in another picture; None marks none."""
+        if node != self.echo:
+            self.echo = node
             self._canvas.update()
 
     def set_cursor(self) -> None:

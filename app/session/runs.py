@@ -34,6 +34,7 @@ class RunInfo:
     test_count: int
     is_usable: bool  # it wrote predictions
     has_pretrained: bool  # every seed's encoder is pretrained to its end
+    has_embeddings: bool = False
     is_marked: bool = False  # its audit found what may have told it the answer
 
     @property
@@ -94,6 +95,7 @@ def read_info(folder: Path) -> RunInfo | None:
         test_count=int(test.get("count") or 1),
         is_usable=(folder / "predictions.parquet").exists(),
         has_pretrained=_has_pretrained(folder, recipe),
+        has_embeddings=(folder / "embeddings.parquet").exists(),
         is_marked=any(one.get("level") == "error" for one in metrics.get("audit") or []),
     )
 

@@ -38,6 +38,7 @@ from app.session.score_curves import ScoreCurves
 from app.session.searching import Searching
 from app.session.selecting import Selecting, SelectionHistory
 from app.session.selection import Selection
+from app.session.spaces import Spaces
 from app.session.statistics import Statistics
 from app.session.style import Style
 from app.session.training import Training
@@ -114,6 +115,7 @@ class Session(QObject):
         self.filtering = Filtering(self)
         self.explaining = Explaining(self, jobs)
         self.nearest = Nearest(self)
+        self.spaces = Spaces(self)
         self.drawings = Drawings(self)
         self.score_curves = ScoreCurves(self)
         self.catalogue: Plain = {}  # empty until the child has sent it
@@ -144,7 +146,7 @@ class Session(QObject):
         self._keeper.not_saved.connect(self._on_not_saved)
         self._keeper.saved_again.connect(self._on_saved_again)
         self.jobs.job_event.connect(self.job_event)
-        self.jobs.child_ended.connect(self._on_child_ended)
+        self.jobs.child_ended.connect(self.say_error)
 
     @property
     def project(self) -> Project | None:
@@ -352,10 +354,6 @@ class Session(QObject):
         if self.project is None or self.draft.is_empty:
             return None
         return self.project.folder / "searches" / self.draft.stamp
-
-    @Slot(object)
-    def _on_child_ended(self, error: EngineError) -> None:
-        self.say_error(error)
 
     # Keeping
 

@@ -18,17 +18,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.kit.scores import Score, metric_name, shown
+from app.kit.scores import metric_name
 from app.kit.translate import tr, tr_n
 from app.kit.widgets.basics import Empty, column, label
 from app.kit.widgets.chart import Curve, LineChart
 from app.models.bands import band_of
 from app.models.comparison import DifferenceModel, MoveModel, moves_between, option_lines, score_lines
+from app.models.run_words import run_in_words, short_name
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
     from app.session.frames import RunFrame
-    from app.session.runs import RunInfo
     from app.session.session import Session
 
 _NAME = Qt.ItemDataRole.UserRole
@@ -84,7 +84,7 @@ class CompareView(View):
         self.list.blockSignals(True)
         self.list.clear()
         for info in self.session.runs.all:
-            item = QListWidgetItem(_words(info))
+            item = QListWidgetItem(run_in_words(info))
             item.setData(_NAME, info.name)
             item.setToolTip(info.name)
             item.setFlags(Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
@@ -134,14 +134,14 @@ class CompareView(View):
                 # The mean over seeds, shaded as far as they lie apart.
                 band = band_of(own)
                 edges = (band.low, band.high) if len(own) > 1 else None
-                curves.append(Curve(_short(name), band.mean, number, band=edges))
+                curves.append(Curve(short_name(name), band.mean, number, band=edges))
         self.chart.set_title(tr("VALID {metric}", metric=metric_name(metric)).upper())
         self.chart.show_curves(curves)
 
     def _show_differences(self, runs: list[tuple[str, RunFrame]]) -> None:
         lines = score_lines([run.metrics for _, run in runs])
         lines += option_lines([run.recipe for _, run in runs])
-        self.differences.show_lines([_short(name) for name, _ in runs], lines)
+        self.differences.show_lines([short_name(name) for name, _ in runs], lines)
 
     def _show_moves(self, runs: list[tuple[str, RunFrame]]) -> None:
         (first, before), (last, after) = runs[0], runs[-1]
@@ -150,7 +150,7 @@ class CompareView(View):
         truth = dataset.nodes[before.target].astype(object).to_numpy() if dataset is not None and has_truth else None
         moves = moves_between(before, after, truth)
         total = sum(move.count for move in moves)
-        names: dict[str, Any] = {"first": _short(first), "last": _short(last)}
+        names: dict[str, Any] = {"first": short_name(first), "last": short_name(last)}
         if moves:
             text = tr_n(
                 "{count} node changed class from {first} to {last}",
@@ -185,18 +185,3 @@ def _table(name: str) -> QTableView:
 
 def _state(on: bool) -> Qt.CheckState:
     return Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
-
-
-def _short(name: str) -> str:
-    """Return when a run began, for one that is named by it ("20261123-184530-ab12cd"): the day is mostly the same."""
-    parts = name.split("-")
-    time = parts[1] if len(parts) == 3 else ""
-    return f"{time[:2]}:{time[2:4]}:{time[4:]}" if len(time) == 6 and time.isdigit() else name
-
-
-def _words(info: RunInfo) -> str:
-    score = "–"
-    if info.test_mean is not None:
-        score = shown(Score(info.test_mean, info.test_std or 0.0, info.test_count), info.metric)
-    model = " + ".join(filter(None, (info.encoder.upper(), info.pretrain)))
-    return f"{_short(info.name)} · {model} · {score}"

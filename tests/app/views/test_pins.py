@@ -58,6 +58,7 @@ def test_a_dragged_node_is_pinned_where_it_is_dropped_and_undo_brings_it_back(qt
     at = canvas.screen_point(4)
     drag(qtbot, canvas, 4, QPoint(40, -30))
     assert pinned(session) == [4]
+    assert session.selection.current == 4  # arrow keys go on with it
     assert session.undo_stack.undoText() == "Move 1 node"
     moved = session.positions
     assert np.flatnonzero((moved != XY).any(axis=1)).tolist() == [4]

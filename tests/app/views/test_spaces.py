@@ -1,0 +1,192 @@
+"""Two spaces side by side: what is asked for and when, one selection and one pointer, the sentence, the empty page."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from app.canvas.scene import State
+from app.session.runs import RunInfo
+from app.views.spaces import SpacesView
+from tests.support.pictures import XY
+
+SHARED = np.array([1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0], np.float32)  # on average 2/3
+
+
+class Asked:
+    """A comparison that was asked for."""
+
+    def __init__(self, arguments: dict[str, Any], then: Any) -> None:
+        self.arguments, self.then = arguments, then
+        self.state, self.result, self.error = "running", None, None
+
+    @property
+    def is_over(self) -> bool:
+        return self.state != "running"
+
+    def ends(self, state: str, **what: Any) -> None:
+        self.state = state
+        self.result, self.error = what.get("result"), what.get("error")
+        self.then(self)
+
+
+@pytest.fixture
+def asked(given, monkeypatch) -> list[Asked]:
+    found: list[Asked] = []
+
+    def submit(kind: str, arguments: dict[str, Any], **more: Any) -> Asked:
+        assert kind == "spaces"
+        found.append(Asked(arguments, more["then"]))
+        return found[-1]
+
+    monkeypatch.setattr(given.session.jobs, "submit", submit)
+    monkeypatch.setattr(given.session.jobs, "cancel", lambda job: job.ends("cancelled"))
+    return found
+
+
+@pytest.fixture
+def view(qtbot, given, asked) -> SpacesView:
+    given.dataset()
+    made = SpacesView(given.session)
+    qtbot.addWidget(made)
+    made.resize(900, 420)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def runs(given, *names: str, without: tuple[str, ...] = ()) -> None:
+    """Have these runs, the newest first."""
+    given.session.runs.all = [
+        RunInfo(name, Path("runs") / name, "finished", "team", "gcn", "", "accuracy", 0.5, 0.0, 1, True, False,
+                has_embeddings=name not in without)
+        for name in names
+    ]  # fmt: skip
+    given.session.runs.changed.emit()
+
+
+def finish(qtbot, given, job: Asked, folder: Path, shared: np.ndarray = SHARED) -> None:
+    result: dict[str, Any] = {"k": 4, "mean": float(shared.mean())}
+    for name, values in (("first", XY), ("second", XY[:, ::-1]), ("shared", shared)):
+        np.save(folder / f"{name}.npy", values)
+        result[name] = str(folder / f"{name}.npy")
+    with qtbot.waitSignal(given.session.spaces.changed, timeout=5_000):
+        job.ends("finished", result=result)
+
+
+def test_the_empty_page_says_what_is_missing(given, view, asked) -> None:
+    assert "Finish a run" in texts(view)
+    runs(given, "a")
+    assert "Finish a second run" in texts(view)
+    runs(given, "b", "a", without=("b",))
+    assert "Finish a second run" in texts(view)
+    assert asked == []
+    runs(given, "b", "a")
+    assert "Comparing two spaces" in texts(view)
+    assert len(asked) == 1
+
+
+def texts(view: SpacesView) -> str:
+
+    assert view._pages.currentWidget() is view.empty
+    return " ".join(one.text() for one in view.empty.findChildren(QLabel))
+
+
+def test_the_older_of_the_two_newest_runs_is_on_the_left(given, view, asked) -> None:
+    runs(given, "c", "b", "a")
+    assert given.session.spaces.chosen == ("b", "c")
+    arguments = asked[-1].arguments
+    assert (arguments["first"], arguments["second"], arguments["k"]) == ("runs/b", "runs/c", 15)
+    assert (view.first.currentData(), view.second.currentData()) == ("b", "c")
+
+
+def test_nothing_is_computed_before_somebody_looks(qtbot, given, asked) -> None:
+    given.dataset()
+    made = SpacesView(given.session)
+    qtbot.addWidget(made)
+    runs(given, "b", "a")
+    assert asked == []
+    made.show()
+    qtbot.waitExposed(made)
+    assert len(asked) == 1
+    made.hide()
+    made.show()
+    assert len(asked) == 1
+
+
+def test_both_pictures_and_the_share_in_words(qtbot, given, view, asked, tmp_path) -> None:
+    runs(given, "b", "a")
+    finish(qtbot, given, asked[-1], tmp_path)
+    np.testing.assert_array_equal(view.left.canvas.scene.xy, XY)
+    np.testing.assert_array_equal(view.right.canvas.scene.xy, XY[:, ::-1])
+    np.testing.assert_array_equal(view.left.canvas.scene.colouring.codes, view.right.canvas.scene.colouring.codes)
+    # 6 of 9 by the mean; by chance 4 neighbours of 8 others.
+    assert view.words.text() == (
+        "Of the 4 nearest neighbours of a node, 67 % are the same in both spaces; by chance it would be 50 %."
+    )
+    given.session.selection.select([4, 8])
+    assert view.words.text().endswith("Of the 2 selected nodes: 25 %.")
+    given.session.selection.select([8])
+    assert view.words.text().endswith("Of the selected node: 0 %.")
+
+
+def test_a_click_in_one_picture_selects_in_both(qtbot, given, view, asked, tmp_path) -> None:
+    runs(given, "b", "a")
+    finish(qtbot, given, asked[-1], tmp_path)
+    canvas = view.right.canvas
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.screen_point(6))
+    assert given.selected() == [6]
+    for one in (view.left.canvas, view.right.canvas):
+        assert np.flatnonzero(one.scene.state == State.SELECTED).tolist() == [6]
+
+
+def test_the_node_under_the_pointer_is_marked_in_the_other_picture(qtbot, given, view, asked, tmp_path) -> None:
+    runs(given, "b", "a")
+    finish(qtbot, given, asked[-1], tmp_path)
+    left, right = view.left.canvas, view.right.canvas
+    before = right.grab().toImage()
+    QTest.mouseMove(left, left.screen_point(7))
+    qtbot.waitUntil(lambda: left.pointer.hover == 7, timeout=5_000)
+    assert right.pointer.marked == 7
+    after, at = right.grab().toImage(), right.screen_point(7)
+    near = [(at.x() + dx, at.y() + dy) for dx in range(-16, 17) for dy in range(-16, 17)]
+    assert any(before.pixel(x, y) != after.pixel(x, y) for x, y in near)  # a ring around the same node
+    left.pointer.leave()
+    assert right.pointer.marked is None
+    assert right.grab().toImage() == before
+
+
+def test_choosing_the_run_of_the_other_side_swaps_them(qtbot, given, view, asked) -> None:
+    runs(given, "c", "b", "a")
+    qtbot.keyClick(view.first, Qt.Key.Key_Up)  # from b to c, which is on the right
+    assert given.session.spaces.chosen == ("c", "b")
+    assert asked[0].state == "cancelled"
+    assert asked[-1].arguments["first"] == "runs/c"
+    runs(given, "c", "a")  # b was deleted
+    assert given.session.spaces.chosen == ("a", "c")
+
+
+def test_a_failure_and_a_foreign_answer_are_told_in_place(qtbot, given, view, asked, tmp_path) -> None:
+    runs(given, "b", "a")
+    asked[-1].ends("failed", error={"message": "No room.", "hint": "Make some."})
+    assert "No room." in texts(view)
+    assert "Make some." in texts(view)
+    given.session.spaces.choose("a", "b")
+    assert len(asked) == 2
+    finish(qtbot, given, asked[-1], tmp_path, SHARED[:5])
+    assert "other nodes" in texts(view)
+
+
+def test_another_projection_is_compared_anew(qtbot, given, view, asked, tmp_path) -> None:
+    runs(given, "b", "a")
+    finish(qtbot, given, asked[-1], tmp_path)
+    given.session.embedding_changed.emit()
+    assert len(asked) == 1
+    given.session.pictures.projection_type = "pca"
+    given.session.embedding_changed.emit()
+    assert asked[-1].arguments["type"] == "pca"
+    assert len(asked) == 2
