@@ -117,6 +117,10 @@ class PicturePanel(QWidget):
         self._xy = xy
         self._rebuild(fit=first)
 
+    def hide_bar(self) -> None:
+        """Leave all of the room to the picture: another one's bar chooses colours and searches for it."""
+        self._bar.hide()
+
     def source(self, title: str) -> Source:
         """Return what exports this picture. Args: title: of the view."""
         return Source(title, self.canvas.figure, self.canvas.draw_frame)

@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QSplitter, QStackedWidget, QWidget
 
 from app.canvas.picture_panel import PicturePanel
 from app.kit.sayings import said
 from app.kit.translate import tr, tr_n
-from app.kit.widgets.basics import Empty, column, label
+from app.kit.widgets.basics import Empty, column, label, row
 from app.models.run_words import run_in_words, short_name
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
     from app.session.session import Session
     from app.session.spaces import Beside
+
+
+_LOW = 10  # times the height of the tools: in a lower view they would cover the pictures
 
 
 class SpacesView(View):
@@ -29,15 +32,12 @@ class SpacesView(View):
         super().__init__(session, parent)
         self.first = self._make_box(tr("Run on the left"))
         self.second = self._make_box(tr("Run on the right"))
-        self.left = PicturePanel(session, Empty("target", ""), with_edges=False, controls=(self.first,))
-        self.right = PicturePanel(session, Empty("target", ""), with_edges=False, controls=(self.second,))
+        self.left = PicturePanel(session, Empty("target", ""), with_edges=False)
+        self.right = PicturePanel(session, Empty("target", ""), with_edges=False)
         for panel in (self.left, self.right):
-            panel.caption.hide()
-            # The graph explains the same colours, and the scatters are small.
+            # The graph chooses and explains the same colours, and the scatters are small.
+            panel.hide_bar()
             panel.strip.show_legend(False)
-        # One of each is enough: both choose for both.
-        self.right.colour_by.hide()
-        self.right.search.hide()
         self.words = label("", wrap=True)
         self.words.setAccessibleName(tr("Neighbours that both spaces share"))
         self.empty = Empty("swap", "")
@@ -47,10 +47,13 @@ class SpacesView(View):
         pictures.addWidget(self.right)
         pictures.setSizes([500, 500])
         pictures.setChildrenCollapsible(False)
-        words = QWidget()
-        words.setLayout(column(self.words, margins=8))
+        head = row(self.first, margins=6, spacing=10)
+        head.addWidget(self.words, 1)
+        head.addWidget(self.second)
+        above = QWidget()
+        above.setLayout(head)
         self.body = QWidget()
-        layout = column(words, pictures, spacing=0)
+        layout = column(above, pictures, spacing=0)
         layout.setStretchFactor(pictures, 1)
         self.body.setLayout(layout)
         self._pages = QStackedWidget()
@@ -68,6 +71,12 @@ class SpacesView(View):
         """Have the comparison made now that somebody looks."""
         super().showEvent(event)
         self._on_changed()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the tools where they leave room for the pictures; their keys hold without them."""
+        super().resizeEvent(event)
+        for panel in (self.left, self.right):
+            panel.strip.setVisible(event.size().height() >= _LOW * panel.strip.sizeHint().height())
 
     @Slot()
     def _on_changed(self) -> None:
@@ -140,7 +149,7 @@ def shared_in_words(found: Beside, session: Session) -> str:
     chance = _percent(found.chance)
     parts = [
         tr(
-            "Of the {k} nearest neighbours of a node, {share} are the same in both spaces; by chance it would be {chance}.",
+            "Of a node's {k} nearest neighbours, {share} are the same in both spaces; by chance it would be {chance}.",
             k=found.k,
             share=_percent(float(found.shared.mean())) if len(found.shared) else _percent(1.0),
             chance=chance,

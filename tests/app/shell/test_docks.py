@@ -19,7 +19,7 @@ def test_tabs_are_seen_where_their_docks_are_and_never_over_another_station(open
     inspect = [
         {"Charts", "Before and after", "Confusion", "Why"},
         {"Columns", "Embedding", "Style"},
-        {"Compare runs", "Table"},
+        {"Compare runs", "Table", "Two spaces"},
         {"Inspector", "Selections"},
     ]
     wanted = sorted(inspect, key=sorted)
