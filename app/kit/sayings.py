@@ -18,7 +18,9 @@ from app.kit.translate import tr
 
 _VALUE = "{}"
 _SENTENCES = re.compile(r"(?<=[.!?:;]) +")
-_BETWEEN = re.compile(r"(?<=.)(?:;|[.!?](?= [A-Z\"\d])) |;$", re.DOTALL)  # within a value: it is more than one clause
+_BETWEEN = re.compile(
+    r"(?<=.)(?:;|[.!?](?= [A-Z\"\d])) |[.;]$", re.DOTALL
+)  # within a value: it is more than one clause
 _WIDE_ENDS = {".": "。", ";": "；"}
 _COUNTED = re.compile(r"([\d.,]+) ([a-z ]+)")
 _COUNTED_WORDS = {
