@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +21,8 @@ from engine.core.memory import forget_peak, free_bytes, give_memory_back, peak_b
 from engine.data.dataset import AnyData
 from engine.data.known import known_names
 from engine.data.schema import FeatureSchema
+from engine.jobs._foretold import Costs, Estimate
+from engine.jobs._sample import Sample, sample_graphs, sample_labelled
 from engine.jobs._tables import LONG
 from engine.learn.baselines.label_spreading import TOGETHER_BYTES, spreading_map
 from engine.learn.batching import batch_of
@@ -73,55 +74,6 @@ def spending() -> Iterator[list[Spent]]:
     found.append(Spent(time.perf_counter() - began, peak_bytes()))
 
 
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """What a few steps of a recipe took.
-
-    Args: epoch: seconds of one epoch of `pretrain` (where there is one) and `finetune`. answer: seconds of the logits
-        of every node. extra: bytes that the steps took beside data and features.
-    """
-
-    epoch: Mapping[str, float]
-    answer: float
-    extra: int
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What a run will cost.
-
-    Args: parts: seconds of reading, floors, pretraining, scratch, finetuning, and writing. bytes: largest memory.
-        free: bytes that are free now, 0 where it is unknown. epoch_seconds: of the stages pretrain and finetune.
-    """
-
-    parts: Mapping[str, float]
-    bytes: int
-    free: int = 0
-    epoch_seconds: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def seconds(self) -> float:
-        """All of it."""
-        return sum(self.parts.values())
-
-    @property
-    def sentence(self) -> str:
-        """Return it in words."""
-        free = f"; {_size(self.free)} are free" if self.free else ""
-        return f"About {_words(self.seconds)} and {_size(self.bytes)} of memory on this machine{free}."
-
-    def to_plain(self) -> dict[str, Any]:  # Any: JSON values
-        """Return `{seconds, bytes, free, sentence, parts, epoch_seconds}`."""
-        return {
-            "seconds": round(self.seconds, 1),
-            "bytes": self.bytes,
-            "free": self.free,
-            "sentence": self.sentence,
-            "parts": {name: round(seconds, 2) for name, seconds in self.parts.items()},
-            "epoch_seconds": dict(self.epoch_seconds),
-        }
-
-
 class _Clock:
     """Collects the seconds of epochs; the quickest one counts, as other work on the machine only adds."""
 
@@ -169,6 +121,9 @@ class Bench:
             self.labels, self.splits = _labels(data, recipe)
             self.batch = self.labels.task.told(self.batch, self.labels.target)
         self.level = data.items.level
+        # Of a large collection a part is timed: its batches cost what the others do.
+        is_many = self.level == "graph"
+        self._sample = sample_labelled(self.batch, self.labels) if is_many else Sample(self.batch, self.labels)
         self._data, self._read, self._cancel = data, read, cancel
         self.prepare_seconds = spent[0].seconds + labelling[0].seconds
         self._peak = max(read.bytes, spent[0].bytes, labelling[0].bytes)
@@ -190,10 +145,16 @@ class Bench:
                 if recipe.pretrain is not None:
                     found["pretrain"] = self._pretrain_step(parts, recipe.pretrain)
                 found["finetune"], answer = self._finetune_step(parts, recipe.finetune)
-        measured = max(0, spent[0].bytes - before) if before else 0
+        measured = max(0, spent[0].bytes - before) + self._known_bytes(parts) if before else 0
         # Where the system keeps its peak to itself, or a GPU holds the tables, the widths say it.
         on_cpu = before > 0 and self._device.type == "cpu"
         return Costs(found, answer, measured if on_cpu else self._step_bytes(parts, pretrains="pretrain" in found))
+
+    def _known_bytes(self, parts: Parts) -> int:
+        """Return the bytes of what is known of the graphs that no step was timed on."""
+        width = len(known_names(parts.whole, self.batch.in_width)) if parts.whole is not None else 0
+        width = max(width, 0 if parts.objective is None else _COLUMNS * len(parts.objective.wanted()))
+        return 4 * width * (self.batch.num_graphs - self._sample.batch.num_graphs)
 
     @property
     def free(self) -> int:
@@ -296,10 +257,11 @@ class Bench:
         clock = _Clock()
         watch = Watch(clock, self._cancel)
         # Only the time counts: numbers that take long to find out are made up.
-        known = {name: torch.rand(self.batch.num_graphs, _COLUMNS) for name in parts.objective.wanted()}
-        batch = replace(self.batch, known={name: table.to(self._device) for name, table in known.items()})
+        some = sample_graphs(self.batch) if self.level == "graph" else self.batch
+        known = {name: torch.rand(some.num_graphs, _COLUMNS) for name in parts.objective.wanted()}
+        batch = replace(some, known={name: table.to(self._device) for name, table in known.items()})
         pretrain(encoder, parts.objective, batch, _short("pretrain", stage), watch, parts.loader)
-        return clock.seconds()
+        return clock.seconds() * self.batch.num_graphs / some.num_graphs
 
     def _finetune_step(self, parts: Parts, stage: StagePart) -> tuple[float, float]:
         """Return the seconds of an epoch, and those of the logits of every node, which come after the last one."""
@@ -307,15 +269,15 @@ class Bench:
         clock = _Clock()
         watch = Watch(clock, self._cancel)
         short, strategy = _short("finetune", stage), Scratch(Scratch.parse({}))
-        batch = self.batch
+        sample, batch = self._sample, self._sample.batch
         if parts.whole is not None:
             # Made up, as above.
             name, width = parts.whole, len(known_names(parts.whole, batch.in_width))
             batch = replace(batch, known={name: torch.rand(batch.num_graphs, width, device=self._device)})
         began = time.perf_counter()
-        done = finetune(model, batch, self.labels, strategy, short, watch, parts.term, loader=parts.loader)
-        seconds = clock.seconds(done.fit.evaluate_every)
-        return seconds, time.perf_counter() - began - done.fit.seconds
+        done = finetune(model, batch, sample.labels, strategy, short, watch, parts.term, loader=parts.loader)
+        answering = time.perf_counter() - began - done.fit.seconds
+        return sample.epoch * clock.seconds(done.fit.evaluate_every), sample.answer * answering
 
     def _model(self, parts: Parts) -> Model:
         model = parts.new_model(self.batch.in_width, self.labels.task, 0, edge_width=self.batch.edge_width)
@@ -412,16 +374,6 @@ def _rounds(moves: list[float]) -> float:
     each = math.log(max(0.99 * min(shrink, 1.0), 1e-9))
     wanted = math.log(1e-6 / max(moves[-1], 1e-12)) / each if moves[-1] > 0 else 0.0
     return float(min(_MOST_ROUNDS, max(1.0, len(moves) + wanted)))
-
-
-def _words(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def _size(count: int) -> str:
-    return f"{count / 2**30:.1f} GB" if count >= 2**30 else f"{count / 2**20:.0f} MB"
 
 
 def _times_as_much(recipe: Recipe) -> float:

@@ -16,7 +16,8 @@ from engine.jobs.spec import JobContext
 if TYPE_CHECKING:
     from engine.data.dataset import AnyData
     from engine.data.reading import ReadBefore
-    from engine.jobs._estimate import Bench, Estimate
+    from engine.jobs._estimate import Bench
+    from engine.jobs._foretold import Estimate
     from engine.project.presets import Draft
     from engine.project.recipe import Recipe
     from engine.project.signals import Signals

@@ -1,18 +1,25 @@
 """What is foretold of a run: only what will run, in words that a person can use."""
 
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.core.cancel import CancelToken
 from engine.core.events import silent
-from engine.jobs._estimate import Bench, Costs, Estimate, Spent, _expected, _rounds
+from engine.graph.batch import GraphBatch
+from engine.jobs import _estimate, _sample
+from engine.jobs._estimate import Bench, Spent, _expected, _rounds
+from engine.jobs._foretold import Costs, Estimate
+from engine.jobs._sample import sample_graphs, sample_labelled
 from engine.learn.options import TrainingOptions
 from engine.project.codec import from_plain
 from engine.project.opened import open_data
 from engine.project.presets import Draft
 from engine.project.recipe import Recipe, StagePart
 from engine.project.sampling import fits, sample_neighbours
+from tests.support.collections import shapes_recipe, write_shapes
 from tests.support.tables import block_recipe, write_blocks
 
 _GB = 1 << 30
@@ -79,3 +86,62 @@ def test_a_step_that_fills_more_than_half_of_what_is_free_is_sampled() -> None:
     assert draft.loader["type"] == "neighbours"
     assert draft.finetune["training"]["epochs"] == 8
     assert "30.0 GB" in draft.reasons["loader"][0]
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> tuple[Bench, Recipe]:
+    """400 small graphs, of which every tenth has no known target."""
+    recipe = from_plain(shapes_recipe(write_shapes(tmp_path / "many", graphs=400)))
+    return Bench(open_data(recipe.data, sink=silent).data, recipe, CancelToken(), Spent(2.0, 1 << 20)), recipe
+
+
+def test_a_part_of_a_collection_keeps_the_shares_of_train_and_valid_and_each_graphs_own_target(
+    many: tuple[Bench, Recipe],
+) -> None:
+    batch, labels = many[0].batch, many[0].labels
+    found = sample_labelled(batch, labels, most=320)
+    train, valid = len(labels.rows("train")), len(labels.rows("valid"))
+    assert (train, valid) == (216, 72)
+    # All of the 288 that have a known target and are not of the test.
+    assert (found.batch.num_graphs, found.epoch) == (288, 1.0)
+    assert found.answer == pytest.approx(400 / 288)
+    some = sample_labelled(batch, labels, most=144)
+    # Half of train; of valid no fewer than 64.
+    assert (len(some.labels.rows("train")), len(some.labels.rows("valid"))) == (108, 64)
+    assert (some.epoch, some.answer) == (2.0, 400 / 172)
+    # A ring has as many edges as nodes, a path one less: that tells whose target stands beside which graph.
+    ring = some.labels.task.class_names.index("ring")
+    stored = np.diff(some.batch.indptr.numpy()[some.batch.graph_ptr.numpy()])
+    sizes = np.diff(some.batch.graph_ptr.numpy())
+    assert ((stored == 2 * sizes) == (some.labels.target == ring)).all()
+    assert some.batch.x.dtype == batch.x.dtype
+    assert sample_labelled(batch, labels, most=400).batch is batch
+    assert sample_graphs(batch, 50).num_graphs == 50
+    assert sample_graphs(batch, 400) is batch
+
+
+def test_steps_of_a_large_collection_are_timed_on_a_part_and_counted_for_all(
+    many: tuple[Bench, Recipe], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, recipe = many
+    timed: list[int] = []
+    finetune = _estimate.finetune
+
+    def counted(model: object, batch: GraphBatch, *rest: object, **named: object) -> object:
+        timed.append(batch.num_graphs)
+        return finetune(model, batch, *rest, **named)
+
+    monkeypatch.setattr(_estimate, "finetune", counted)
+    monkeypatch.setattr(_estimate._Clock, "seconds", lambda clock, evaluate_every=1: 1.0)
+    assert whole.measure(recipe).epoch["finetune"] == 1.0
+    whole._sample = sample_labelled(whole.batch, whole.labels, most=144)
+    assert whole.measure(recipe).epoch["finetune"] == 2.0
+    assert timed == [400, 400, 172]
+
+
+def test_a_collection_of_many_is_a_part_from_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_estimate, "sample_labelled", partial(_sample.sample_labelled, most=144))
+    recipe = from_plain(shapes_recipe(write_shapes(tmp_path / "many", graphs=400)))
+    found = Bench(open_data(recipe.data, sink=silent).data, recipe, CancelToken(), Spent(2.0, 1 << 20))
+    assert found._sample.batch.num_graphs == 172
+    assert found.batch.num_graphs == 400
