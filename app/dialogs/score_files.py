@@ -120,7 +120,10 @@ class ScoreFiles(Dialog):
         if matched:
             parts = [tr_n("{count} column matched", "{count} columns matched", len(matched))]
         else:
-            parts = [tr("The model looks at the graph alone; it needs no column")]
+            dataset = self._session.dataset
+            of_molecules = tr("The model reads atoms and bonds from the structures; it needs no other column")
+            of_graphs = tr("The model looks at the graph alone; it needs no column")
+            parts = [of_molecules if dataset is not None and dataset.are_molecules else of_graphs]
         if missing:
             parts.append(tr("missing: {names}", names=", ".join(map(str, missing))))
         if extra:

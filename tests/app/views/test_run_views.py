@@ -1,5 +1,6 @@
 """The run monitor, the export station and scoring: what they show, and what they ask for."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,23 @@ def test_new_files_are_scored_first_and_written_when_asked(qtbot, given, asked, 
     assert asked.jobs[-1].arguments["out"] == str(tmp_path / "scored.csv")
     asked.jobs[-1].take(JobFinished("2", "finished", 0.0, {**result, "path": str(tmp_path / "scored.csv")}))
     assert "Wrote 2 rows" in dialog.strip.text()
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("nodes", "looks at the graph alone; it needs no column"), ("molecules", "reads atoms and bonds from the struct")],
+)
+def test_a_model_that_needs_no_column_says_what_it_reads(qtbot, given, asked, tmp_path, kind: str, words: str) -> None:
+    given.dataset()
+    given.run(with_points=False)
+    given.session.dataset = replace(given.session.dataset, data={"tables": [{"kind": kind, "columns": {}}]})
+    dialog = ScoreFiles(given.session, None)
+    qtbot.addWidget(dialog)
+    dialog.take([tmp_path / "new.csv"])
+    schema = {"matched": [], "missing": [], "extra": []}
+    result = {"rows": 1, "path": None, "schema": schema, "columns": ["id"], "preview": [["1"]]}
+    asked.jobs[-1].take(JobFinished("1", "finished", 0.0, result))
+    assert words in dialog._schema.text()
 
 
 def test_columns_that_the_new_files_lack_are_named(qtbot, given, asked, tmp_path) -> None:
