@@ -14,7 +14,8 @@ from app.canvas.painting import painting
 from app.kit import theme
 from app.kit.translate import tr
 
-_HEIGHT = 210
+_LEAST, _MOST = 11, 32  # height in lines of text
+_SHAPE = 5 / 7  # height of a width, as structures are drawn
 _BAR = 8  # height of the colour bar
 
 
@@ -38,13 +39,16 @@ class StructurePicture(QWidget):
         super().__init__(parent)
         self._renderer: QSvgRenderer | None = None
         self._scale: Scale | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.setAccessibleName(tr("Structure"))
 
     def show_drawing(self, svg: bytes | None, scale: Scale | None = None) -> None:
         """Show a drawing. Args: svg: None shows nothing. scale: of its colours, None where it has none."""
         self._renderer = None if svg is None else QSvgRenderer(svg)
         self._scale = scale
+        self.updateGeometry()
         self.update()
 
     @property
@@ -54,7 +58,21 @@ class StructurePicture(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the usual size."""
-        return QSize(300, _HEIGHT)
+        width = _LEAST * self.fontMetrics().height() * 2
+        return QSize(width, self.heightForWidth(width))
+
+    def hasHeightForWidth(self) -> bool:
+        """Say that a wider place makes it higher."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height at which a drawing fills the width, within bounds."""
+        line = self.fontMetrics().height()
+        return round(min(max(_SHAPE * width, _LEAST * line), _MOST * line)) + self._below()
+
+    def _below(self) -> int:
+        """Return the room for the bar of colours."""
+        return 0 if self._scale is None else _BAR + self.fontMetrics().height() + 6
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the structure, and the bar below it."""
@@ -62,8 +80,7 @@ class StructurePicture(QWidget):
             return
         with painting(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            below = 0 if self._scale is None else _BAR + self.fontMetrics().height() + 6
-            room = QRectF(0, 0, self.width(), self.height() - below)
+            room = QRectF(0, 0, self.width(), self.height() - self._below())
             size = self._renderer.defaultSize()
             shrink = min(room.width() / max(1, size.width()), room.height() / max(1, size.height()))
             width, height = size.width() * shrink, size.height() * shrink

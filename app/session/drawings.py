@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -24,11 +24,26 @@ _KEPT = 3000
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a drawing is made, and for which ground; drawings are vectors, so this decides their proportions."""
+    """How large a drawing is made, and for which ground; drawings are vectors, so this decides their proportions.
+
+    Args: width, height: of the drawing. dark: for a dark ground. bond: length of a bond where there is room for it,
+        None for that of small drawings side by side.
+    """
 
     width: int
     height: int
     dark: bool
+    bond: float | None = None
+
+    @classmethod
+    def large(cls, *, dark: bool) -> Size:
+        """Return the size of one structure that has a place to itself."""
+        return cls(560, 400, dark, 90.0)
+
+    def arguments(self) -> dict[str, Any]:  # Any: JSON values
+        """Return what the job that draws is told."""
+        told = {"width": self.width, "height": self.height, "dark": self.dark}
+        return told if self.bond is None else {**told, "bond": self.bond}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +114,7 @@ class Drawings(QObject):
         """Ask for one item in another size, beside what is in view."""
         if self._smiles is None or (row, size) in self._kept:
             return
-        arguments = {"smiles": [self.smiles(row) or ""], "width": size.width, "height": size.height, "dark": size.dark}
+        arguments = {"smiles": [self.smiles(row) or ""], **size.arguments()}
         self._one = (row, size)
         self._session.jobs.submit(
             "depict", arguments, lane="drawing", title=tr("Drawing structures"), topic="one", then=self._on_one
@@ -116,7 +131,7 @@ class Drawings(QObject):
 
         Args: atoms: score of each atom in the order of the SMILES. bonds: two atoms and a score each.
         """
-        arguments = {"smiles": [self.smiles(row) or ""], "width": size.width, "height": size.height, "dark": size.dark}
+        arguments = {"smiles": [self.smiles(row) or ""], **size.arguments()}
         scores = {"atoms": [list(atoms)], "bonds": [[list(bond) for bond in bonds]]}
         self._scored_row = row
         self._session.jobs.submit(
@@ -141,7 +156,7 @@ class Drawings(QObject):
         self._asked = self._wanted[:_AT_ONCE]
         size = self._size
         texts = [self.smiles(row) or "" for row in self._asked]
-        arguments = {"smiles": texts, "width": size.width, "height": size.height, "dark": size.dark}
+        arguments = {"smiles": texts, **size.arguments()}
         self._job = self._session.jobs.submit(
             "depict", arguments, lane="drawing", title=tr("Drawing structures"), then=self._on_over
         )
@@ -151,7 +166,8 @@ class Drawings(QObject):
             return
         self._job = None
         size = self._size
-        made = Size(int(job.arguments["width"]), int(job.arguments["height"]), bool(job.arguments["dark"]))
+        told = job.arguments
+        made = Size(int(told["width"]), int(told["height"]), bool(told["dark"]), told.get("bond"))
         cells = (job.result or {}).get("cells") or [None] * len(self._asked)
         for row, cell in zip(self._asked, cells, strict=True):
             self._kept[row, made] = None if cell is None else str(cell).encode()

@@ -145,7 +145,7 @@ class ExplanationView(View):
             return
         atoms = [float(one["score"]) for one in result["nodes"]]
         bonds = [(int(one["index"][0]), int(one["index"][1]), float(one["score"])) for one in result["edges"]]
-        drawings.draw_scores(item, atoms, bonds, Size(420, 300, theme.tokens().name == "dark"))
+        drawings.draw_scores(item, atoms, bonds, Size.large(dark=theme.tokens().name == "dark"))
 
     @Slot(object)
     def _on_scored(self, found: Scored) -> None:

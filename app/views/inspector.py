@@ -160,7 +160,7 @@ class InspectorView(View):
         self.structure.setVisible(svg is not None)
 
     def _structure_size(self) -> Size:
-        return Size(420, 300, theme.tokens().name == "dark")
+        return Size.large(dark=theme.tokens().name == "dark")
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask now for what was not asked while it was out of sight."""

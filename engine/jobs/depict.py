@@ -27,6 +27,7 @@ class Depict(Job):
         width: int = option(240, "Width of a cell.", ge=32, le=4000, unit="pixels")
         height: int = option(180, "Height of a cell.", ge=32, le=4000, unit="pixels")
         dark: bool = option(False, "Whether they are drawn for a dark background.")
+        bond: float = option(42.0, "Length of a bond where there is room for it.", ge=8, le=400, unit="pixels")
         atoms: tuple[tuple[float, ...], ...] = option(
             (), "For each molecule the contribution of each atom, in the order of its SMILES; may be empty."
         )
@@ -52,7 +53,7 @@ class Depict(Job):
         bonds = arguments.bonds or ((),) * count
         scores = [abs(score) for row in atoms for score in row] + [abs(one[2]) for row in bonds for one in row]
         bound = arguments.bound or max(scores, default=0.0) or None
-        look = Look(arguments.width, arguments.height, arguments.dark)
+        look = Look(arguments.width, arguments.height, arguments.dark, arguments.bond)
         cells = []
         for smiles, of_atoms, of_bonds in zip(arguments.smiles, atoms, bonds, strict=True):
             context.cancel.check()

@@ -15,16 +15,24 @@ from engine.data.chem.row_work import listening, parse
 
 # Above this a drawing shows nothing and takes seconds.
 MOST_DRAWN = 300
+# RDKit's drawings have bonds of 1.5 units; its own option is the length of one unit.
+_DRAWN_BOND = 1.5
+_LINE = 1.6
 _LEAST_SHOWN = 0.02  # of the strongest contribution
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How structures are drawn. Args: width, height: of a cell in pixels. dark: for a dark background."""
+    """How structures are drawn.
+
+    Args: width, height: of a cell in pixels. dark: for a dark background. bond: length of a bond in pixels where there
+        is room for it, so that small molecules are not blown up.
+    """
 
     width: int = 240
     height: int = 180
     dark: bool = False
+    bond: float = 42.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,9 @@ def _drawn(molecule: Chem.Mol, look: Look, atoms: dict[int, float], bonds: dict[
     drawer = rdMolDraw2D.MolDraw2DSVG(look.width, look.height)
     options = drawer.drawOptions()
     _set(options, palette, is_plain=not atoms and not bonds, dark=look.dark)
+    options.fixedBondLength = look.bond / _DRAWN_BOND
+    # Long bonds need thicker lines, as such drawings are shown smaller than they are made; those that do not fit, less.
+    options.bondLineWidth = _LINE * (look.bond / Look().bond) ** 0.5
     rdDepictor.Compute2DCoords(molecule)
     rdMolDraw2D.PrepareAndDrawMolecule(
         drawer,
@@ -111,9 +122,7 @@ def _set(
 ) -> None:
     options.clearBackground = False
     options.padding = 0.06
-    options.fixedBondLength = 28.0
     options.minFontSize = 8
-    options.bondLineWidth = 1.6
     options.scaleBondWidth = False
     options.highlightBondWidthMultiplier = 10
     options.fillHighlights = True

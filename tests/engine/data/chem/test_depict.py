@@ -66,6 +66,21 @@ def _near(colour: tuple[float, float, float], found: set[str]) -> bool:
     )
 
 
+def test_where_there_is_room_a_bond_has_the_length_that_is_asked_for() -> None:
+    lengths = {}
+    for bond in (42.0, 90.0):
+        text = depict("CC", Look(560, 400, bond=bond))
+        assert text is not None
+        (line,) = re.findall(r"class='bond-0[^']*' d='M ([\d.]+),([\d.]+) L ([\d.]+),([\d.]+)'", text)
+        x, y, to_x, to_y = map(float, line)
+        lengths[bond] = ((x - to_x) ** 2 + (y - to_y) ** 2) ** 0.5
+    assert lengths == pytest.approx({42.0: 42.0, 90.0: 90.0}, abs=1)
+    # Of a long chain none fits: it fills the drawing either way.
+    chains = [depict("C" * 60, Look(560, 400, bond=bond)) for bond in lengths]
+    places = [re.findall(r" d='([^']*)'", text or "") for text in chains]
+    assert places[0] == places[1] != []
+
+
 def test_scores_of_nothing_draw_the_plain_structure() -> None:
     assert depict("CCO", atom_scores=[0, 0, 0]) == depict("CCO")
 
