@@ -94,10 +94,7 @@ def _drawn(molecule: Chem.Mol, look: Look, atoms: dict[int, float], bonds: dict[
     palette = DARK if look.dark else LIGHT
     drawer = rdMolDraw2D.MolDraw2DSVG(look.width, look.height)
     options = drawer.drawOptions()
-    _set(options, palette, is_plain=not atoms and not bonds, dark=look.dark)
-    options.fixedBondLength = look.bond / _DRAWN_BOND
-    # Long bonds need thicker lines, as such drawings are shown smaller than they are made; those that do not fit, less.
-    options.bondLineWidth = _LINE * (look.bond / Look().bond) ** 0.5
+    _set(options, palette, look, is_plain=not atoms and not bonds)
     rdDepictor.Compute2DCoords(molecule)
     rdMolDraw2D.PrepareAndDrawMolecule(
         drawer,
@@ -116,12 +113,15 @@ def _drawn(molecule: Chem.Mol, look: Look, atoms: dict[int, float], bonds: dict[
 def _set(
     options: Any,  # Any: RDKit's stubs give every option the type of their owner
     palette: Palette,
+    look: Look,
     *,
     is_plain: bool,
-    dark: bool,
 ) -> None:
     options.clearBackground = False
     options.padding = 0.06
+    options.fixedBondLength = look.bond / _DRAWN_BOND
+    # Long bonds need thicker lines, as such drawings are shown smaller than they are made; those that do not fit, less.
+    options.bondLineWidth = _LINE * (look.bond / Look().bond) ** 0.5
     options.minFontSize = 8
     options.scaleBondWidth = False
     options.highlightBondWidthMultiplier = 10
@@ -131,7 +131,7 @@ def _set(
         # Coloured letters would not be legible on colours.
         options.useBWAtomPalette()
         options.updateAtomPalette({0: palette.line, **dict.fromkeys(range(1, 119), palette.line)})
-    elif dark:
+    elif look.dark:
         options.updateAtomPalette(_LETTERS_ON_DARK)
     else:
         options.updateAtomPalette(_LETTERS_ON_LIGHT)
