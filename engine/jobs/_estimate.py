@@ -18,7 +18,7 @@ import torch
 from engine.core.cancel import CancelToken
 from engine.core.events import EpochFinished, Event
 from engine.core.memory import forget_peak, free_bytes, give_memory_back, peak_bytes, resident_bytes
-from engine.data.dataset import AnyData
+from engine.data.dataset import AnyData, union_of
 from engine.data.known import known_names
 from engine.data.schema import FeatureSchema
 from engine.jobs._foretold import Costs, Estimate
@@ -116,6 +116,10 @@ class Bench:
         if data.items.level == "graph":
             # What the floor of features reads of a graph: sums and means.
             self._cells = self._items * (2.0 * x.shape[1] + 3)
+        self._has_features = union_of(data).has_features
+        if not self._has_features:
+            # What is made of the structure is no floor's: each node is a column of its own there.
+            self._cells = float(self._items)
         del x
         with spending() as labelling:
             self.labels, self.splits = _labels(data, recipe)
@@ -190,7 +194,7 @@ class Bench:
             features = 0.6 + 1.7e-6 * self._cells * classes * share
             # Scaling every row, and answering for it with the better of the two.
             features += 1e-7 * self._cells + 5e-7 * self._items * (classes + 2)
-            self._floors = features
+            self._floors = features if self._has_features else 0.0
             if self.level == "node":
                 spreading, product = self._spreading_seconds()
                 self._floors += spreading + self._closed_form_seconds(product)
@@ -199,7 +203,7 @@ class Bench:
     def _closed_form_seconds(self, product: float) -> float:
         """Return the seconds of the linear graph model. Args: product: of the graph and a table of classes."""
         nodes, classes, width = self.batch.num_nodes, self.labels.task.width, self.batch.in_width
-        if isinstance(self.batch.x, torch.Tensor) and nodes >= _LAID_OUT:
+        if self._has_features and isinstance(self.batch.x, torch.Tensor) and nodes >= _LAID_OUT:
             return 2 * product * width / classes + 5e-9 * nodes * width * classes
         # Conjugate gradients, five strengths: about twenty rounds each, of four products and three with the features.
         return 100 * (4 * product + 4e-9 * self._cells * classes)
