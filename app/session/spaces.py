@@ -28,7 +28,7 @@ class Beside:
     """Two spaces of the same nodes.
 
     Args: first, second: places, float32 [N, 2], the second turned onto the first. shared: for each node which share of
-        its `k` nearest neighbours is the same in both spaces, float32 [N].
+        its `k` nearest neighbours is the same in both spaces, float32 [N]; NaN where that was not measured.
     """
 
     first: NDArray[np.float32]
@@ -40,6 +40,16 @@ class Beside:
     def chance(self) -> float:
         """The share that two spaces without anything in common would have on average."""
         return self.k / (len(self.shared) - 1) if len(self.shared) > 1 else 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Share:
+    """What is known of a selection. Args: mask: bool [N], by identity. mean: None while it is measured, and for ever
+    where that failed."""
+
+    mask: NDArray[np.bool_]
+    job: Job | None = None
+    mean: float | None = None
 
 
 class Spaces(QObject):
@@ -58,6 +68,7 @@ class Spaces(QObject):
         self._asked: tuple[str, ...] = ()  # what the comparison that is there, or on its way, is about
         self._job: Job | None = None
         self._k = _K
+        self._share: Share | None = None
         self.found: Beside | None = None
         self.error: Plain | None = None
         self._reader = Background(self)
@@ -87,16 +98,43 @@ class Spaces(QObject):
             return
         self._drop()
         self._asked = key
+        self._job = self._session.jobs.submit(
+            "spaces", self._arguments(), title=tr("Comparing two spaces"), topic="spaces", then=self._on_over
+        )
+
+    def of_selection(self) -> float | None:
+        """Return the mean share of the selected nodes; None while it is not known, and then it is asked for.
+
+        Of a large graph only some nodes are measured with the comparison, so a selection is measured by itself.
+        """
+        mask = self._session.selection.mask
+        if self.found is None or len(mask) != len(self.found.shared) or not mask.any():
+            return None
+        values = self.found.shared[mask]
+        if not np.isnan(values).any():
+            return float(values.mean())
+        if self._share is None or self._share.mask is not mask:
+            arguments = {**self._arguments(), "nodes": np.flatnonzero(mask).tolist()}
+            self._share = Share(mask)
+            job = self._session.jobs.submit(
+                "spaces", arguments, title=tr("Comparing two spaces"), topic="spaces of some", then=self._on_share
+            )
+            self._share = Share(mask, job)
+        return self._share.mean
+
+    def _arguments(self) -> Plain:
         folders = {info.name: info.folder for info in self.runs()}
-        arguments = {
+        return {
             "first": str(folders[self._chosen[0]]),
             "second": str(folders[self._chosen[1]]),
             "type": self._session.pictures.projection_type,
             "k": _K,
         }
-        self._job = self._session.jobs.submit(
-            "spaces", arguments, title=tr("Comparing two spaces"), topic="spaces", then=self._on_over
-        )
+
+    def _on_share(self, job: Job) -> None:
+        if self._share is not None and job is self._share.job and job.result is not None:
+            self._share = Share(self._share.mask, job, float(job.result["mean"]))
+            self.changed.emit()
 
     @property
     def can_compare(self) -> bool:
@@ -120,7 +158,7 @@ class Spaces(QObject):
             self._session.jobs.cancel(self._job)
         self._job, self._asked = None, ()
         self._reader.drop()
-        self.found = self.error = None
+        self.found = self.error = self._share = None
 
     @Slot()
     def _on_runs_changed(self) -> None:

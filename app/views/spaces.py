@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QSplitter, QStackedWidget, QWidget
@@ -146,21 +147,24 @@ class SpacesView(View):
 
 def shared_in_words(found: Beside, session: Session) -> str:
     """Return the share of neighbours that are the same in both spaces, of all nodes and of those selected."""
-    chance = _percent(found.chance)
+    measured = found.shared[np.isfinite(found.shared)]
+    share, chance = float(measured.mean()) if len(measured) else 1.0, _percent(found.chance)
     parts = [
         tr(
             "Of a node's {k} nearest neighbours, {share} are the same in both spaces; by chance it would be {chance}.",
             k=found.k,
-            share=_percent(float(found.shared.mean())) if len(found.shared) else _percent(1.0),
+            share=_percent(share),
             chance=chance,
         )
     ]
-    selected = session.selection.count
+    selected, own = session.selection.count, session.spaces.of_selection()
     if selected:
-        share = _percent(float(found.shared[session.selection.mask].mean()))
+        words = tr("being measured") if own is None else _percent(own)
         parts.append(
-            tr_n("Of the selected node: {share}.", "Of the {count} selected nodes: {share}.", selected, share=share)
+            tr_n("Of the selected node: {share}.", "Of the {count} selected nodes: {share}.", selected, share=words)
         )
+    if len(measured) < len(found.shared):
+        parts.append(tr("Measured on {count} nodes drawn at random.", count=len(measured)))
     return " ".join(parts)
 
 

@@ -8,7 +8,7 @@ from engine.core.atomic import replacing
 from engine.core.cancel import Cancelled
 from engine.core.component import Config as ConfigBase
 from engine.core.component import option
-from engine.core.errors import MismatchError, ProjectError
+from engine.core.errors import MismatchError, OptionError, ProjectError
 from engine.core.events import StageStarted
 from engine.jobs._base import Job
 from engine.jobs.layout import save_positions
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+
+
+# Up to so many nodes all are measured: it takes seconds. Of more, so many are drawn: the mean of 2,000 shares is known
+# to a point or so, and a search that is quick enough for all finds too few of the true neighbours.
+_ALL, _DRAWN = 10_000, 2_000
 
 
 class Spaces(Job):
@@ -36,15 +41,21 @@ class Spaces(Job):
         second: str = option(..., "Folder of another run on the same nodes.")
         type: str = option("pca", "Key of the projection.")
         k: int = option(15, "How many neighbours of each node are compared.", ge=1, le=1000)
-        seed: int = option(0, "Seed of the projection and of the search.", ge=0)
+        seed: int = option(0, "Seed of the projection, and of which nodes are drawn.", ge=0)
+        nodes: tuple[int, ...] = option((), "Rows of the nodes to count the neighbours of, and to do nothing else.")
 
     def run(self, arguments: Any, context: JobContext) -> dict[str, Any]:  # Any: this job's Config; JSON values
         """Return `{first, second, shared, k, mean}`: three files and two numbers.
 
         `first` and `second` are places, .npy, float32 [N, 2], those of the second turned onto those of the first;
-        `shared` holds for each node which share of its k nearest is the same, .npy, float32 [N]; `mean` is its mean.
+        `shared` holds for each node which share of its k nearest is the same, .npy, float32 [N]; above 10,000 nodes
+        for 2,000 that are drawn, NaN for the others; `mean` is the mean of those measured. With `nodes` only
+        `{k, mean}` of them, of 2,000 that are drawn where there are more.
         Raises: ProjectError: a run has no embeddings. MismatchError: the runs are not about the same nodes.
+            OptionError: there is no such row.
         """
+        import numpy as np
+
         from engine.layout.beside import shared_neighbours, turned_onto
 
         folders = [context.folder / name for name in (arguments.first, arguments.second)]
@@ -56,7 +67,14 @@ class Spaces(Job):
                 hint="Choose two runs on the same data.",
             )
         context.sink(StageStarted("neighbours", 1, 3))
-        shared = shared_neighbours(first, second, arguments.k, seed=arguments.seed, cancel=context.cancel)
+        rows = _measured(len(ids), arguments)
+        shares = shared_neighbours(first, second, arguments.k, rows=rows, cancel=context.cancel)
+        mean = float(shares.mean()) if len(shares) else 1.0
+        k = min(arguments.k, max(0, len(ids) - 1))
+        if arguments.nodes:
+            return {"k": k, "mean": mean}
+        shared = np.full(len(ids), np.nan, np.float32)
+        shared[rows] = shares
         context.sink(StageStarted("project", 2, 3))
         places = [
             _projected(folder, points, arguments, context)
@@ -73,9 +91,21 @@ class Spaces(Job):
         return {
             "first": str(_place(folders[0], arguments.type)),
             **{what: str(path) for what, path in kept.items()},
-            "k": min(arguments.k, max(0, len(ids) - 1)),
-            "mean": float(shared.mean()) if len(shared) else 1.0,
+            "k": k,
+            "mean": mean,
         }
+
+
+def _measured(count: int, arguments: Any) -> NDArray[np.int64]:  # Any: the job's Config
+    """Return the rows whose neighbours are counted, ascending: all that are asked for, or as many as are drawn."""
+    import numpy as np
+
+    asked = np.unique(np.asarray(arguments.nodes, np.int64)) if arguments.nodes else np.arange(count)
+    if len(asked) and (asked[0] < 0 or asked[-1] >= count):
+        raise OptionError(f"There are {count:,} nodes, and no row {asked[-1]:,}.", path="spaces.nodes")
+    if len(asked) <= (_DRAWN if arguments.nodes else _ALL):
+        return asked
+    return np.sort(np.random.default_rng(arguments.seed).choice(asked, _DRAWN, replace=False))
 
 
 def _embeddings(folder: Path) -> tuple[NDArray[np.object_], NDArray[np.float32]]:

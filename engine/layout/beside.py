@@ -7,9 +7,9 @@ import numpy.typing as npt
 
 from engine.core.cancel import CancelToken
 from engine.layout._base import Positions
-from engine.layout.projections.tsne.neighbours import nearest
 
-_ROWS = 4096
+# Rows compared at once, and cosines in memory at once (with the places of the largest about 100 MB).
+_ROWS, _CELLS = 512, 8_000_000
 
 
 def turned_onto(points: npt.NDArray[np.floating], onto: npt.NDArray[np.floating]) -> Positions:
@@ -37,33 +37,43 @@ def shared_neighbours(
     second: npt.NDArray[np.float32],
     k: int = 15,
     *,
-    seed: int = 0,
+    rows: npt.NDArray[np.int64] | None = None,
     cancel: CancelToken | None = None,
 ) -> npt.NDArray[np.float32]:
-    """Return for each node which share of its k nearest others is the same in both spaces, by cosine.
+    """Return for some nodes which share of their k nearest others is the same in both spaces, by cosine, exactly.
 
-    Above 4,000 nodes a few of the farther neighbours may be missed, see the search for neighbours of t-SNE.
-
-    Args: first: shape [N, D]. second: shape [N, E]. k: at most N - 1 are compared. seed: of the search.
-    Returns: shape [N] float32, 0 to 1; ones where there are no others.
+    Args: first: shape [N, D]. second: shape [N, E]. k: at most N - 1 are compared. rows: the nodes, [Q]; None for all.
+    Returns: shape [Q] float32, 0 to 1; ones where there are no others. Which of several that are equally near count
+        among the k is left to chance.
     Raises: Cancelled: `cancel` was asked for. ValueError: the spaces are not of the same nodes.
     """
     if len(first) != len(second):
         raise ValueError(f"one space has {len(first)} nodes, the other {len(second)}")
+    rows = np.arange(len(first)) if rows is None else rows
     k = min(k, len(first) - 1)
     if k < 1:
-        return np.ones(len(first), np.float32)
+        return np.ones(len(rows), np.float32)
     token = cancel or CancelToken()
-    one, other = (nearest(_directions(space), k, np.random.default_rng(seed), token).index for space in (first, second))
-    found = np.empty(len(one), np.float32)
-    for begin in range(0, len(one), _ROWS):
+    spaces = [_directions(space) for space in (first, second)]
+    found = np.empty(len(rows), np.float32)
+    block = int(max(1, min(_ROWS, _CELLS // len(first))))
+    for begin in range(0, len(rows), block):
         token.check()
-        rows = slice(begin, begin + _ROWS)
-        found[rows] = (one[rows, :, None] == other[rows, None, :]).sum(axis=(1, 2)) / k
+        asked = rows[begin : begin + block]
+        one, other = (_nearest(space, asked, k) for space in spaces)
+        found[begin : begin + block] = (one[:, :, None] == other[:, None, :]).sum(axis=(1, 2)) / k
     return found
 
 
+def _nearest(directions: npt.NDArray[np.float32], asked: npt.NDArray[np.int64], k: int) -> npt.NDArray[np.int64]:
+    """Return the k of largest cosine for each row asked for, themselves left out, int64 [Q, k] in no order."""
+    cosine = directions[asked] @ directions.T
+    cosine[np.arange(len(asked)), asked] = -np.inf
+    last = cosine.shape[1] - k
+    return np.asarray(np.argpartition(cosine, last, axis=1)[:, last:], np.int64)
+
+
 def _directions(points: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return unit vectors: of these, the nearest by distance are the nearest by cosine; zeros stay."""
+    """Return unit vectors; zeros stay."""
     length = np.linalg.norm(points, axis=1, keepdims=True)
     return np.ascontiguousarray(points / np.where(length == 0, 1, length), dtype=np.float32)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -12,7 +13,9 @@ from PySide6.QtWidgets import QLabel
 from app.canvas.scene import State
 from app.session.runs import RunInfo
 from app.views.spaces import SpacesView
-from tests.support.pictures import XY
+from engine.jobs.executors.inline import run_inline
+from engine.jobs.spec import JobSpec
+from tests.support.pictures import IDS, XY
 
 SHARED = np.array([1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0], np.float32)  # on average 2/3
 
@@ -134,6 +137,27 @@ def test_both_pictures_and_the_share_in_words(qtbot, given, view, asked, tmp_pat
     assert view.words.text().endswith("Of the selected node: 0 %.")
 
 
+def test_a_selection_of_a_large_graph_is_measured_by_itself(qtbot, given, view, asked, tmp_path) -> None:
+    runs(given, "b", "a")
+    drawn = SHARED.copy()
+    drawn[4:] = np.nan
+    finish(qtbot, given, asked[-1], tmp_path, drawn)
+    assert view.words.text().endswith("Measured on 4 nodes drawn at random.")
+    given.session.selection.select([0, 1])  # both were measured
+    assert "Of the 2 selected nodes: 100 %." in view.words.text()
+    assert len(asked) == 1
+    given.session.selection.select([3, 8])
+    assert "Of the 2 selected nodes: being measured." in view.words.text()
+    assert asked[-1].arguments["nodes"] == [3, 8]
+    late = asked[-1]
+    given.session.selection.select([8])
+    late.ends("finished", result={"k": 4, "mean": 0.9})  # what it is about is selected no longer
+    assert "Of the selected node: being measured." in view.words.text()
+    asked[-1].ends("finished", result={"k": 4, "mean": 0.25})
+    assert "Of the selected node: 25 %." in view.words.text()
+    assert len(asked) == 3
+
+
 def test_a_click_in_one_picture_selects_in_both(qtbot, given, view, asked, tmp_path) -> None:
     runs(given, "b", "a")
     finish(qtbot, given, asked[-1], tmp_path)
@@ -193,6 +217,23 @@ def test_a_failure_and_a_foreign_answer_are_told_in_place(qtbot, given, view, as
     assert len(asked) == 2
     finish(qtbot, given, asked[-1], tmp_path, SHARED[:5])
     assert "other nodes" in texts(view)
+
+
+def test_the_job_itself_fills_the_view(qtbot, given, view, asked, tmp_path) -> None:
+    points = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
+    for name, space in (("a", points), ("b", points[:, ::-1])):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        frame = pd.DataFrame({"node_id": IDS, **{f"e{i}": column for i, column in enumerate(space.T)}})
+        frame.to_parquet(tmp_path / "runs" / name / "embeddings.parquet")
+    given.session.pictures.projection_type = "pca"
+    runs(given, "b", "a")
+    done = run_inline(JobSpec("spaces", asked[-1].arguments), folder=tmp_path)
+    assert done.status == "finished", done.error
+    with qtbot.waitSignal(given.session.spaces.changed, timeout=5_000):
+        asked[-1].ends("finished", result=done.result)
+    # The same space with its axes in another order: turned, it lies on the first, and every neighbour is shared.
+    np.testing.assert_allclose(view.right.canvas.scene.xy, view.left.canvas.scene.xy, atol=1e-4)
+    assert "Of a node's 8 nearest neighbours, 100 % are the same" in view.words.text()
 
 
 def test_another_projection_is_compared_anew(qtbot, given, view, asked, tmp_path) -> None:

@@ -62,3 +62,28 @@ def test_a_run_without_embeddings_says_what_to_do(tmp_path: Path):
     _run(tmp_path, "a", POINTS)
     (tmp_path / "b").mkdir()
     assert _ask(tmp_path).error["hint"] == "Let the run finish, or resume it."
+
+
+def test_nodes_that_are_asked_for_are_measured_alone(tmp_path: Path):
+    other = POINTS.copy()
+    other[:5] *= -1
+    _run(tmp_path, "a", POINTS)
+    _run(tmp_path, "b", other)
+    everyone = np.load(_ask(tmp_path, k=4).result["shared"])
+    (tmp_path / "a" / "projection-pca.npy").unlink()
+    done = _ask(tmp_path, k=4, nodes=[7, 3, 3])
+    assert done.result == {"k": 4, "mean": pytest.approx(float(everyone[[3, 7]].mean()))}
+    assert not (tmp_path / "a" / "projection-pca.npy").exists()
+    assert "no row 40" in _ask(tmp_path, nodes=[2, 40]).error["message"]
+
+
+def test_of_very_many_nodes_some_are_drawn(tmp_path: Path):
+    rng = np.random.default_rng(4)
+    points = rng.normal(size=(10_500, 3)).astype(np.float32)
+    _run(tmp_path, "a", points)
+    _run(tmp_path, "b", points + 0.05 * rng.normal(size=points.shape).astype(np.float32))
+    done = _ask(tmp_path)
+    shared = np.load(done.result["shared"])
+    assert np.isfinite(shared).sum() == 2_000
+    assert done.result["mean"] == pytest.approx(float(np.nanmean(shared)))
+    assert _ask(tmp_path, nodes=list(range(3_000))).result["mean"] == pytest.approx(done.result["mean"], abs=0.03)
