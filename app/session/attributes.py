@@ -135,6 +135,13 @@ class Attributes:
         """Return what nodes can be coloured by."""
         return [one for one in self.by_key.values() if one.kind != "text"]
 
+    def classed(self) -> Attribute | None:
+        """Return what classes mean here: the prediction, the target, or the first column with classes."""
+        wanted = [PREDICTED, *(f"column:{name}" for name in self.dataset.columns("target"))]
+        found = [self.get(key) for key in wanted]
+        found += [one for one in self.colourable() if one.is_given and len(one.categories) > 1]
+        return next((one for one in found if one is not None and one.kind == "category"), None)
+
     def names_in_queries(self) -> dict[str, str]:
         """Return what may be written in a filter → attribute key, in lower case."""
         found = {"id": "id", "name": "name"}

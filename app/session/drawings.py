@@ -75,6 +75,7 @@ class Drawings(QObject):
         self._job: Job | None = None
         self._asked: list[int] = []
         self._scored_row = -1
+        self._scored: Scored | None = None
         self._one: tuple[int, Size] | None = None
         session.dataset_changed.connect(self._on_dataset_changed)
 
@@ -94,6 +95,10 @@ class Drawings(QObject):
         if key in self._kept:
             self._kept.move_to_end(key)
         return self._kept.get(key)
+
+    def scored_of(self, row: int) -> Scored | None:
+        """Return an item in the colours of its contributions, where these were asked for last and are there."""
+        return self._scored if self._scored is not None and self._scored.row == row else None
 
     def is_known(self, row: int, size: Size) -> bool:
         """Whether an item was drawn, or found not to be drawable."""
@@ -133,7 +138,7 @@ class Drawings(QObject):
         """
         arguments = {"smiles": [self.smiles(row) or ""], **size.arguments()}
         scores = {"atoms": [list(atoms)], "bonds": [[list(bond) for bond in bonds]]}
-        self._scored_row = row
+        self._scored_row, self._scored = row, None
         self._session.jobs.submit(
             "depict",
             {**arguments, **scores},
@@ -148,7 +153,8 @@ class Drawings(QObject):
         cell = (result.get("cells") or [None])[0]
         if cell is not None and result.get("bound"):
             colours = tuple(map(str, result["colours"]))
-            self.scored.emit(Scored(self._scored_row, str(cell).encode(), float(result["bound"]), colours))
+            self._scored = Scored(self._scored_row, str(cell).encode(), float(result["bound"]), colours)
+            self.scored.emit(self._scored)
 
     def _go_on(self) -> None:
         if self._size is None or not self._wanted or (self._job is not None and not self._job.is_over):
@@ -183,6 +189,6 @@ class Drawings(QObject):
         smiles = dataset.smiles if dataset is not None else None
         if smiles is not self._smiles:
             self._kept.clear()
-            self._wanted, self._job = [], None
+            self._wanted, self._job, self._scored = [], None, None
             self._smiles = smiles
             self.changed.emit()

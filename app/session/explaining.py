@@ -92,6 +92,11 @@ class Explaining(QObject):
         """Whether what is explained is a whole graph."""
         return self.result is not None and "graph" in self.result
 
+    @property
+    def of_number(self) -> bool:
+        """Whether what is explained is a number, which parts raise or lower, and no class."""
+        return isinstance((self.result or {}).get("predicted"), float)
+
     def edges(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the nodes of each edge that counts, [M, 2], and its score from 0 to 1, [M]."""
         # The edges within a graph of a collection join no items.

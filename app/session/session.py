@@ -31,6 +31,7 @@ from app.session.own_columns import OwnColumns
 from app.session.pictures import Pictures
 from app.session.pins import Pins
 from app.session.preparing import Preparing
+from app.session.relatives import Relatives
 from app.session.remembering import Remembering
 from app.session.running import Running
 from app.session.runs import RunList
@@ -115,6 +116,7 @@ class Session(QObject):
         self.filtering = Filtering(self)
         self.explaining = Explaining(self, jobs)
         self.nearest = Nearest(self)
+        self.relatives = Relatives(self)
         self.spaces = Spaces(self)
         self.drawings = Drawings(self)
         self.score_curves = ScoreCurves(self)

@@ -151,8 +151,7 @@ class ExplanationView(View):
     def _on_scored(self, found: Scored) -> None:
         explaining = self.session.explaining
         if explaining.of_graph and explaining.node == found.row:
-            of_number = isinstance((self.session.explaining.result or {}).get("predicted"), float)
-            self.picture.show_drawing(found.svg, Scale(found.bound, found.colours, of_number))
+            self.picture.show_drawing(found.svg, Scale(found.bound, found.colours, explaining.of_number))
             self.picture.show()
 
     @Slot()

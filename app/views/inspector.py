@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFormLayout, QScrollArea, QStackedWidget, QWidget
 
 from app.bridge.background import Background, Outcome
 from app.canvas.bars import Bar, Bars
-from app.canvas.structure_picture import StructurePicture
+from app.canvas.structure_picture import Scale, StructurePicture
 from app.kit import theme
 from app.kit.plain import plain_tip
 from app.kit.sayings import said
@@ -20,10 +20,11 @@ from app.kit.translate import tr, tr_n
 from app.kit.widgets.basics import Elided, Empty, column, label, link, row
 from app.models.contrast import differences, strength
 from app.models.summary import of_graph, of_selection
-from app.session.attributes import PREDICTED, TARGET, Attribute, Attributes
+from app.session.attributes import PREDICTED, TARGET, Attributes
 from app.session.counting import counted
 from app.session.drawings import Size
 from app.views._base import View, ViewSpec
+from app.views._relatives import RelativesBox
 
 if TYPE_CHECKING:
     from app.session.session import Session
@@ -53,6 +54,7 @@ class InspectorView(View):
         self.subtitle = label("", "muted", wrap=True)
         self.structure = StructurePicture()
         self.structure.hide()
+        self.relatives = RelativesBox(session)
         self.probabilities = Bars(tr("Probabilities"))
         self.neighbours = Bars(tr("Neighbours"), clickable=True)
         self.nearest = Bars(tr("Nearest in the embedding"), clickable=True)
@@ -80,7 +82,9 @@ class InspectorView(View):
         session.selection.changed.connect(self._show)
         session.selection.current_changed.connect(self._show)
         session.nearest.changed.connect(self._show_nearest)
-        session.drawings.changed.connect(self._show_structure)
+        self.relatives.chosen.connect(self._go_to)
+        for signal in (session.drawings.changed, session.drawings.scored, session.explaining.changed):
+            signal.connect(self._show_structure)
         self._show()
 
     def _make_body(self) -> QWidget:
@@ -103,7 +107,7 @@ class InspectorView(View):
             "columns": columns,
         }
         inner = QWidget()
-        body = column(self.title, self.subtitle, self.structure, margins=12, spacing=4)
+        body = column(self.title, self.subtitle, self.structure, self.relatives, margins=12, spacing=4)
         for name, content in contents.items():
             box = QWidget()
             last = row(self.more, None) if name == "neighbours" else None
@@ -147,17 +151,24 @@ class InspectorView(View):
         if node is not None:
             self.session.nearest.ask(node)
             self.session.drawings.also_want(node, self._structure_size())
+            self.session.relatives.ask(node)
         elif 1 < selection.count < attributes.num_nodes:
             mask = selection.mask
             self._comparing.submit(lambda: differences(list(attributes.by_key.values()), mask), tag=mask)
 
     @Slot()
     def _show_structure(self) -> None:
-        """Show how the one item looks, where it is a molecule and was drawn."""
-        node, drawings = self._node(), self.session.drawings
-        svg = drawings.get(node, self._structure_size()) if node is not None and drawings.has_structures else None
-        self.structure.show_drawing(svg)
-        self.structure.setVisible(svg is not None)
+        """Show how the one item looks, where it is a molecule and was drawn: in colours while it is explained."""
+        node, drawings, explaining = self._node(), self.session.drawings, self.session.explaining
+        self.relatives.show_item(node)
+        is_explained = explaining.of_graph and explaining.node == node
+        scored = drawings.scored_of(node) if node is not None and is_explained else None
+        if scored is not None:
+            self.structure.show_drawing(scored.svg, Scale(scored.bound, scored.colours, explaining.of_number))
+        else:
+            size = self._structure_size()
+            self.structure.show_drawing(None if node is None else drawings.get(node, size))
+        self.structure.setVisible(not self.structure.is_empty)
 
     def _structure_size(self) -> Size:
         return Size.large(dark=theme.tokens().name == "dark")
@@ -267,7 +278,7 @@ class InspectorView(View):
 
     def _bar(self, attributes: Attributes, node: int, value: float, shown: str) -> Bar:
         """Return a bar for a node, in the colour of its class."""
-        kind = class_attribute(attributes)
+        kind = attributes.classed()
         code = int(kind.codes()[node]) if kind is not None else -1
         note = f"{kind.title}: {kind.categories[code]}" if kind is not None and code >= 0 else ""
         return Bar(str(attributes.names[node]), value, shown, category=None if kind is None else code, note=note)
@@ -322,7 +333,7 @@ class InspectorView(View):
         self._pages.setCurrentIndex(1)
 
     def _show_counts(self, attributes: Attributes, nodes: np.ndarray) -> None:
-        kind = class_attribute(attributes)
+        kind = attributes.classed()
         self._sections["summary"].setVisible(kind is not None)
         if kind is None:
             return
@@ -358,7 +369,10 @@ class InspectorView(View):
 
     @Slot(object)
     def _on_near_chosen(self, number: int) -> None:
-        node = self._near_nodes[number]
+        self._go_to(self._near_nodes[number])
+
+    @Slot(object)
+    def _go_to(self, node: int) -> None:
         self.session.selection.select([node], tr("Go to a node that is near"))
         self.session.selection.set_current(node)
 
@@ -373,15 +387,7 @@ class InspectorView(View):
     def _on_class_chosen(self, number: int) -> None:
         """Keep one class of the selection."""
         attributes = self.session.facts.attributes
-        kind = class_attribute(attributes) if attributes is not None else None
+        kind = attributes.classed() if attributes is not None else None
         if kind is not None:
             code = self.summary.bars[number].category
             self.session.selection.replace(self.session.selection.mask & (kind.codes() == code), tr("Keep one class"))
-
-
-def class_attribute(attributes: Attributes) -> Attribute | None:
-    """Return what classes mean here: the prediction, the target, or the first column with classes."""
-    wanted = [PREDICTED, *(f"column:{name}" for name in attributes.dataset.columns("target"))]
-    found = [attributes.get(key) for key in wanted]
-    found += [one for one in attributes.colourable() if one.is_given and len(one.categories) > 1]
-    return next((one for one in found if one is not None and one.kind == "category"), None)
