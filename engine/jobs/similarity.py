@@ -84,11 +84,12 @@ def _compared(
 ) -> dict[str, Any]:  # Any: JSON values
     import numpy as np
 
-    from engine.data.chem.similarity import similarity_to_train
+    from engine.data.chem.asking import fingerprints
+    from engine.data.chem.similarity import similarity_of
 
-    train = found.known.smiles[found.rows]
     # A train molecule that is asked for is not its own relative: its id says so.
-    report = similarity_to_train(train.tolist(), smiles, arguments.count + 1, cancel=context.cancel, sink=context.sink)
+    asked = fingerprints(smiles, cancel=context.cancel, sink=context.sink)
+    report = similarity_of(found.domain.train, asked, arguments.count + 1, cancel=context.cancel)
     best = report.nearest.similarity[:, 0]
     threshold = 1 - found.domain.threshold
     order = np.argsort(best, kind="stable")[: arguments.most]

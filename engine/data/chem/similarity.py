@@ -109,7 +109,18 @@ def similarity_to_train(
 ) -> SimilarityReport:
     """Compare test with train. Args: train, test: SMILES. count: nearest train molecules to keep of each."""
     both = fingerprints([*train, *test], cancel=cancel, sink=sink)
-    found = nearest(both[: len(train)], both[len(train) :], count, cancel=cancel)
+    return similarity_of(both[: len(train)], both[len(train) :], count, cancel=cancel)
+
+
+def similarity_of(
+    train: npt.NDArray[np.uint64],
+    test: npt.NDArray[np.uint64],
+    count: int = 3,
+    *,
+    cancel: CancelToken | None = None,
+) -> SimilarityReport:
+    """Compare test with train where the fingerprints are known. Args: train, test: [A, 32] and [B, 32]."""
+    found = nearest(train, test, count, cancel=cancel)
     best = found.similarity[:, 0]
     if not len(best):
         return SimilarityReport(found, (0.0,) * 5, 0.0, 0.0)
