@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFormLayout, QScrollArea, QStackedWidget, QWidget
 
 from app.bridge.background import Background, Outcome
 from app.canvas.bars import Bar, Bars
+from app.canvas.relatives_box import RelativesBox
 from app.canvas.structure_picture import Scale, StructurePicture
 from app.kit import theme
 from app.kit.plain import plain_tip
@@ -24,7 +25,6 @@ from app.session.attributes import PREDICTED, TARGET, Attributes
 from app.session.counting import counted
 from app.session.drawings import Size
 from app.views._base import View, ViewSpec
-from app.views._relatives import RelativesBox
 
 if TYPE_CHECKING:
     from app.session.session import Session
