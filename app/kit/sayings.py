@@ -39,6 +39,7 @@ _COUNTED_WORDS = {
 }
 _END = re.compile(r"(.+?)(?: \(([^()]*)\))?([.;]?)", re.DOTALL)
 
+_between: re.Pattern[str] | None = _BETWEEN
 _whole: dict[str, str] = {}
 _patterns: list[tuple[re.Pattern[str], str]] = []
 
@@ -52,11 +53,14 @@ def load(language: str, folder: Path | None) -> None:
     learn(json.loads(file.read_text(encoding="utf-8")) if file is not None and file.exists() else {})
 
 
-def learn(patterns: Mapping[str, str]) -> None:
+def learn(patterns: Mapping[str, str], *, wide: bool = False) -> None:
     """Replace all patterns.
 
-    Args: patterns: English with `{}` for each value, to the other language with `{0}`, `{1}` and so on.
+    Args: patterns: English with `{}` for each value, to the other language with `{0}`, `{1}` and so on. wide: whether
+        a value may hold several clauses, as those of a page's paragraphs do.
     """
+    global _between
+    _between = None if wide else _BETWEEN
     _whole.clear()
     _patterns.clear()
     said.cache_clear()
@@ -158,7 +162,7 @@ def _one(text: str) -> str | None:
         return _whole[text]
     for pattern, other in _patterns:
         match = pattern.fullmatch(text)
-        if match is not None and not any(_BETWEEN.search(value) for value in match.groups()):
+        if match is not None and not (_between and any(_between.search(value) for value in match.groups())):
             return other.format(*(_value(value) for value in match.groups()))
     return None
 

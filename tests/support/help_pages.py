@@ -40,7 +40,7 @@ def write(name: str, page: str) -> None:
 
 def translated(page: str, language: str) -> str:
     """Return a page in another language, text by text: a heading, a paragraph, or a cell of a table."""
-    sayings.learn(_texts(language))
+    sayings.learn(_texts(language), wide=True)
     try:
         return "".join(f"{_line(line)}\n" for line in page.splitlines())
     finally:
