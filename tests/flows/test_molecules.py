@@ -130,6 +130,35 @@ def test_each_of_several_targets_is_explained_by_its_own_atoms(
     assert found["sentence"].startswith(f'"{found["target"]}" of "{name}" is predicted as {found["predicted"]:.4g}.')
 
 
+def test_each_of_several_yes_or_no_columns_is_explained_with_its_own_class_and_probability(
+    trained_on_two: Path, tmp_path: Path
+) -> None:
+    table = pd.read_csv(trained_on_two / "table.csv")
+    for name in ("oxygen", "nitrogen"):
+        table[name] = np.where(table[name] > 0, "yes", "no")
+    table.to_csv(tmp_path / "table.csv", index=False)
+    asked = {"files": [str(tmp_path / "table.csv")], "targets": ["oxygen", "nitrogen"], "split": "random", "seeds": 1}
+    recipe = _result("suggest", asked)["recipe"]
+    recipe["encoder"] = {"type": "gine", "layers": 2, "width": 16}
+    recipe["readout"] = {"type": "mean"}
+    recipe["finetune"] = {"type": "scratch", "training": {"epochs": 40}, "optimiser": {"rate": 0.01}}
+    recipe["loader"] = {"type": "graphs", "batch_size": 8}
+    recipe["runtime"] = {"device": "cpu", "threads": 1}
+    assert recipe["task"]["type"] == "graph_labels"
+    run = str(tmp_path / "run")
+    _result("run", {"recipe": recipe, "out": run})
+    told = pd.read_csv(tmp_path / "run" / "predictions.csv").set_index("name")
+    name = next(f"m{k:02d}" for k, one in enumerate(_molecules()) if "N" in one and "O" not in one)
+    for target in ("oxygen", "nitrogen"):
+        found = _result("explain", {"run": run, "graph": name, "target": target, "type": "masking"})
+        share = told.loc[name, f"p_{target}"]
+        assert found["predicted"] == told.loc[name, f"predicted_{target}"]
+        assert found["probability"] == pytest.approx(max(share, 1 - share), abs=1e-4)
+    assert found["predicted"] == "yes"
+    atoms = [letter for letter in _molecules()[int(name[1:])] if letter.upper() in "CON"]
+    assert atoms[int(np.argmax([one["score"] for one in found["nodes"]]))] == "N"
+
+
 def test_a_target_that_is_not_predicted_is_not_explained(trained_on_two: Path) -> None:
     asked = {"run": str(trained_on_two / "run"), "graph": "m00", "target": "weight"}
     done = run_inline(JobSpec("explain", asked, "test"))
