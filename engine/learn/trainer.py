@@ -6,13 +6,12 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from engine.core.cancel import Cancelled, CancelToken
-from engine.core.errors import MismatchError
 from engine.core.events import EpochFinished, EventSink, Progress, silent
 from engine.graph.buffers import reused_buffers
 from engine.graph.threads import threads_for
@@ -23,19 +22,17 @@ from engine.learn.hooks.early_stop import EarlyStop
 from engine.learn.optimisers import ParameterGroup, Schedule, make_optimiser
 from engine.learn.options import OptimiserOptions, ScheduleOptions, TrainingOptions
 from engine.learn.runtime import derived_seed, is_out_of_memory, out_of_memory, seed_everything
+from engine.learn.snapshots import (
+    Snapshot,
+    check,
+    load_optimiser,
+    optimiser_state,
+    part,
+    random_states,
+    set_random_states,
+)
 
 _PROGRESS_SECONDS = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Everything a stage needs to go on as if it had never been interrupted.
-
-    Args: tensors: flat names to tensors on the CPU that share no memory. plain: JSON values.
-    """
-
-    tensors: Mapping[str, Tensor]
-    plain: Mapping[str, Any]  # Any: JSON values
 
 
 class CheckpointSink(Protocol):
@@ -348,15 +345,8 @@ class _Loop:
         for place, kept in enumerate(self._kept):
             tensors.update({f"kept.{place}.{k}": v for k, v in kept.state.items()})
         among_best = [{"epoch": kept.epoch, "metrics": dict(kept.metrics)} for kept in self._kept]
-        state = self._optimiser.state_dict()["state"]
-        plain_state: dict[str, dict[str, float]] = {}
-        for number, slots in state.items():
-            for name, value in slots.items():
-                if isinstance(value, Tensor):
-                    tensors[f"optimiser.{number}.{name}"] = value
-                elif value is not None:
-                    plain_state.setdefault(str(number), {})[name] = value
-        tensors.update(_random_states(self._what))
+        moments, numbers = optimiser_state(self._optimiser)
+        tensors |= moments | random_states(self._what.module, self._what.generators)
         return Snapshot(
             tensors={k: v.detach().cpu().clone().contiguous() for k, v in tensors.items()},
             plain={
@@ -369,7 +359,7 @@ class _Loop:
                 "best_metrics": self._best_metrics,
                 "history": [dict(metrics) for metrics in self._history],
                 "schedule": self._schedule.state(),
-                "optimiser": plain_state,
+                "optimiser": numbers,
                 "reason": self._reason,
                 **({"kept": among_best} if among_best else {}),
             },
@@ -377,67 +367,19 @@ class _Loop:
 
     def _load(self, snapshot: Snapshot) -> None:
         plain = snapshot.plain
-        _check_snapshot(snapshot, self._stage, self._what.module)
-        self._what.module.load_state_dict(_part(snapshot.tensors, "module."))
+        check(snapshot, self._what.module, stage=self._stage.name, seed=self._stage.seed, split=self._stage.split)
+        self._what.module.load_state_dict(part(snapshot.tensors, "module."))
         device = {k: v.device for k, v in self._what.module.state_dict().items()}
-        self._best = {k: v.to(device[k], copy=True) for k, v in _part(snapshot.tensors, "best.").items()}
+        self._best = {k: v.to(device[k], copy=True) for k, v in part(snapshot.tensors, "best.").items()}
         self._kept = []
         for place, kept in enumerate(plain.get("kept", ())):
-            found = _part(snapshot.tensors, f"kept.{place}.")
+            found = part(snapshot.tensors, f"kept.{place}.")
             weights = {k: v.to(device[k], copy=True) for k, v in found.items()}
             self._kept.append(Kept(int(kept["epoch"]), dict(kept["metrics"]), weights))
-        state: dict[int, dict[str, Any]] = {}  # Any: tensors and numbers, as torch keeps them
-        for name, value in _part(snapshot.tensors, "optimiser.").items():
-            number, _, slot = name.partition(".")
-            state.setdefault(int(number), {})[slot] = value.clone()
-        for number, slots in plain["optimiser"].items():
-            state.setdefault(int(number), {}).update(slots)
-        groups = self._optimiser.state_dict()["param_groups"]
-        self._optimiser.load_state_dict({"state": state, "param_groups": groups})
+        load_optimiser(self._optimiser, snapshot)
         self._schedule.load(plain["schedule"])
         self._history = [dict(metrics) for metrics in plain["history"]]
         self._best_metrics = dict(plain["best_metrics"])
         self._reason = str(plain["reason"])
         self.epoch, self.best_epoch = int(plain["epoch"]), int(plain["best_epoch"])
-        _set_random_states(self._what, snapshot.tensors)
-
-
-def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
-
-
-def _check_snapshot(snapshot: Snapshot, stage: Stage, module: nn.Module) -> None:
-    plain = snapshot.plain
-    for name, wanted in (("stage", stage.name), ("seed", stage.seed), ("split", stage.split)):
-        if plain[name] != wanted:
-            raise MismatchError(
-                f"The interrupted work was of {name} {plain[name]!r}, not {wanted!r}.",
-                hint="Start the run again from the beginning.",
-            )
-    stored, own = _part(snapshot.tensors, "module."), module.state_dict()
-    if {k: v.shape for k, v in stored.items()} != {k: v.shape for k, v in own.items()}:
-        raise MismatchError(
-            "The interrupted work was of another model: its weights have other names or shapes.",
-            hint="Start the run again from the beginning.",
-        )
-
-
-def _device(module: nn.Module) -> torch.device:
-    return next((p.device for p in module.parameters()), torch.device("cpu"))
-
-
-def _random_states(what: Fit) -> dict[str, Tensor]:
-    states = {"random.cpu": torch.get_rng_state()}
-    device = _device(what.module)
-    if device.type == "cuda":
-        states["random.cuda"] = torch.cuda.get_rng_state(device)
-    return states | {f"random.generator.{i}": g.get_state() for i, g in enumerate(what.generators)}
-
-
-def _set_random_states(what: Fit, tensors: Mapping[str, Tensor]) -> None:
-    torch.set_rng_state(tensors["random.cpu"])
-    device = _device(what.module)
-    if "random.cuda" in tensors and device.type == "cuda":
-        torch.cuda.set_rng_state(tensors["random.cuda"], device)
-    for number, generator in enumerate(what.generators):
-        generator.set_state(tensors[f"random.generator.{number}"])
+        set_random_states(self._what.module, self._what.generators, snapshot.tensors)

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from engine.core.atomic import replacing, write_json
 from engine.core.errors import CorruptError, VersionError
 from engine.core.events import CheckpointSaved, EventSink, silent
-from engine.learn.trainer import Snapshot
+from engine.learn.snapshots import Snapshot
 
 VERSION = 1
 _WEIGHTS = "weights.safetensors"

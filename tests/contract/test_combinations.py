@@ -19,9 +19,10 @@ from engine.learn.objectives import OBJECTIVES
 from engine.learn.objectives._base import Objective
 from engine.learn.options import OptimiserOptions, TrainingOptions
 from engine.learn.pretraining import pretrain
+from engine.learn.snapshots import Snapshot
 from engine.learn.strategies import STRATEGIES
 from engine.learn.strategies._base import Strategy
-from engine.learn.trainer import FitResult, Snapshot, Stage, Watch
+from engine.learn.trainer import FitResult, Stage, Watch
 from engine.nn.encoders import ENCODERS
 from engine.nn.encoders._base import Encoder
 from engine.nn.model import Model

@@ -10,10 +10,11 @@ from engine.core.errors import MismatchError
 from engine.core.events import EpochFinished, Event
 from engine.learn.finetuning import Finetuned, finetune
 from engine.learn.options import OptimiserOptions, TrainingOptions
+from engine.learn.snapshots import Snapshot
 from engine.learn.strategies import STRATEGIES
 from engine.learn.terms import TERMS
 from engine.learn.terms._base import Term
-from engine.learn.trainer import Snapshot, Stage, Watch
+from engine.learn.trainer import Stage, Watch
 from engine.nn.model import Model
 from tests.engine.learn.planted import planted
 

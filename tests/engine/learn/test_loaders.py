@@ -19,8 +19,9 @@ from engine.learn.minibatches import row_feed
 from engine.learn.objectives import OBJECTIVES
 from engine.learn.options import OptimiserOptions, TrainingOptions
 from engine.learn.pretraining import pretrain
+from engine.learn.snapshots import Snapshot
 from engine.learn.strategies import STRATEGIES
-from engine.learn.trainer import Snapshot, Stage, Watch
+from engine.learn.trainer import Stage, Watch
 from tests.engine.learn.planted import planted
 
 STAGE = Stage("scratch", TrainingOptions(epochs=25), OptimiserOptions(rate=0.02))

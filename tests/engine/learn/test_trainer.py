@@ -19,8 +19,9 @@ from engine.learn.objectives import OBJECTIVES
 from engine.learn.optimisers import ParameterGroup
 from engine.learn.options import OptimiserOptions, ScheduleOptions, TrainingOptions
 from engine.learn.pretraining import pretrain
+from engine.learn.snapshots import Snapshot
 from engine.learn.strategies import STRATEGIES
-from engine.learn.trainer import Fit, FitResult, Snapshot, Stage, Watch, fit
+from engine.learn.trainer import Fit, FitResult, Stage, Watch, fit
 from tests.engine.learn.planted import planted
 from tests.support.collections import five_paths
 

@@ -6,7 +6,7 @@ import torch
 
 from engine.core.errors import CorruptError, VersionError
 from engine.core.events import CheckpointSaved, Event
-from engine.learn.trainer import Snapshot
+from engine.learn.snapshots import Snapshot
 from engine.project import checkpoint
 
 _WEIGHTS = {"layer.weight": torch.arange(6.0).reshape(2, 3), "steps": torch.tensor(7)}
