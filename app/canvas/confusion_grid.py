@@ -25,7 +25,8 @@ from app.kit.plain import plain_tip
 from app.kit.translate import tr
 
 _LONGEST = 120.0  # of a class name, in pixels
-_LEAST, _MOST = 17.0, 62.0  # side of a cell
+_LEAST, _READABLE, _MOST = 17.0, 24.0, 62.0  # side of a cell
+_FEW = 10  # classes whose cells stay readable at least; more are an overview first
 _TITLE = 20.0
 _MARK = 16.0
 _SMALLEST_FONT = 0.62  # of the usual size; smaller numbers are left to the tooltip
@@ -67,7 +68,7 @@ class ConfusionGrid(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Be content with small cells."""
-        side = len(self._classes) * _LEAST
+        side = len(self._classes) * self._least()
         return QSize(round(side + self._left() + 8), round(side + self._top() + 8))
 
     def cell_rect(self, true: int, predicted: int) -> QRectF:
@@ -265,7 +266,10 @@ class ConfusionGrid(QWidget):
     def _side(self) -> float:
         size = max(1, len(self._classes))
         room = min(self.width() - self._left() - 4, self.height() - self._top() - 4) / size
-        return float(min(max(room, _LEAST), _MOST))
+        return float(min(max(room, self._least()), _MOST))
+
+    def _least(self) -> float:
+        return _READABLE if len(self._classes) <= _FEW else _LEAST
 
     def _adds(self, modifiers: Qt.KeyboardModifier) -> bool:
         return bool(modifiers & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier))

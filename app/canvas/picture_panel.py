@@ -24,6 +24,7 @@ from app.canvas.tool_strip import ToolStrip
 from app.kit import theme
 from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, column, label, row
+from app.kit.widgets.choice import Choice
 from app.session.attributes import DEGREE, Attributes
 from app.session.counting import counted
 from app.session.style import NOTHING, colour_choices, first_colour
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from app.session.session import Session
 
 Made = TypeVar("Made")
+_CAPTIONED = 75  # letters of width from which the bar says in words what its first box is
 _SHORTEST = 9  # letters that a box has room for at least
 
 
@@ -63,14 +65,13 @@ class PicturePanel(QWidget):
         self.canvas = GraphCanvas(process=session.renderer, moves_nodes=with_edges)
         self.menu = NodeMenu(session, self)
         self.empty = empty
-        self.colour_by = QComboBox()
+        self.colour_by = Choice(tr("What the colours show"))
         self.colour_by.setAccessibleName(tr("Colour by"))
         # A long column name must not make the whole dock wide.
         letter = self.fontMetrics().horizontalAdvance("n")
         self.colour_by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.colour_by.setMinimumWidth(letter * _SHORTEST)
         self.colour_by.setMaximumWidth(letter * 3 * _SHORTEST)
-        self.colour_by.setToolTip(tr("What the colours show"))
         self.search = SearchField(session)
         self.caption = label(tr("Colour by"), "muted")
         bar = row(self.caption, self.colour_by, *controls, None, margins=6)
@@ -82,6 +83,7 @@ class PicturePanel(QWidget):
         self._pages.addWidget(self.canvas)
         self.setLayout(column(self._bar, self._pages, spacing=0))
         self.strip = ToolStrip(self.canvas)
+        self._chip_texts: tuple[str, ...] = ("",)  # what the chip may say, the longest first
         self.chip = self._make_chip()
         self.note = self._make_chip()
         self._place_strip = QTimer(self)
@@ -131,8 +133,11 @@ class PicturePanel(QWidget):
         self.canvas.fit_nodes(self._session.selection.indices())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the strips in their corners."""
+        """Keep the strips in their corners, and the room of a narrow bar for what is chosen in it."""
         super().resizeEvent(event)
+        self.caption.setVisible(
+            self._with_edges and self.width() > _CAPTIONED * self.fontMetrics().horizontalAdvance("n")
+        )
         self._place_strip.start()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -299,18 +304,20 @@ class PicturePanel(QWidget):
         wanted = scene.state if attributes is None else self._states(attributes)
         if not np.array_equal(wanted, scene.state):
             self.canvas.set_state(wanted)
-        parts = []
-        if selection.count and self._with_edges:
-            parts.append(tr("{count} of {total} selected · Esc clears", count=selection.count, total=scene.num_nodes))
-        elif selection.count:
+        parts, whole = [], ""
+        if selection.count:
             parts.append(tr("{count} selected", count=selection.count))
+        if selection.count and self._with_edges:
+            whole = tr("{count} of {total} selected · Esc clears", count=selection.count, total=scene.num_nodes)
         hidden = int(selection.hidden.sum())
         if hidden:
             parts.append(tr("{count} hidden", count=hidden))
         pinned = self._session.pins.count
         if pinned and self._with_edges:
             parts.append(tr("{count} pinned", count=pinned))
-        self._say(self.chip, " · ".join(parts))
+        # Shorter where there is little room: the status bar and the table tell of how many.
+        self._chip_texts = (" · ".join([whole, *parts[1:]]) if whole else " · ".join(parts), " · ".join(parts))
+        self._say(self.chip, self._chip_texts[-1])
 
     @Slot()
     def _on_current_changed(self) -> None:
@@ -353,12 +360,16 @@ class PicturePanel(QWidget):
     def _place(self) -> None:
         self.strip.adjustSize()
         self.strip.move(10, 10)
-        for chip in (self.chip, self.note):
-            chip.adjustSize()
-        right = self.canvas.width() - self.chip.width() - 10
-        # Where the strip leaves no room beside it, the chip goes below.
-        below = self.strip.geometry().bottom() + 8 if right < self.strip.geometry().right() + 8 else 10
-        self.chip.move(max(10, right), below)
-        self.note.move(
-            max(0, self.canvas.width() - self.note.width() - 10), self.canvas.height() - self.note.height() - 10
-        )
+        self.note.adjustSize()
+        wide, high = self.canvas.width() - 10, self.canvas.height() - 10
+        room = wide - self.strip.geometry().right() - 8
+        for text in self._chip_texts:
+            self.chip.setText(text)
+            self.chip.adjustSize()
+            if self.chip.width() <= room:
+                break
+        # Where the strip leaves no room beside it, the chip goes to the other end, and what is noted above it.
+        is_below = self.chip.width() > room
+        self.chip.move(max(10, wide - self.chip.width()), high - self.chip.height() if is_below else 10)
+        taken = self.chip.height() + 6 if is_below and self.chip.isVisibleTo(self.canvas) else 0
+        self.note.move(max(0, wide - self.note.width()), high - self.note.height() - taken)

@@ -98,6 +98,7 @@ QHeaderView { background: $panel; }
 QHeaderView::section { background: $panel; color: $muted; border: none; border-bottom: 1px solid $border; padding: 5px 8px; font-weight: 600; }
 QTableCornerButton::section { background: $panel; border: none; border-bottom: 1px solid $border; }
 
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget#page { background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
 
 from app.kit import settings as keys
@@ -135,7 +135,10 @@ class Welcome(QScrollArea):
             made = link(_project_name(folder), self._on_project)
             made.setProperty("folder", str(folder))
             made.setAccessibleName(tr("Open project {name}", name=made.text()))
-            body.addLayout(row(made, Elided(str(folder), "muted"), spacing=8))
+            # The path's end tells projects apart, its beginning where they are.
+            line = row(made, Elided(str(folder), "muted", Qt.TextElideMode.ElideMiddle), spacing=8)
+            line.setStretch(1, 1)
+            body.addLayout(line)
         self._recent.setLayout(body)
 
     def _sample_column(self) -> QWidget:

@@ -14,6 +14,7 @@ from app.kit.throttle import Throttle
 from app.kit.translate import tr, tr_n
 from app.kit.widgets.bar_plot import BarPlot
 from app.kit.widgets.basics import Empty, column, label, row
+from app.kit.widgets.choice import Choice
 from app.kit.widgets.curve_plot import CurvePlot
 from app.kit.widgets.scatter_plot import ScatterPlot
 from app.kit.widgets.threshold_plot import ThresholdPlot
@@ -55,7 +56,7 @@ class ChartsView(View):
             "pairs": self.pairs,
             "residuals": self.residuals,
         }
-        self.kind, self.part, self.of = QComboBox(), QComboBox(), QComboBox()
+        self.kind, self.part, self.of = Choice(), Choice(), Choice()
         for box, name in ((self.kind, tr("Chart")), (self.part, tr("Part of the split")), (self.of, tr("Class"))):
             box.setAccessibleName(name)
             # A narrow column of docks has room for all three.

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.session.session import Session
 
 _NAME = Qt.ItemDataRole.UserRole
+_LETTERS = 18  # of width that the list of runs needs at least
 
 
 class CompareView(View):
@@ -43,6 +44,9 @@ class CompareView(View):
         super().__init__(session, parent)
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Runs to compare"))
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setMinimumWidth(_LETTERS * self.fontMetrics().horizontalAdvance("n"))
         self.chart = LineChart(tr("SCORE ON VALID"), tr("epoch"), 250)
         self.differences = DifferenceModel(self)
         self.difference_table = _table(tr("Differences between the runs"))
@@ -86,7 +90,7 @@ class CompareView(View):
         for info in self.session.runs.all:
             item = QListWidgetItem(run_in_words(info))
             item.setData(_NAME, info.name)
-            item.setToolTip(info.name)
+            item.setToolTip(f"{run_in_words(info)}\n{info.name}")
             item.setFlags(Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
             item.setCheckState(_state(info.name in self.session.comparing.chosen))
             self.list.addItem(item)
@@ -180,6 +184,7 @@ def _table(name: str) -> QTableView:
     made.verticalHeader().setDefaultSectionSize(made.fontMetrics().height() + 9)
     made.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     made.horizontalHeader().setHighlightSections(False)
+    made.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
     return made
 
 

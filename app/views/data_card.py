@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QComboBox, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from app.canvas.bars import Bar, Bars
 from app.kit.sayings import said
 from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, column, label, row
+from app.kit.widgets.choice import Choice
 from app.session.attributes import Attribute
 from app.views._base import View, ViewSpec
 
@@ -35,7 +36,7 @@ class DataCardView(View):
         self.words = label(wrap=True)
         self.degrees = Bars(tr("Degrees"), clickable=True)
         self.degrees_title = label(tr("DEGREE: NODES WITH SO MANY EDGES"), "section")
-        self.column = QComboBox()
+        self.column = Choice()
         self.column.setAccessibleName(tr("Column"))
         self.column_words = label(wrap=True)
         self.classes = Bars(tr("Classes"), clickable=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.canvas.picture_panel import PicturePanel
 from app.kit.sayings import said
 from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, column
+from app.kit.widgets.choice import Choice
 from app.views._base import View, ViewSpec
 
 if TYPE_CHECKING:
@@ -25,13 +26,11 @@ class EmbeddingView(View):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.projections = QComboBox()
+        self.projections = Choice(tr("How many dimensions become two"))
         self.projections.setAccessibleName(tr("Projection"))
-        self.projections.setToolTip(tr("How many dimensions become two"))
         self.empty = Empty("target", "")
         self.panel = PicturePanel(session, self.empty, with_edges=False, controls=(self.projections,))
         self.heart = self.panel.canvas
-        self.panel.caption.hide()
         # The graph beside it explains the same colours, and the scatter is small.
         self.panel.strip.show_legend(False)
         self.panel.canvas.setAccessibleName(tr("Embedding scatter"))

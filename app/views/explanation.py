@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QComboBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.canvas.bars import Bar, Bars
 from app.canvas.structure_picture import Scale, StructurePicture
@@ -14,6 +14,7 @@ from app.kit import theme
 from app.kit.sayings import said
 from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, button, column, label, link, row
+from app.kit.widgets.choice import Choice
 from app.kit.widgets.tall import Tall
 from app.session.drawings import Scored, Size
 from app.views._base import View, ViewSpec
@@ -36,9 +37,9 @@ class ExplanationView(View):
         self.sentence = label("", "heading", wrap=True)
         self.picture = StructurePicture()
         self.picture.hide()
-        self.method = QComboBox()
+        self.method = Choice()
         self.method.setAccessibleName(tr("How it is explained"))
-        self.target = QComboBox()
+        self.target = Choice()
         self.target.setAccessibleName(tr("Target that is explained"))
         self.target.hide()
         self.neighbours = Bars(tr("Neighbours that counted"), clickable=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QComboBox, QMenu, QToolButton, QWidget, QWidgetAction
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget, QWidgetAction
 
 from app.canvas.gestures import Tool
 from app.canvas.picture_panel import PicturePanel
@@ -13,6 +13,7 @@ from app.forms.form_builder import Form
 from app.kit.sayings import said
 from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, button, column, tool
+from app.kit.widgets.choice import Choice
 from app.session.counting import extent
 from app.views._base import View, ViewSpec
 
@@ -36,9 +37,8 @@ class GraphView(View):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.layouts = QComboBox()
+        self.layouts = Choice(tr("How nodes are placed"))
         self.layouts.setAccessibleName(tr("Layout"))
-        self.layouts.setToolTip(tr("How nodes are placed"))
         self.lay_out = button("", self._on_lay_out, icon="refresh", tip=tr("Lay the graph out anew"))
         self.lay_out.setAccessibleName(tr("Lay out anew"))
         self.more = tool("settings", tr("Options of the layout; continue, stop, save"))

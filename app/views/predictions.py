@@ -48,6 +48,7 @@ class PredictionsView(View):
         self.filter.setClearButtonEnabled(True)
         self.filter.setAccessibleName(tr("Filter rows"))
         self.filter.setPlaceholderText(tr("Filter rows: a word, or predicted != label and confidence < 0.6"))
+        self.filter.setToolTip(self.filter.placeholderText())
         self.select_rows = button(tr("Select these"), self._on_select_rows, tip=tr("Select every row that is shown"))
         self.only_selected = QCheckBox(tr("Selected only"))
         self.count = label(role="muted")
@@ -260,6 +261,8 @@ class NodeTable(QTableView):
         self.horizontalHeader().setSortIndicatorClearable(True)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setStretchLastSection(True)
+        # Qt would cut the beginning of a title that stands at the right, and without a sign.
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Plain = dict[str, Any]  # Any: JSON values
 
-_LETTERS = 34  # of width that the view needs at least
+_LETTERS = 40  # of width that the view needs at least
 
 
 class ReportView(View):
@@ -64,6 +64,7 @@ class ReportView(View):
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.horizontalHeader().setHighlightSections(False)
+        self.table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.table.horizontalHeader().setMinimumSectionSize(36)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._classes = QWidget()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from app.kit.translate import tr
 from app.kit.widgets.basics import Empty, button, column, label, row
+from app.kit.widgets.choice import Choice
 from app.kit.widgets.tall import Tall
 from app.session.attributes import Attribute
 from app.session.style import NOTHING, colour_choices
@@ -29,7 +30,7 @@ class StyleView(View):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.colour_by, self.size_by, self.shape_by = QComboBox(), QComboBox(), QComboBox()
+        self.colour_by, self.size_by, self.shape_by = Choice(), Choice(), Choice()
         names = {self.colour_by: tr("Colour by"), self.size_by: tr("Size by"), self.shape_by: tr("Shape by")}
         for box, name in names.items():
             box.setAccessibleName(name)

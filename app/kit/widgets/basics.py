@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import icons, theme
+from app.kit.plain import plain_tip
 from app.kit.sayings import said
 from app.kit.translate import tr
 
@@ -254,13 +255,14 @@ class Elided(QWidget):
         self._text = text
         self._role = role
         self._mode = mode
+        self.setToolTip(plain_tip(text))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def setText(self, text: str) -> None:
         """Show another text."""
         if text != self._text:
             self._text = text
-            self.setToolTip(text)
+            self.setToolTip(plain_tip(text))
             self.setAccessibleName(text)
             self.update()
 

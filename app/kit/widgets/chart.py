@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
 
+_AROUND = 0.05  # of the heights shown, above and below them
 _FAR = 1.0  # spans of what follows by which a curve's beginning may stretch the axis
 
 
@@ -164,9 +165,11 @@ class LineChart(QWidget):
         room = max(box.width(), widest + 40.0)
         self._plot.setXRange(0, max(last, 1) * room / (room - widest), padding=0)
         low, high = extent(self._curves)
-        self._plot.setYRange(low, high, padding=0.05)
+        self._plot.setYRange(low, high, padding=_AROUND)
         gap = max(high - low, 1e-9) * self.fontMetrics().height() / max(box.height(), 60.0)
-        for (_, name), at in zip(named, apart([y for y, _ in named], gap, high), strict=True):
+        # A name stands about its height: half of it reaches above, and must not reach out of the picture.
+        top = min(high, high + _AROUND * (high - low) - gap / 2)
+        for (_, name), at in zip(named, apart([y for y, _ in named], gap, top), strict=True):
             name.setPos(last, at)
 
 
