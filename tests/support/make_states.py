@@ -77,7 +77,7 @@ def _prepare(out: Path) -> None:
     from tests.support.six_states import copied, prepare
 
     with tempfile.TemporaryDirectory() as home:
-        made = prepare(bootstrap.make_application(["kith"]), Path(home))
+        made = prepare(bootstrap.make_application(["kith"]), Path(home), out / "company")
         copied(made, out / "project")
 
 
@@ -93,7 +93,8 @@ def _take(scale: int, out: Path, only: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
         for language in (one for one in LANGUAGES if _keeps(only, one)):
             home = Path(name) / language
-            showing = Showing(application, home, language, project=copied(project, home / "projects"))
+            own = copied(project, home / "projects")
+            showing = Showing(application, home, language, project=own, tables=out / "company")
             for state in (one for one in STATES if _keeps(only, one)):
                 showing.go_to(state)
                 for size in (one for one in SIZES[scale] if _keeps(only, one)):

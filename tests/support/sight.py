@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import unescape
 from itertools import combinations
 
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -119,7 +120,7 @@ def _cut_placeholder(line: QLineEdit) -> Iterator[str]:
 
 def _tells(widget: QWidget, text: str) -> bool:
     """Whether a tooltip has the whole text."""
-    return bool(text) and text.replace("&", "") in widget.toolTip().replace("&amp;", "&").replace("&", "")
+    return bool(text) and text.replace("&", "") in unescape(widget.toolTip()).replace("&", "")
 
 
 def _outside(widget: QWidget) -> Iterator[str]:

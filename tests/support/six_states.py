@@ -66,11 +66,12 @@ class Showing:
         language: str,
         *,
         project: Path | None = None,
+        tables: Path | None = None,
     ) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self._application = application
         self._language = language
-        self._home = home
+        self._tables = tables or home / "company"
         self._project = project
         settings = Settings(QSettings(str(home / "settings.ini"), QSettings.Format.IniFormat))
         settings.set(keys.LANGUAGE, language)
@@ -123,7 +124,7 @@ class Showing:
 
     def _import(self) -> None:
         """Have two tables dropped on the window."""
-        self.session.add_files(tables(self._home))
+        self.session.add_files(tables(self._tables))
         self.until(lambda: self.session.importing.is_ready, "the preview")
 
     def _explore(self) -> None:
@@ -197,9 +198,12 @@ class Showing:
         wait_for_background()
 
 
-def prepare(application: QApplication, home: Path) -> Path:
-    """Import the tables, train twice with another encoder, and return the project's folder; about two minutes."""
-    showing = Showing(application, home, "en")
+def prepare(application: QApplication, home: Path, company: Path) -> Path:
+    """Import the tables, train twice with another encoder, and return the project's folder; about two minutes.
+
+    Args: company: where the tables lie; the project names them, and is named after their folder.
+    """
+    showing = Showing(application, home, "en", tables=company)
     session = showing.session
     showing.go_to("import")
     session.preparing.import_all()
@@ -235,6 +239,7 @@ def copied(project: Path, folder: Path) -> Path:
 
 def tables(folder: Path) -> list[Path]:
     """Return the sample's tables, people without the column that names their department."""
+    folder.mkdir(parents=True, exist_ok=True)
     messages = folder / "messages.csv"
     messages.write_bytes(resource("samples/company/messages.csv").read_bytes())
     people = folder / "people.csv"
