@@ -44,8 +44,10 @@ class Beside:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Share:
-    """What is known of a selection. Args: mask: bool [N], by identity. mean: None while it is measured, and for ever
-    where that failed."""
+    """What is known of a selection.
+
+    Args: mask: bool [N], told apart by identity. job: measures it. mean: None while that goes on, NaN where it failed.
+    """
 
     mask: NDArray[np.bool_]
     job: Job | None = None
@@ -103,7 +105,7 @@ class Spaces(QObject):
         )
 
     def of_selection(self) -> float | None:
-        """Return the mean share of the selected nodes; None while it is not known, and then it is asked for.
+        """Return the mean share of the selected nodes; None while it is measured, NaN where that failed.
 
         Of a large graph only some nodes are measured with the comparison, so a selection is measured by itself.
         """
@@ -132,8 +134,8 @@ class Spaces(QObject):
         }
 
     def _on_share(self, job: Job) -> None:
-        if self._share is not None and job is self._share.job and job.result is not None:
-            self._share = Share(self._share.mask, job, float(job.result["mean"]))
+        if self._share is not None and job is self._share.job:
+            self._share = Share(self._share.mask, job, float((job.result or {}).get("mean", np.nan)))
             self.changed.emit()
 
     @property

@@ -98,7 +98,8 @@ class SpacesView(View):
     @Slot()
     def _on_selection_changed(self) -> None:
         found = self.session.spaces.found
-        if found is not None and len(found.shared) == len(self.session.selection.mask):
+        # What nobody looks at is not measured.
+        if found is not None and self.isVisible() and len(found.shared) == len(self.session.selection.mask):
             self.words.setText(shared_in_words(found, self.session))
 
     def _show_runs(self) -> None:
@@ -159,7 +160,7 @@ def shared_in_words(found: Beside, session: Session) -> str:
     ]
     selected, own = session.selection.count, session.spaces.of_selection()
     if selected:
-        words = tr("being measured") if own is None else _percent(own)
+        words = tr("being measured") if own is None else tr("not measured") if own != own else _percent(own)
         parts.append(
             tr_n("Of the selected node: {share}.", "Of the {count} selected nodes: {share}.", selected, share=words)
         )

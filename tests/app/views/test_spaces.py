@@ -156,6 +156,14 @@ def test_a_selection_of_a_large_graph_is_measured_by_itself(qtbot, given, view, 
     asked[-1].ends("finished", result={"k": 4, "mean": 0.25})
     assert "Of the selected node: 25 %." in view.words.text()
     assert len(asked) == 3
+    given.session.selection.select([5])
+    asked[-1].ends("failed", error={"message": "No room."})
+    assert "Of the selected node: not measured." in view.words.text()
+    view.hide()
+    given.session.selection.select([6])
+    assert len(asked) == 4
+    view.show()
+    assert asked[-1].arguments["nodes"] == [6]
 
 
 def test_a_click_in_one_picture_selects_in_both(qtbot, given, view, asked, tmp_path) -> None:
