@@ -275,7 +275,9 @@ class Docks(QObject):
         def away(bar: QTabBar) -> int:
             at = bar.geometry()
             return min(
-                abs(place.left() - at.left()) + min(abs(place.top() - at.bottom()), abs(place.bottom() - at.top()))
+                abs(place.left() - at.left())
+                + abs(place.right() - at.right())  # a bar left behind may lie there too, as wide as its docks were
+                + min(abs(place.top() - at.bottom()), abs(place.bottom() - at.top()))
                 for place in places
             )
 
