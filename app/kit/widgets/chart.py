@@ -166,7 +166,7 @@ class LineChart(QWidget):
         self._plot.setXRange(0, max(last, 1) * room / (room - widest), padding=0)
         low, high = extent(self._curves)
         self._plot.setYRange(low, high, padding=_AROUND)
-        gap = max(high - low, 1e-9) * self.fontMetrics().height() / max(box.height(), 60.0)
+        gap = max(high - low, 1e-9) * self.fontMetrics().height() / max(box.height(), 30.0)
         # A name stands about its height: half of it reaches above, and must not reach out of the picture.
         top = min(high, high + _AROUND * (high - low) - gap / 2)
         for (_, name), at in zip(named, apart([y for y, _ in named], gap, top), strict=True):
