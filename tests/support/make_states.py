@@ -97,10 +97,11 @@ def _take(scale: int, out: Path, only: Sequence[str]) -> None:
             showing = Showing(application, home, language, project=own, tables=out / "company")
             for state in (one for one in STATES if _keeps(only, one)):
                 showing.go_to(state)
-                for size in (one for one in SIZES[scale] if _keeps(only, one)):
-                    wide, high = map(int, size.split("x"))
-                    showing.arrange(state, wide, high)
-                    for theme in (one for one in THEMES if _keeps(only, one)):
+                wanted = [(theme, size) for theme in THEMES for size in SIZES[scale]]
+                for theme, size in wanted:
+                    if _keeps(only, theme) and _keeps(only, size):
+                        wide, high = map(int, size.split("x"))
+                        showing.arrange(state, wide, high)
                         real = "x".join(str(side * scale // 100) for side in (wide, high))
                         file = f"{state}-{language}-{theme}-{real}-{scale}.png"
                         wrong = showing.take(theme, out / file)

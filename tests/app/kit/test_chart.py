@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.kit.widgets.chart import Curve, extent
+from app.kit.widgets.chart import Curve, LineChart, extent
 
 
 def _curve(values: list[float]) -> Curve:
@@ -26,3 +26,20 @@ def test_a_beginning_near_the_rest_is_shown_whole() -> None:
 )
 def test_few_values_have_an_axis_too(values: list[float], shown: tuple[float, float]) -> None:
     assert extent([_curve(values)] if values else []) == pytest.approx(shown)
+
+
+def test_names_of_curves_stay_inside_a_low_chart(qtbot) -> None:
+    chart = LineChart("Score", "epoch")
+    qtbot.addWidget(chart)
+    chart.resize(400, 110)
+    points = [(epoch, epoch / 40) for epoch in range(40)]
+    with qtbot.waitExposed(chart):
+        chart.show()
+    chart.show_curves([Curve("first", points, 0), Curve("second", points, 1)])
+    chart.draw()
+    qtbot.wait(50)
+    chart.resize(401, 110)  # now that the plot has its own layout
+    box = chart._plot.getViewBox().sceneBoundingRect()
+    air = 4  # which a text has around its letters
+    for name in chart._names:
+        assert name.mapRectToScene(name.boundingRect()).top() + air >= box.top() - 1
