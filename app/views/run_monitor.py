@@ -140,7 +140,7 @@ class RunMonitor(View):
         parts = []
         if live.progress is not None and live.progress.total > 0:
             done, total = round(live.progress.done), round(live.progress.total)
-            parts.append(tr("{done} of {total} {unit}", unit=live.progress.unit, done=done, total=total))
+            parts.append(tr("{done} of {total} {unit}", unit=said(live.progress.unit), done=done, total=total))
         if live.epoch_seconds > 0:
             parts.append(tr("{time} ms per epoch", time=f"{1000 * live.epoch_seconds:.0f}"))
         left = job.seconds_left
