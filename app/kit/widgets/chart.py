@@ -142,12 +142,13 @@ class LineChart(QWidget):
         self._dress_curves()
 
     def _dress_curves(self) -> None:
+        sharp = self.devicePixelRatioF()  # such pens count the screen's own pixels
         for curve, item, name, band in zip(self._curves, self._items, self._names, self._bands, strict=False):
             colour = theme.category_colour(curve.colour)
             faded = QColor(colour)
             faded.setAlpha(110)
             style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
-            item.setPen(pg.mkPen(faded if curve.thin else colour, width=1 if curve.thin else 2, style=style))
+            item.setPen(pg.mkPen(faded if curve.thin else colour, width=(1 if curve.thin else 2) * sharp, style=style))
             item.setSymbolBrush(colour)
             shaded = QColor(colour)
             shaded.setAlpha(50)
