@@ -1,9 +1,8 @@
 """The window in its states, in both themes and languages: pictures to look at, and nothing that a machine finds wrong.
 
-The pictures lie in the folder that KITH_PICTURES names; `python -m tests.support.make_states` takes all of them.
+The pictures lie in tests/artefacts/window; `python -m tests.support.make_states` takes all of them.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from app.kit import sayings, theme, translate
 from app.kit.widgets.basics import column
 from app.kit.widgets.choice import Choice
 from tests.support import pictures
+from tests.support.screen import ARTEFACTS
 from tests.support.sight import seen_wrong
 from tests.support.six_states import Showing
 
@@ -23,9 +23,9 @@ THEMES = ("light", "dark")
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder() -> Path:
     """Where the pictures go."""
-    found = Path(os.environ.get("KITH_PICTURES") or tmp_path / "pictures")
+    found = ARTEFACTS / "window"
     found.mkdir(parents=True, exist_ok=True)
     return found
 

@@ -78,9 +78,13 @@ def test_a_dragged_node_is_pinned_where_it_is_dropped_and_undo_brings_it_back(qt
 def test_the_moved_places_are_what_is_stored(qtbot, session, view, tmp_path: Path) -> None:
     view.panel.canvas.set_tool(Tool.MOVE)
     drag(qtbot, view.panel.canvas, 8, QPoint(-25, 35))
-    wait_for_background()
-    np.testing.assert_array_equal(np.load(tmp_path / "positions-force.npy"), session.positions)
     assert (session.positions[8] != XY[8]).all()
+
+    def are_stored() -> bool:
+        wait_for_background()
+        return np.array_equal(np.load(tmp_path / "positions-force.npy"), session.positions)
+
+    qtbot.waitUntil(are_stored)
 
 
 def test_the_selection_goes_together_and_steps_by_key_are_undone_at_once(qtbot, session, view) -> None:
