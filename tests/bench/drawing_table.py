@@ -10,7 +10,6 @@ from pathlib import Path
 from tests.bench import canvas
 from tests.bench.bars import HEAD, Bar, Lines, machine
 from tests.bench.pairs import RESULTS
-from tests.support import help_pages
 
 # Heading and bars of each table, in the order of the page.
 TABLES: tuple[tuple[str, tuple[Bar, ...]], ...] = (("Drawing", canvas.BARS),)
@@ -33,4 +32,7 @@ def page(folder: Path = RESULTS) -> str:
 
 
 if __name__ == "__main__":
+    # Here alone: the translation is the window's, and the pages are tested without it.
+    from tests.support import help_pages
+
     help_pages.write("drawing.md", page())

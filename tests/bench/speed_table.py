@@ -13,7 +13,6 @@ import numpy as np
 
 from tests.bench.bars import HEAD, Bar, Lines, machine
 from tests.bench.pairs import RESULTS
-from tests.support import help_pages
 
 _STEP = "python -m tests.bench.step"
 _ATTENTION = "python -m tests.bench.attention"
@@ -360,4 +359,7 @@ def _large(folder: Path) -> list[str]:
 
 
 if __name__ == "__main__":
+    # Here alone: the translation is the window's, and the pages are tested without it.
+    from tests.support import help_pages
+
     help_pages.write("speed.md", page())

@@ -26,7 +26,6 @@ from tests.golden import (
 )
 from tests.golden.figures import COUNTS, PLACES, RESULTS, Figure, interval, read_lines, shown
 from tests.golden.regimes import read_regimes, table
-from tests.support import help_pages
 
 FIGURES = (
     s1.FIGURE,
@@ -156,4 +155,7 @@ def _spread(values: list[float], decimals: int) -> str:
 
 
 if __name__ == "__main__":
+    # Here alone: the translation is the window's, and the pages are tested without it.
+    from tests.support import help_pages
+
     help_pages.write("results.md", page())
