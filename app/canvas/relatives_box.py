@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.bars import Bar, Bars
+from app.kit.sayings import said
 from app.kit.translate import tr
 from app.kit.widgets.basics import column, label
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class RelativesBox(QWidget):
-    """Bars of similarity; `chosen` says which molecule was clicked. Hidden while nothing is known."""
+    """Bars of similarity, or why there are none; `chosen` says which molecule was clicked.
+
+    Hidden while nothing is known: the status bar tells what is looked for.
+    """
 
     chosen = Signal(object)  # int: row of the molecule
 
@@ -25,7 +29,9 @@ class RelativesBox(QWidget):
         self._session = session
         self._item: int | None = None
         self.bars = Bars(tr("Nearest train molecules"), clickable=True)
-        self.setLayout(column(8, label(tr("NEAREST TRAIN MOLECULES, BY STRUCTURE"), "section"), self.bars, spacing=6))
+        self.note = label("", "muted", wrap=True)
+        head = label(tr("NEAREST TRAIN MOLECULES, BY STRUCTURE"), "section")
+        self.setLayout(column(8, head, self.bars, self.note, spacing=6))
         self.bars.chosen.connect(self._on_chosen)
         session.relatives.changed.connect(self._show)
         self.hide()
@@ -45,7 +51,10 @@ class RelativesBox(QWidget):
             names = [str(attributes.names[one.row]) for one in there]
             pairs = zip(names, there, strict=True)
             self.bars.set_bars([Bar(name, one.similarity, f"{one.similarity:.2f}") for name, one in pairs], top=1.0)
-        self.setVisible(bool(there))
+        error = relatives.error if self._item is not None and relatives.can_ask and not there else None
+        self.note.setText("" if error is None else said(str(error.get("message", ""))))
+        self.note.setVisible(error is not None)
+        self.setVisible(bool(there) or error is not None)
 
     @Slot(object)
     def _on_chosen(self, number: int) -> None:

@@ -4,7 +4,6 @@ Somebody drops the sample company's tables, without the column that gives the an
 button from station to station. Colours are reduced to a palette, so that each picture stays small.
 """
 
-import csv
 import tempfile
 from pathlib import Path
 
@@ -13,21 +12,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from sklearn.cluster import MiniBatchKMeans
 
-from engine.core.resources import resource
 from tests.support.person import Person
 from tests.support.screen import ARTEFACTS, Screen
+from tests.support.six_states import tables
 
 PICTURES = Path(__file__).resolve().parents[2] / "resources" / "help" / "pictures"
 WIDTH = 1120
 COLOURS = 64
-GIVES_AWAY = "cost_centre"
 
 
 def main() -> None:
     """Walk through the stations and keep a picture of each."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, Screen() as screen:
-        files = _tables(Path(name))
+        files = tables(Path(name))
         person = Person(screen, Path(name), "readme")
         keep(person, "welcome")
         screen.key("ctrl+o")
@@ -76,19 +74,6 @@ def keep(person: Person, name: str) -> None:
     lines = np.frombuffer(indexed.bits(), np.uint8).reshape(small.height(), indexed.bytesPerLine())
     lines[:, : small.width()] = palette.predict(pixels.astype(np.float64)).reshape(small.height(), small.width())
     indexed.save(str(PICTURES / f"{name}.png"), "PNG", 0)
-
-
-def _tables(folder: Path) -> list[Path]:
-    """Return the sample's tables, people without the column that names their department."""
-    messages = folder / "messages.csv"
-    messages.write_bytes(resource("samples/company/messages.csv").read_bytes())
-    people = folder / "people.csv"
-    with resource("samples/company/people.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file))
-    left_out = rows[0].index(GIVES_AWAY)
-    with people.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([row[:left_out] + row[left_out + 1 :] for row in rows])
-    return [people, messages]
 
 
 if __name__ == "__main__":

@@ -87,6 +87,16 @@ def test_the_nearest_train_molecules_by_structure_are_shown_and_lead_there(inspe
     assert inspector.relatives.isHidden()
 
 
+def test_why_the_nearest_molecules_cannot_be_told_is_said(inspector, asked, given, qtbot) -> None:
+    qtbot.waitUntil(lambda: bool(of_kind(asked, "similarity")), timeout=5_000)
+    (job,) = of_kind(asked, "similarity")
+    job.take(JobFinished(job.id, "failed", 0.0, error={"message": "The run's molecules are gone.", "hint": ""}))
+    assert inspector.relatives.isVisible()
+    assert inspector.relatives.note.text() == "The run's molecules are gone."
+    given.session.selection.select([0, 1])
+    assert inspector.relatives.isHidden()
+
+
 def test_the_structure_is_drawn_large_and_wears_the_colours_of_its_explanation(inspector, asked, given, qtbot) -> None:
     qtbot.waitUntil(lambda: bool(of_kind(asked, "depict")), timeout=5_000)
     (plain,) = of_kind(asked, "depict")
