@@ -14,6 +14,7 @@ from engine.learn import minibatches
 from engine.learn.evaluation import evaluate_test
 from engine.learn.finetuning import finetune, predict_logits
 from engine.learn.loaders import full
+from engine.learn.loaders.graphs import Graphs
 from engine.learn.loaders.neighbours import Neighbours
 from engine.learn.minibatches import row_feed
 from engine.learn.objectives import OBJECTIVES
@@ -23,6 +24,7 @@ from engine.learn.snapshots import Snapshot
 from engine.learn.strategies import STRATEGIES
 from engine.learn.trainer import Stage, Watch
 from tests.engine.learn.planted import planted
+from tests.support.collections import five_paths
 
 STAGE = Stage("scratch", TrainingOptions(epochs=25), OptimiserOptions(rate=0.02))
 
@@ -220,3 +222,15 @@ def test_a_large_graph_is_looked_at_less_often_where_looking_costs_more_than_an_
     assert looked_at() == [10, 12]
     stage = replace(STAGE, training=TrainingOptions(epochs=12, evaluate_every=11))
     assert looked_at() == [11, 12]
+
+
+def test_portions_of_whole_graphs_tell_about_how_many_nodes_they_have() -> None:
+    """By that a step on few nodes takes one thread; of sampled neighbours it is not known beforehand."""
+    batch = five_paths(3)
+    loader = Graphs(Graphs.parse({"batch_size": 2}))
+    for feed in (loader.rows(batch, np.arange(5), 2, 0), loader.graphs(batch, 0)):
+        assert feed.num_nodes == 2 * batch.num_nodes // 5
+    sampled = _loader().rows(planted(60, classes=2).batch, np.arange(20), 1, 0)
+    assert sampled is not None
+    assert sampled.num_nodes is None
+    sampled.close()

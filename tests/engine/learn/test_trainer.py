@@ -121,6 +121,25 @@ def test_the_gradient_norm_is_clipped() -> None:
     assert module.weight.item() == pytest.approx(0.9, abs=1e-5)
 
 
+@pytest.mark.parametrize(("rows", "threads"), [(1_000, 1), (20_000_000, 2), (None, 2)])
+def test_steps_of_few_rows_take_one_thread(rows: int | None, threads: int) -> None:
+    seen: list[int] = []
+    module, what = _one_weight(lambda epoch: {}, rows=rows)
+
+    def step(number: int) -> dict[str, Tensor]:
+        seen.append(torch.get_num_threads())
+        return {"loss": (module.weight**2).sum()}
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        fit(replace(what, step=step), _stage(2))
+        assert seen == [threads, threads]
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_stop_ends_after_the_epoch_saves_a_snapshot_and_keeps_the_best() -> None:
     cancel, kept = CancelToken(), Kept()
     module, what = _one_weight(_script((0.5, 0), (0.9, 0), (0.6, 0), (0.6, 0)))
