@@ -26,7 +26,7 @@ from engine.jobs._sample import Sample, sample_graphs, sample_labelled
 from engine.jobs._tables import LONG
 from engine.learn.baselines.label_spreading import TOGETHER_BYTES, spreading_map
 from engine.learn.batching import batch_of
-from engine.learn.finetuning import Labels, finetune
+from engine.learn.finetuning import Labels, finetune, predict_logits
 from engine.learn.inference import BUDGET, widest
 from engine.learn.minibatches import row_feed
 from engine.learn.options import TrainingOptions
@@ -219,8 +219,8 @@ class Bench:
             "read": _START_SECONDS + self._read.seconds + self.prepare_seconds + self._whole_seconds(recipe),
             "floors": varied * splits * self.floor_seconds(),
         }
-        # A training, its own answers for every node, and those that are scored.
-        training = costs.epoch["finetune"] * _expected(recipe.finetune.training) + 2 * costs.answer
+        # A training, and the answers that are scored.
+        training = costs.epoch["finetune"] * _expected(recipe.finetune.training) + costs.answer
         parts["scratch"] = seeds * splits * training
         if recipe.pretrain is not None:
             if not pretrained:
@@ -278,9 +278,10 @@ class Bench:
             # Made up, as above.
             name, width = parts.whole, len(known_names(parts.whole, batch.in_width))
             batch = replace(batch, known={name: torch.rand(batch.num_graphs, width, device=self._device)})
-        began = time.perf_counter()
         done = finetune(model, batch, sample.labels, strategy, short, watch, parts.term, loader=parts.loader)
-        answering = time.perf_counter() - began - done.fit.seconds
+        began = time.perf_counter()
+        predict_logits(model, batch, self._cancel)
+        answering = time.perf_counter() - began
         return sample.epoch * clock.seconds(done.fit.evaluate_every), sample.answer * answering
 
     def _model(self, parts: Parts) -> Model:

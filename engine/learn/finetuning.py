@@ -16,8 +16,7 @@ from engine.core.events import Notice
 from engine.data.splits._base import Split
 from engine.graph.batch import GraphBatch
 from engine.graph.thinning import EdgeDropper
-from engine.learn.evaluation import evaluate_valid
-from engine.learn.inference import answers
+from engine.learn.inference import answers, answers_for
 from engine.learn.loaders._base import Loader, RowFeed
 from engine.learn.minibatches import PortionSteps, row_feed
 from engine.learn.optimisers import ParameterGroup, grouped
@@ -51,12 +50,10 @@ class Labels:
 class Finetuned:
     """A finished fine-tuning; the model holds the best weights.
 
-    Args: fit: how it went. logits: shape [N, width] float32 of the best weights. valid: every metric on valid.
-        moved: parameters that the strategy moved.
+    Args: fit: how it went. valid: every metric on valid, of the best weights. moved: parameters that the strategy moved.
     """
 
     fit: FitResult
-    logits: NDArray[np.float32]
     valid: Mapping[str, float]
     moved: int
 
@@ -124,10 +121,10 @@ def finetune(
     finally:
         if feed is not None:
             feed.close()
-    logits = predict_logits(model, batch, watch.cancel)
-    return Finetuned(
-        result, logits, evaluate_valid(labels.task, logits, labels.target, labels.split), strategy.moved(model)
-    )
+    # Not of every node: on a large graph that takes seconds, for which Stop would have to wait.
+    logits = answers_for(model, batch, valid, cancel=watch.cancel) if len(valid) else None
+    scores = {} if logits is None else labels.task.scores(logits, labels.target[valid])
+    return Finetuned(result, scores, strategy.moved(model))
 
 
 def _steps(

@@ -15,7 +15,8 @@ from engine.graph.batch import GraphBatch
 from engine.graph.blocks import AnyBatch, Block, BlockBatch, take_rows
 from engine.graph.sampler import EVERYONE, Sampler, blocks
 from engine.learn.loaders._base import MOST_NODES, graph_chunks
-from engine.learn.minibatches import has_tables
+from engine.learn.loaders.full import Full
+from engine.learn.minibatches import has_tables, row_feed
 from engine.nn.encoders._base import Encoder, Features
 from engine.nn.model import Model
 
@@ -63,6 +64,35 @@ def answers(
         return np.asarray(_dense(module(batch)).float().cpu().numpy())
 
 
+def answers_for(
+    model: Model,
+    batch: GraphBatch,
+    rows: NDArray[np.int64],
+    *,
+    budget: int = BUDGET,
+    cancel: CancelToken | None = None,
+) -> NDArray[np.float32]:
+    """Return logits of some items in evaluation mode, shape [R, W] float32, in the order of `rows`.
+
+    Of a large graph only these nodes and whom they hear are computed where that is less work; the same to rounding.
+
+    Args: rows: int64 [R], different items. budget, cancel: as `answers`.
+    Raises: Cancelled.
+    """
+    if model.answers_for_graphs:
+        model.eval()
+        return _by_graphs(model, model, batch, budget, cancel or CancelToken(), rows)
+    feed = row_feed(Full(Full.parse({})), model, batch, rows, 0)
+    if feed is not None:
+        part = feed.portion(0).batch
+        feed.close()
+        if 4 * _HELD * len(part.sources) * widest(model) <= budget:
+            model.eval()
+            with torch.no_grad():
+                return np.asarray(_dense(model(part)).float().cpu().numpy())
+    return answers(model, batch, budget=budget, cancel=cancel)[rows]
+
+
 def vectors(model: Model, batch: GraphBatch, *, cancel: CancelToken | None = None) -> NDArray[np.float32]:
     """Return what the head would read of every item in evaluation mode, shape [I, H] float32.
 
@@ -75,15 +105,21 @@ def vectors(model: Model, batch: GraphBatch, *, cancel: CancelToken | None = Non
 
 
 def _by_graphs(
-    model: Model, ask: Callable[[GraphBatch], Tensor], batch: GraphBatch, budget: int, cancel: CancelToken
+    model: Model,
+    ask: Callable[[GraphBatch], Tensor],
+    batch: GraphBatch,
+    budget: int,
+    cancel: CancelToken,
+    rows: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float32]:
-    """Answer for some whole graphs at a time."""
+    """Answer for some whole graphs at a time. Args: rows: the graphs that are asked for; None means all."""
     nodes = max(1, min(MOST_NODES, budget // (4 * _HELD * widest(model))))
     found = []
+    asked = np.arange(batch.num_graphs) if rows is None else rows
     with torch.no_grad():
-        for place in graph_chunks(batch, np.arange(batch.num_graphs), nodes):
+        for place in graph_chunks(batch, asked, nodes):
             cancel.check()
-            found.append(_dense(ask(batch.graphs(place))).float().cpu())
+            found.append(_dense(ask(batch.graphs(asked[place]))).float().cpu())
     return np.asarray(torch.cat(found).numpy())
 
 

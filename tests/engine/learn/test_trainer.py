@@ -271,7 +271,7 @@ def test_a_resumed_stage_equals_an_uninterrupted_one_bit_for_bit(optimiser: str,
     resumed, again = _finetune(Watch(resume=snapshot), stage)
     _equal(whole.fit, resumed.fit)
     assert all(torch.equal(weights[name], again[name]) for name in weights)
-    assert (whole.logits == resumed.logits).all()
+    assert whole.valid == resumed.valid
 
 
 @pytest.mark.parametrize("key", OBJECTIVES.keys())

@@ -11,7 +11,7 @@ from engine.data.splits._base import Split
 from engine.graph.batch import GraphBatch
 from engine.graph.collection import Collection
 from engine.graph.thinning import keep_edges
-from engine.learn.finetuning import Labels, finetune
+from engine.learn.finetuning import Labels, finetune, predict_logits
 from engine.learn.options import OptimiserOptions, TrainingOptions
 from engine.learn.strategies.scratch import Scratch
 from engine.learn.tasks.graph_value import GraphValue
@@ -56,8 +56,8 @@ def _trained(known: list[float], train: list[int]) -> tuple[Model, np.ndarray]:
     task = GraphValue(GraphValue.parse({"target": "known"})).fit(values, split)
     model = _model()
     stage = Stage("scratch", TrainingOptions(epochs=150), OptimiserOptions(rate=0.05, weight_decay=0), seed=0)
-    done = finetune(model, batch, Labels(task, task.encode(values), split), Scratch(Scratch.parse({})), stage)
-    return model, task.decode(done.logits)["predicted"]
+    finetune(model, batch, Labels(task, task.encode(values), split), Scratch(Scratch.parse({})), stage)
+    return model, task.decode(predict_logits(model, batch))["predicted"]
 
 
 def test_graphs_alike_but_for_a_number_of_the_whole_are_told_apart() -> None:

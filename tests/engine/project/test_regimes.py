@@ -11,7 +11,7 @@ from engine.analysis.homophily import homophily
 from engine.data.splits._base import Split
 from engine.graph.batch import GraphBatch
 from engine.graph.graph import Graph
-from engine.learn.finetuning import Labels, finetune
+from engine.learn.finetuning import Labels, finetune, predict_logits
 from engine.learn.options import OptimiserOptions, TrainingOptions
 from engine.learn.strategies.scratch import Scratch
 from engine.learn.tasks import TASKS
@@ -153,8 +153,9 @@ def test_where_edges_say_nothing_the_result_is_no_worse_than_the_features_alone(
             OptimiserOptions(**regime.finetune["optimiser"]),
             seed=seed,
         )
-        done = finetune(Model(encoder, 3), batch, labels, Scratch(Scratch.parse({})), stage)
-        ours = evaluate_test(labels.task, done.logits, labels.target, labels.split)["accuracy"]
+        model = Model(encoder, 3)
+        finetune(model, batch, labels, Scratch(Scratch.parse({})), stage)
+        ours = evaluate_test(labels.task, predict_logits(model, batch), labels.target, labels.split)["accuracy"]
         floor = FeaturesOnly(FeaturesOnly.parse({})).score(Evidence(graph, x), labels, seed=seed)
         right, items = floor.test["accuracy"], int(labels.split.test.sum())
         gaps.append((ours - right) / (right * (1 - right) / items) ** 0.5)
