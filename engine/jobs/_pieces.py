@@ -89,6 +89,12 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:  # Any: JSON values
     return checkpoint.read_manifest(folder) if checkpoint.exists(folder) else None
 
 
+def is_finished(folder: Path) -> bool:
+    """Whether a stage went to its end."""
+    manifest = read_manifest(folder)
+    return manifest is not None and manifest.get("status") == "finished"
+
+
 def read_json(path: Path) -> dict[str, Any] | None:  # Any: JSON values
     """Return a stage's JSON file, None when it is not there.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -11,15 +10,15 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.core.atomic import replacing, write_json
+from engine.core.atomic import write_json
 from engine.core.cancel import Cancelled, CancelToken
-from engine.core.errors import MismatchError
 from engine.core.events import EventSink, Notice, StageStarted
 from engine.core.fingerprint import of_plain
 from engine.data.known import known_names
 from engine.graph.batch import GraphBatch
 from engine.infer.embedder import item_vectors
-from engine.jobs._pieces import Material, Piece, pieces, read_json, read_manifest
+from engine.jobs._pieces import Material, Piece, is_finished, pieces, read_json
+from engine.jobs._taken import pretrain_needs
 from engine.jobs._transfer import Source
 from engine.jobs._unlabelled import pretraining_batch
 from engine.learn.baselines import BASELINES
@@ -38,10 +37,8 @@ from engine.learn.trainer import FitResult, Stage, Watch
 from engine.nn.encoders._base import Encoder
 from engine.nn.model import Model
 from engine.project import checkpoint
-from engine.project.opened import fingerprint
 from engine.project.parts import strategy_of, strategy_to_plain
-from engine.project.recipe import Recipe, StagePart
-from engine.project.runs import RunFolder
+from engine.project.recipe import StagePart
 
 
 class Training:
@@ -183,7 +180,7 @@ class Training:
         folder, stage = piece.pretrain_folder, self._material.recipe.pretrain
         assert stage is not None
         assert self._material.parts.objective is not None
-        if _is_finished(folder):
+        if is_finished(folder):
             return
         if self._material.recipe.transfer is not None:
             self._carry_over(piece)
@@ -256,7 +253,7 @@ class Training:
         return checkpoint.read_manifest(piece.folder / "scratch")
 
     def _finetune(self, piece: Piece) -> None:
-        if _is_finished(piece.folder / "finetune"):
+        if is_finished(piece.folder / "finetune"):
             return
         weights = checkpoint.load(piece.pretrain_folder).tensors
         strategy = self._chosen_strategy(piece, weights)
@@ -288,7 +285,7 @@ class Training:
 
     def _train(self, name: str, piece: Piece, strategy: Strategy, weights: Mapping[str, Tensor] | None) -> None:
         folder = piece.folder / name
-        if _is_finished(folder):
+        if is_finished(folder):
             return
         progress = checkpoint.ProgressFile(folder, self._material.run.path, self._sink)
         watch = Watch(self._sink, self._cancel, progress, progress.load())
@@ -380,58 +377,8 @@ class Training:
             progress.remove()
 
 
-def pretrain_needs(recipe: Recipe, data: str, seed: int) -> str:
-    """Return the hash of everything a pretrained encoder depends on: another run with the same may use it."""
-    assert recipe.pretrain is not None
-    encoder, objective = recipe.encoder.model_dump(mode="json"), recipe.pretrain.model_dump(mode="json")
-    # Pretraining has no valid to choose by.
-    for name in ("checkpoint_seconds", "best_by"):
-        objective["training"].pop(name)
-    kind = recipe.noise.prune
-    edges = [] if kind in ("off", "auto") else [kind, recipe.noise.threshold]
-    loader = [] if recipe.loader.type == "full" else [recipe.loader.model_dump(mode="json")]
-    other = [] if recipe.unlabelled is None else [fingerprint(recipe.unlabelled)]
-    return of_plain([data, encoder, objective, seed, *edges, *loader, *other])
-
-
-def take_pretrained(source: RunFolder, training: Training, material: Material, sink: EventSink) -> None:
-    """Copy the pretrained encoders of another run into this one.
-
-    Raises: ProjectError: `source` is no run. MismatchError: it has none, or one for other data, encoder, objective or
-        seed.
-    """
-    source.check()
-    found = {}
-    for path in source.path.glob("seeds/*/pretrain"):
-        if _is_finished(path):
-            found[str(checkpoint.read_manifest(path).get("needs"))] = path
-    for folder, seed in {piece.pretrain_folder: piece.seed for piece in training.pieces}.items():
-        if _is_finished(folder):
-            continue
-        needs = pretrain_needs(material.recipe, material.dataset.fingerprint, seed)
-        if needs not in found:
-            raise MismatchError(
-                f"The run {source.path.name} has no encoder pretrained with this data, encoder, objective and seed "
-                f"{seed}.",
-                hint="Pretrain anew, or choose the same settings and seeds as in that run.",
-                seed=seed,
-            )
-        folder.mkdir(parents=True, exist_ok=True)
-        # The manifest comes last: it makes the others count.
-        for name in ("weights.safetensors", "history.json", "manifest.json"):
-            with replacing(folder / name) as temporary:
-                shutil.copyfile(found[needs] / name, temporary)
-        checkpoint.load(folder)
-    sink(Notice("info", "run.pretrained_taken", f"The pretrained encoders of {source.path.name} are used."))
-
-
 def _stage(name: str, part: StagePart, piece: Piece) -> Stage:
     return Stage(name, part.training, part.optimiser, part.schedule, piece.seed, piece.split.name)
-
-
-def _is_finished(folder: Path) -> bool:
-    manifest = read_manifest(folder)
-    return manifest is not None and manifest.get("status") == "finished"
 
 
 def _probe_to_plain(result: ProbeResult) -> dict[str, Any]:  # Any: JSON values

@@ -63,7 +63,8 @@ class Run(Job):
         """Do what is not done yet; returns `{run, metrics, stopped}`, metrics None when no training got that far."""
         from engine.jobs._opening import open_run
         from engine.jobs._results import Results
-        from engine.jobs._training import Training, take_pretrained
+        from engine.jobs._taken import take_pretrained
+        from engine.jobs._training import Training
 
         run = RunFolder(context.folder / arguments.out)
         recipe = run.recipe()
@@ -78,7 +79,7 @@ class Run(Job):
         opened.material.parts.check_strategy(batch.in_width, task, edge_width=batch.edge_width)
         if arguments.pretrained_from:
             source = RunFolder(context.folder / arguments.pretrained_from)
-            take_pretrained(source, training, opened.material, context.sink)
+            take_pretrained(source, training.pieces, opened.material, context.sink)
         training.all(until_pretrained=arguments.until == "pretrain")
         training.announce("evaluate")
         metrics = Results(opened.material, training, opened.environment, context.sink, context.cancel).write()

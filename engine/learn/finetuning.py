@@ -50,7 +50,7 @@ class Labels:
 class Finetuned:
     """A finished fine-tuning; the model holds the best weights.
 
-    Args: fit: how it went. valid: every metric on valid, of the best weights. moved: parameters that the strategy moved.
+    Args: fit: how it went. valid: every metric on valid. moved: parameters that the strategy moved.
     """
 
     fit: FitResult

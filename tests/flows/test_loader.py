@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.core.errors import UnknownComponentError
-from engine.jobs._training import pretrain_needs
+from engine.jobs._taken import pretrain_needs
 from engine.jobs.executors.inline import run_inline
 from engine.jobs.spec import JobSpec
 from engine.project.codec import from_plain, from_toml, to_toml
