@@ -9,8 +9,62 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.forms.fields._base import Field
 from app.forms.schema import FieldSpec
+from app.kit.scores import metric_name
 from app.kit.translate import tr
 from app.kit.widgets.basics import row
+
+
+# The same in every language.
+_NAMES = {"relu": "ReLU", "elu": "ELU", "prelu": "PReLU", "sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
+_WORDS = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "add": "add",
+    "all": "all",
+    "aromatic": "aromatic",
+    "auto": "automatic",
+    "charge": "charge",
+    "chirality": "chirality",
+    "columns": "columns",
+    "conjugated": "conjugated",
+    "constant": "constant",
+    "cosine": "cosine",
+    "cross_entropy": "cross-entropy",
+    "degree": "degree",
+    "drop": "drop",
+    "element": "element",
+    "explicit": "explicit",
+    "first_layer": "first layer",
+    "generalised": "generalised cross-entropy",
+    "hybridisation": "hybridisation",
+    "hydrogens": "hydrogens",
+    "ignore": "ignore",
+    "implicit": "implicit",
+    "jaccard": "Jaccard",
+    "keep": "keep",
+    "laplacian": "Laplacian",
+    "largest": "largest",
+    "linear": "linear",
+    "loss": "loss",
+    "mass": "mass",
+    "mean": "mean",
+    "median": "median",
+    "metric": "metric",
+    "none": "none",
+    "number": "number",
+    "off": "off",
+    "on": "on",
+    "plateau": "plateau",
+    "principal": "principal directions",
+    "random_walk": "random walk",
+    "ring": "ring",
+    "rows": "rows",
+    "skip": "skip",
+    "standard": "standard",
+    "stereo": "stereo",
+    "type": "type",
+}
 
 
 class ChoiceField(Field):
@@ -42,7 +96,6 @@ class ChoiceField(Field):
 
 def words(choice: object) -> str:
     """Return what a choice is called on screen; the codes are the engine's."""
-    known = {",": tr("comma"), ";": tr("semicolon"), "\t": tr("tab"), "roc_auc": "ROC-AUC", "rmse": "RMSE"}
-    known |= {"mae": "MAE", "r2": "R²", "relu": "ReLU", "elu": "ELU", "prelu": "PReLU", "sgd": "SGD", "adam": "Adam"}
-    known |= {"adamw": "AdamW", "macro_f1": tr("macro F1")}
-    return known.get(str(choice), str(choice).replace("_", " "))
+    code = str(choice)
+    name = metric_name(code)
+    return name if name != code else _NAMES.get(code) or tr(_WORDS.get(code, code.replace("_", " ")))

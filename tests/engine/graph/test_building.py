@@ -40,6 +40,29 @@ def test_counting_gives_the_graph_that_sorting_gives(
     assert by_counting.graph.validate() is by_counting.graph
 
 
+@pytest.mark.parametrize("directed", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(("threads", "pairs"), [(1, 1 << 22), (3, 500), (8, 1 << 22)])
+def test_many_small_buckets_give_the_rows_of_one_bucket(
+    directed: bool, weighted: bool, threads: int, pairs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where a bucket is empty, a row is longer than several buckets, and threads are more than buckets."""
+    source, target, weight = draw(1000, 6000)
+    source[:900] = 7
+    given = Pairs(source, target, weight / 3 if weighted else None, directed)
+    one = count_into_rows(given, 2000)
+    monkeypatch.setattr(building, "_LEAST", 32)
+    monkeypatch.setattr(building, "_THREADS", threads)
+    monkeypatch.setattr(building, "_PAIRS", pairs)
+    many = count_into_rows(given, 2000)
+    np.testing.assert_array_equal(many.rows.indptr, one.rows.indptr)
+    np.testing.assert_array_equal(many.rows.indices, one.rows.indices)
+    assert (many.self_loops, many.turned) == (one.self_loops, one.turned)
+    if weighted:
+        # To the last bit: sums are taken in the order in which the edges were given.
+        np.testing.assert_array_equal(many.rows.weight, one.rows.weight)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     edges=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=1, max_size=40),
