@@ -165,6 +165,10 @@ class Bench:
         """Bytes that are free on the device; 0 where it is unknown."""
         return torch.cuda.mem_get_info(self._device)[0] if self._device.type == "cuda" else free_bytes()
 
+    def hops(self, recipe: Recipe) -> int | None:
+        """Return the steps of message passing that a recipe's model takes; None where it looks at all nodes at once."""
+        return self._model(resolve(recipe)).hops
+
     def whole_bytes(self, recipe: Recipe) -> int:
         """Return about how much a step on the whole graph needs beside data and features, before it is tried."""
         plain = recipe.model_copy(update={"loader": Part(type="full")})
@@ -219,8 +223,8 @@ class Bench:
             "read": _START_SECONDS + self._read.seconds + self.prepare_seconds + self._whole_seconds(recipe),
             "floors": varied * splits * self.floor_seconds(),
         }
-        # A training, and the answers that are scored.
-        training = costs.epoch["finetune"] * _expected(recipe.finetune.training) + costs.answer
+        # A training, what it reached on valid, and the answers that are scored.
+        training = costs.epoch["finetune"] * _expected(recipe.finetune.training) + 2 * costs.answer
         parts["scratch"] = seeds * splits * training
         if recipe.pretrain is not None:
             if not pretrained:

@@ -221,11 +221,18 @@ def _settle(
 ) -> tuple[Recipe, Estimate]:  # Any: the job's Config; a function that assembles the recipe anew
     """Measure, and choose by what was measured: for the quick preset width and epochs, and how many seeds."""
     from engine.project.presets import fit_into, least_seconds, quick_seconds, quick_widths, recommended_seeds
-    from engine.project.sampling import fits, sample_neighbours
+    from engine.project.sampling import fits, see_in_parts
 
     spent = read_seconds + bench.prepare_seconds + bench.floor_seconds()
-    if bench.level == "node" and not fits(bench.whole_bytes(recipe()), bench.free):
-        sample_neighbours(parts, len(bench.labels.rows("train")), bench.whole_bytes(recipe()), bench.free)
+    if bench.level == "node" and not fits(needed := bench.whole_bytes(recipe()), bench.free):
+        see_in_parts(
+            parts,
+            hops=bench.hops(recipe()),
+            num_nodes=bench.batch.num_nodes,
+            train_labels=len(bench.labels.rows("train")),
+            needed=needed,
+            free=bench.free,
+        )
     if arguments.preset != "quick":
         costs = bench.measure(recipe())
     else:

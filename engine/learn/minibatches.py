@@ -17,6 +17,7 @@ from engine.learn.strategies._base import Strategy
 from engine.learn.tasks._base import FittedTask, Target
 from engine.nn.encoders._base import Encoder, Features
 from engine.nn.model import Model
+from engine.nn.ops import pick
 
 # Train rows that an epoch's train score is made of: enough for a curve.
 _LOOKED_AT = 4096
@@ -25,6 +26,7 @@ _MANY = 100_000
 # A step goes there and back: about three times the work of an answer.
 _STEP = 3
 _SELDOM = 10  # epochs, at most, between two looks
+_ANY = 1 << 20  # steps of an encoder that mixes all nodes that it is shown
 
 
 def row_feed(loader: Loader, model: Model, batch: GraphBatch, rows: NDArray[np.int64], seed: int) -> RowFeed | None:
@@ -35,19 +37,21 @@ def row_feed(loader: Loader, model: Model, batch: GraphBatch, rows: NDArray[np.i
     if loader.level == "graph":
         return loader.rows(batch, rows, 0, seed)
     hops = 0 if has_tables(model.encoder, batch) else model.hops
-    if hops is None:
+    if hops is None and not loader.gives_graphs:
         if loader.samples:
             raise whole_graph_needed(model.encoder)
         return None
     # Means over nodes are others where nodes are left out: not what a loader of the whole graph promises.
-    return None if model.encoder.mixes_nodes and not loader.samples else loader.rows(batch, rows, hops, seed)
+    if model.encoder.mixes_nodes and not loader.samples:
+        return None
+    return loader.rows(batch, rows, _ANY if hops is None else hops, seed)
 
 
 def whole_graph_needed(encoder: Encoder) -> MismatchError:
     """Return the error for an encoder that cannot be shown a part of the graph."""
     return MismatchError(
         f"{encoder.label} looks at the whole graph at once, so it cannot be trained on sampled neighbours.",
-        hint='Choose another encoder, or set loader.type to "full".',
+        hint='Choose another encoder, or set loader.type to "clusters" or "full".',
         path="loader.type",
     )
 
@@ -122,23 +126,23 @@ class PortionSteps:
         for part, rows in self._rows.items():
             if not len(rows):
                 continue
-            logits = torch.cat(list(self._looked(rows)))
-            target = self._target[part]
+            looked, places = zip(*self._looked(rows), strict=True)
+            logits, target = torch.cat(looked), self._target[part][torch.cat(places)]
             found[f"{part}_{self._task.main_metric}"] = self._task.main_score(logits, target)
             if part == "valid":
                 found["valid_loss"] = self._task.loss(logits, target).item()
         return found
 
-    def _looked(self, rows: NDArray[np.int64]) -> Iterator[Tensor]:
+    def _looked(self, rows: NDArray[np.int64]) -> Iterator[tuple[Tensor, Tensor]]:
         for portion in self._feed.look(rows):
             if self._cancel.is_stopping and self._feed.steps > 1:
                 raise Cancelled
-            yield self._logits(portion)
+            yield self._logits(portion), portion.place
 
     def _logits(self, portion: Portion) -> Tensor:
         if not self._strategy.frozen_encoder(self._epoch):
             logits: Tensor = self._model(portion.batch)
-            return logits
+            return _picked(logits, portion)
         # A frozen encoder is a fixed function: of portions that come again its answers are kept.
         h = self._frozen.get(id(portion.batch))
         if h is None:
@@ -147,4 +151,8 @@ class PortionSteps:
             if self._feed.is_fixed:
                 self._frozen[id(portion.batch)] = h
         head_only: Tensor = self._model.head(h, portion.batch)
-        return head_only
+        return _picked(head_only, portion)
+
+
+def _picked(logits: Tensor, portion: Portion) -> Tensor:
+    return logits if portion.picked is None else pick(logits, portion.picked)

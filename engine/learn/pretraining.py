@@ -42,7 +42,8 @@ def pretrain(
     if feed is None:
         return _fitted(encoder, objective, batch, lambda step: batch, 1, None, generator, stage, watch)
     try:
-        if encoder.hops is None and loader is not None and loader.level == "node":
+        is_cut = loader is not None and loader.level == "node" and not loader.gives_graphs
+        if encoder.hops is None and is_cut:
             raise whole_graph_needed(encoder)
         return _fitted(encoder, objective, batch, feed.graph, feed.steps, feed.num_nodes, generator, stage, watch)
     finally:

@@ -24,12 +24,13 @@ MOST_NODES = 8192
 class Portion:
     """What one supervised step sees.
 
-    Args: batch: what the model is given; it answers for the nodes of the portion. place: int64 [B], which of the rows
-        that were asked for these are.
+    Args: batch: what the model is given. place: int64 [B], which of the rows that were asked for it answers for.
+        picked: int64 [B], where these are among the nodes of the batch; None where the batch has no others.
     """
 
     batch: AnyBatch
     place: Tensor
+    picked: Tensor | None = None
 
 
 class RowFeed(ABC):
@@ -81,13 +82,15 @@ class GraphFeed(ABC):
 class Loader(Component):
     """Base of all loaders.
 
-    `samples` says that a step sees less than all that its rows hear. `level` says whether rows are nodes of one graph
+    `samples` says that a step sees less than all that its rows hear. `gives_graphs` says that it then sees a graph that
+    ends where the portion ends, which suits every encoder. `level` says whether rows are nodes of one graph
     or whole graphs of a collection; nothing of a whole graph is left out.
 
     Args: config: its options.
     """
 
     samples: ClassVar[bool] = False
+    gives_graphs: ClassVar[bool] = False
     level: ClassVar[Level] = "node"
 
     def __init__(self, config: Any) -> None:  # Any: the subclass's own Config
@@ -97,7 +100,7 @@ class Loader(Component):
         """Return portions of labelled rows; None where every step sees the whole graph.
 
         Args: batch: the whole graph. rows: int64, those that train. hops: steps of message passing that the model
-            takes. seed: decides order and draws.
+            takes, any where that is not said, of a loader that gives graphs. seed: decides order and draws.
         """
         return None
 

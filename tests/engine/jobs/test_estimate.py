@@ -18,7 +18,7 @@ from engine.project.codec import from_plain
 from engine.project.opened import open_data
 from engine.project.presets import Draft
 from engine.project.recipe import Recipe, StagePart
-from engine.project.sampling import fits, sample_neighbours
+from engine.project.sampling import fits, see_in_parts
 from tests.support.collections import shapes_recipe, write_shapes
 from tests.support.tables import block_recipe, write_blocks
 
@@ -81,11 +81,17 @@ def test_a_step_that_fills_more_than_half_of_what_is_free_is_sampled() -> None:
     assert not fits(5 * _GB, 9 * _GB)
     assert fits(5 * _GB, 0)  # nobody knows
     draft = Draft({"type": "gcn"}, {"type": "scratch", "training": {"epochs": 400}})
-    sample_neighbours(draft, 600_000, 30 * _GB, 20 * _GB)
+    facts = {"num_nodes": 1_000_000, "train_labels": 600_000, "needed": 30 * _GB, "free": 20 * _GB}
+    see_in_parts(draft, hops=2, **facts)
     assert draft.loader is not None
     assert draft.loader["type"] == "neighbours"
     assert draft.finetune["training"]["epochs"] == 8
     assert "30.0 GB" in draft.reasons["loader"][0]
+    # Ten steps away are too many neighbours of neighbours.
+    for hops in (10, None):
+        see_in_parts(draft, hops=hops, **facts)
+        assert draft.loader["type"] == "clusters"
+        assert draft.finetune["training"]["epochs"] == 80
 
 
 @pytest.fixture

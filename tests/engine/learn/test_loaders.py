@@ -1,5 +1,6 @@
-"""Training on sampled neighbours: what it reaches, that it goes on exactly, and what it refuses."""
+"""Training on sampled neighbours and on clusters: what it reaches, that it goes on exactly, and what it refuses."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,8 @@ from engine.learn import minibatches
 from engine.learn.evaluation import evaluate_test
 from engine.learn.finetuning import finetune, predict_logits
 from engine.learn.loaders import full
+from engine.learn.loaders._base import Loader
+from engine.learn.loaders.clusters import Clusters
 from engine.learn.loaders.graphs import Graphs
 from engine.learn.loaders.neighbours import Neighbours
 from engine.learn.minibatches import row_feed
@@ -26,11 +29,16 @@ from engine.learn.trainer import Stage, Watch
 from tests.engine.learn.planted import planted
 from tests.support.collections import five_paths
 
+Maker = Callable[..., Loader]
 STAGE = Stage("scratch", TrainingOptions(epochs=25), OptimiserOptions(rate=0.02))
 
 
 def _loader(**options: object) -> Neighbours:
-    return Neighbours(Neighbours.parse({"fanouts": (3, 3), "batch_size": 16, **options}))
+    return Neighbours(Neighbours.parse({"fanouts": (3, 3), "batch_size": 16, "part_size": 60, **options}))
+
+
+def _clusters(**options: object) -> Clusters:
+    return Clusters(Clusters.parse({"cluster_size": 12, "clusters": 3, **options}))
 
 
 def _scratch() -> object:
@@ -38,19 +46,20 @@ def _scratch() -> object:
     return kind(kind.parse({}))
 
 
-def test_a_planted_partition_is_found_from_sampled_neighbours() -> None:
+@pytest.mark.parametrize("make", [_loader, _clusters])
+def test_a_planted_partition_is_found_from_parts_of_the_graph(make: Maker) -> None:
     data = planted(120, classes=3, signal=1.5)
     labels = data.labels()
     model = data.model(3)
-    finetune(model, data.batch, labels, _scratch(), STAGE, loader=_loader())
+    finetune(model, data.batch, labels, _scratch(), STAGE, loader=make())
     assert evaluate_test(labels.task, predict_logits(model, data.batch), labels.target, labels.split)["accuracy"] > 0.9
 
 
-def test_all_neighbours_of_all_rows_in_one_step_are_the_whole_graph() -> None:
+@pytest.mark.parametrize("everyone", [_loader(fanouts=(-1,), batch_size=10_000), _clusters(clusters=1000)])
+def test_a_portion_of_everything_is_the_whole_graph(everyone: Loader) -> None:
     """Without dropout a portion that leaves nothing out trains to the same weights as the whole graph."""
     data = planted(60, classes=2)
     labels = data.labels()
-    everyone = _loader(fanouts=(-1,), batch_size=10_000)
     stage = replace(STAGE, training=TrainingOptions(epochs=5))
     models = [data.model(2, dropout=0.0) for _ in range(2)]
     finetune(models[0], data.batch, labels, _scratch(), stage, loader=everyone)
@@ -67,15 +76,17 @@ class _Keeper:
         self.last = snapshot
 
 
+@pytest.mark.parametrize("make", [_loader, _clusters])
 @pytest.mark.parametrize("asked", ["stop", "cancel"])
-def test_an_epoch_ended_in_its_middle_is_done_again_with_the_same_end(asked: str) -> None:
+def test_an_epoch_ended_in_its_middle_is_done_again_with_the_same_end(asked: str, make: Maker) -> None:
     data = planted(120, classes=3)
     labels, kept, token = data.labels(), _Keeper(), CancelToken()
     stage = replace(STAGE, training=TrainingOptions(epochs=4))
     whole = data.model(3)
-    finetune(whole, data.batch, labels, _scratch(), stage, loader=_loader())
+    finetune(whole, data.batch, labels, _scratch(), stage, loader=make())
+    plain = make()
 
-    class Interrupting(Neighbours):
+    class Interrupting(type(plain)):
         def rows(self, *arguments: object) -> object:
             feed = super().rows(*arguments)
             inner = feed.portion
@@ -89,7 +100,7 @@ def test_an_epoch_ended_in_its_middle_is_done_again_with_the_same_end(asked: str
             return feed
 
     again = data.model(3)
-    interrupted = Interrupting(Neighbours.parse({"fanouts": (3, 3), "batch_size": 16}))
+    interrupted = Interrupting(plain.config)
     watch = Watch(cancel=token, checkpoints=kept)
     if asked == "cancel":
         with pytest.raises(Cancelled):
@@ -99,7 +110,7 @@ def test_an_epoch_ended_in_its_middle_is_done_again_with_the_same_end(asked: str
         assert done.fit.status == "stopped"
     assert kept.last is not None
     assert kept.last.plain["epoch"] == 2
-    finetune(again, data.batch, labels, _scratch(), stage, Watch(resume=kept.last), loader=_loader())
+    finetune(again, data.batch, labels, _scratch(), stage, Watch(resume=kept.last), loader=make())
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), again.parameters(), strict=True))
 
 
@@ -118,8 +129,52 @@ def test_every_train_row_is_in_one_portion_of_an_epoch_and_epochs_differ_in_orde
         assert portion.batch.rows.tolist() == rows[portion.place.numpy()].tolist()
 
 
+def test_clusters_hold_every_train_row_once_in_an_epoch_with_the_edges_among_them() -> None:
+    data = planted(120, classes=2)
+    rows = np.arange(0, 120, 3)[::-1].copy()
+    feed = _clusters().rows(data.batch, rows, 2, 0)
+    try:
+        epochs = [[feed.portion(e * feed.steps + k) for k in range(feed.steps)] for e in range(2)]
+        seen = list(feed.look(rows))
+    finally:
+        feed.close()
+    order = [[int(place) for portion in epoch for place in portion.place] for epoch in [*epochs, seen]]
+    assert all(sorted(places) == list(range(len(rows))) for places in order)
+    assert order[0] != order[1]
+    for portion in epochs[0]:
+        x = portion.batch.x[portion.picked]
+        torch.testing.assert_close(x, data.batch.x[rows[portion.place.numpy()].copy()])
+        assert portion.batch.num_edges > 0
+
+
+def test_clusters_train_what_looks_at_the_whole_graph() -> None:
+    data = planted(120, classes=3, signal=1.5)
+    labels = data.labels()
+    model = data.model(3)
+
+    class AllAtOnce(type(model.encoder)):
+        hops = None
+
+    model.encoder.__class__ = AllAtOnce
+    kind = OBJECTIVES.get("dgi")
+    short = replace(STAGE, training=TrainingOptions(epochs=2))
+    pretrain(model.encoder, kind(kind.parse({})), data.batch, short, loader=_clusters())
+    finetune(model, data.batch, labels, _scratch(), STAGE, loader=_clusters())
+    assert evaluate_test(labels.task, predict_logits(model, data.batch), labels.target, labels.split)["accuracy"] > 0.9
+
+
+@pytest.mark.parametrize("encoder", ["mlp", "sign"])
+def test_who_hears_nobody_in_a_step_is_shown_the_rows_alone(encoder: str) -> None:
+    data = planted(120, classes=2)
+    feed = row_feed(_clusters(), data.model(2, encoder=encoder), data.batch, np.arange(0, 120, 5), 0)
+    assert feed is not None
+    assert feed.portion(0).batch.num_nodes == len(feed.portion(0).place)
+    feed.close()
+
+
+@pytest.mark.parametrize("make", [_loader, _clusters])
 @pytest.mark.parametrize("key", ["dgi", "links"])
-def test_pretraining_on_small_graphs_lowers_the_loss(key: str) -> None:
+def test_pretraining_on_small_graphs_lowers_the_loss(key: str, make: Maker) -> None:
     data = planted(300, classes=3, signal=1.5)
     kind, losses = OBJECTIVES.get(key), []
 
@@ -129,7 +184,7 @@ def test_pretraining_on_small_graphs_lowers_the_loss(key: str) -> None:
 
     encoder = data.model(3, head="linear").encoder
     stage = Stage("pretrain", TrainingOptions(epochs=15), OptimiserOptions(rate=0.01))
-    pretrain(encoder, kind(kind.parse({})), data.batch, stage, Watch(hear), _loader(part_size=60))
+    pretrain(encoder, kind(kind.parse({})), data.batch, stage, Watch(hear), make())
     assert np.mean(losses[-3:]) < np.mean(losses[:3])
 
 
