@@ -14,8 +14,8 @@ from engine.core.component import option
 from engine.graph.batch import GraphBatch
 from engine.graph.blocks import BlockBatch
 from engine.graph.partition import members, partition
-from engine.graph.sampler import mixed
 from engine.graph.subgraph import induced_batch
+from engine.learn.loaders._ahead import GraphsAhead, drawn_order
 from engine.learn.loaders._base import GraphFeed, Loader, Portion, RowFeed
 from engine.learn.prefetch import Ahead
 
@@ -101,7 +101,7 @@ class _Rows(RowFeed):
 
     def _made(self, step: int) -> Portion:
         epoch, index = divmod(step, self.steps)
-        drawn = self._holding[_order(len(self._holding), self._seed, epoch)]
+        drawn = self._holding[drawn_order(len(self._holding), self._seed, epoch)]
         return self._portion(self._rows, np.array_split(drawn, self.steps)[index], self._places[0])
 
     def _portion(self, rows: NDArray[np.int64], clusters: NDArray[np.int32], place: NDArray[np.int32]) -> Portion:
@@ -116,29 +116,12 @@ class _Rows(RowFeed):
         return Portion(induced_batch(self._batch, nodes, place), asked, picked)
 
 
-class _Graphs(GraphFeed):
+class _Graphs(GraphsAhead):
     def __init__(self, batch: GraphBatch, clusters: Sequence[NDArray[np.int64]], at_once: int, seed: int) -> None:
-        self._batch, self._clusters, self._seed = batch, clusters, seed
-        self.steps = -(-len(clusters) // at_once)
-        self.num_nodes = batch.num_nodes // self.steps
-        self._place = np.full(batch.num_nodes, -1, np.int32)
-        self._ahead = Ahead(self._made)
+        steps = -(-len(clusters) // at_once)
+        super().__init__(batch, steps, batch.num_nodes // steps)
+        self._clusters, self._seed = clusters, seed
 
-    def graph(self, step: int) -> GraphBatch:
-        return self._ahead.get(step)
-
-    def close(self) -> None:
-        self._ahead.close()
-
-    def _made(self, step: int) -> GraphBatch:
-        if self.steps == 1:
-            return self._batch
-        epoch, index = divmod(step, self.steps)
-        drawn = np.array_split(_order(len(self._clusters), self._seed, epoch), self.steps)[index]
-        nodes = np.sort(np.concatenate([self._clusters[number] for number in drawn]))
-        return induced_batch(self._batch, nodes, self._place)
-
-
-def _order(count: int, seed: int, epoch: int) -> NDArray[np.int64]:
-    generator = torch.Generator().manual_seed(mixed(mixed(seed) ^ epoch) >> 1)
-    return torch.randperm(count, generator=generator).numpy()
+    def nodes(self, step: int, epoch: int, index: int) -> NDArray[np.int64]:
+        drawn = np.array_split(drawn_order(len(self._clusters), self._seed, epoch), self.steps)[index]
+        return np.sort(np.concatenate([self._clusters[number] for number in drawn]))

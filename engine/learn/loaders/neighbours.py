@@ -13,8 +13,8 @@ from engine.core.component import Config as ConfigBase
 from engine.core.component import option
 from engine.graph.batch import GraphBatch
 from engine.graph.blocks import BlockBatch
-from engine.graph.sampler import Sampler, blocks, mixed
-from engine.graph.subgraph import induced_batch
+from engine.graph.sampler import Sampler, blocks
+from engine.learn.loaders._ahead import GraphsAhead, drawn_order
 from engine.learn.loaders._base import GraphFeed, Loader, Portion, RowFeed
 from engine.learn.prefetch import Ahead
 
@@ -87,7 +87,7 @@ class _Rows(RowFeed):
     def _made(self, step: int) -> Portion:
         epoch, index = divmod(step, self.steps)
         # Even portions: a last one of a single node would be no batch for a norm over nodes.
-        place = np.array_split(_order(len(self._rows), self._seed, epoch), self.steps)[index]
+        place = np.array_split(drawn_order(len(self._rows), self._seed, epoch), self.steps)[index]
         return self._portion(self._sampler, self._rows, place, step)
 
     def _portion(self, sampler: Sampler, rows: NDArray[np.int64], place: NDArray[np.int64], number: int) -> Portion:
@@ -97,26 +97,15 @@ class _Rows(RowFeed):
         return Portion(made, torch.from_numpy(place).to(self._batch.device))
 
 
-class _Graphs(GraphFeed):
+class _Graphs(GraphsAhead):
     def __init__(self, batch: GraphBatch, sampler: Sampler, config: Any, seed: int) -> None:  # Any: Neighbours.Config
-        self._batch, self._sampler, self._seed = batch, sampler, seed
         self._size = min(config.part_size, batch.num_nodes)
-        self.steps = -(-batch.num_nodes // self._size)
-        self._place = np.full(batch.num_nodes, -1, np.int32)
-        self._ahead = Ahead(self._made)
+        super().__init__(batch, -(-batch.num_nodes // self._size))
+        self._sampler, self._seed = sampler, seed
 
-    def graph(self, step: int) -> GraphBatch:
-        return self._ahead.get(step)
-
-    def close(self) -> None:
-        self._ahead.close()
-
-    def _made(self, step: int) -> GraphBatch:
-        if self.steps == 1:
-            return self._batch
-        epoch, index = divmod(step, self.steps)
+    def nodes(self, step: int, epoch: int, index: int) -> NDArray[np.int64]:
         # Each node begins a graph once in an epoch; from there it grows until it is large enough.
-        begin = np.array_split(_order(self._batch.num_nodes, self._seed, epoch), self.steps)[index]
+        begin = np.array_split(drawn_order(self._batch.num_nodes, self._seed, epoch), self.steps)[index]
         nodes = begin[: max(1, self._size // 10)]
         for growth in range(8):
             grown = self._sampler.sample(nodes, (step << 3) + growth).nodes
@@ -125,9 +114,4 @@ class _Graphs(GraphFeed):
             nodes = grown
         if len(nodes) < self._size:
             nodes = np.concatenate([nodes, np.setdiff1d(begin, nodes)])
-        return induced_batch(self._batch, np.sort(nodes[: self._size]), self._place)
-
-
-def _order(count: int, seed: int, epoch: int) -> NDArray[np.int64]:
-    generator = torch.Generator().manual_seed(mixed(mixed(seed) ^ epoch) >> 1)
-    return torch.randperm(count, generator=generator).numpy()
+        return np.sort(nodes[: self._size])
