@@ -18,8 +18,25 @@ def _row(text: str, start: str) -> str:
 
 def test_nothing_measured_gives_a_page_that_says_so(tmp_path: Path) -> None:
     text = page(tmp_path)
-    assert text.count("not measured yet") == len(BARS)  # statistics say it, and the GPU says "not measured"
-    assert "| not measured |" in _row(text, "one GPU")
+    on_gpu = sum(bar.work.startswith("one GPU") for bar in BARS)
+    assert text.count("| not measured |") == on_gpu
+    assert text.count("not measured yet") == len(BARS) - on_gpu + 1  # statistics say it as well
+
+
+def test_of_several_peers_on_a_gpu_the_best_counts_and_both_devices_have_to_agree(tmp_path: Path) -> None:
+    common = {"bench": "step-cuda", "case": "arxiv", "commit": "abc", "cores": 2, "pairs": 7}
+    sizes = {"kith": (2.0, 500), "pyg CSR": (1.0, 600), "pyg EdgeIndex": (4.0, 400), "pyg cached": (3.0, 900)}
+    _write(
+        tmp_path,
+        "step-cuda",
+        *({**common, "variant": name, "seconds": s, "peak_mb": mb} for name, (s, mb) in sizes.items()),
+    )
+    agree = {**common, "bench": "step-agree", "case": "arxiv, cuda"}
+    _write(tmp_path, "agree", *({**agree, "variant": v, "loss": x} for v, x in (("kith", 2.0), ("kith there", 2.001))))
+    text = page(tmp_path)
+    assert "| 2× | not met |" in _row(text, "one GPU: arXiv")
+    assert "| 1.25× | not met |" in _row(text, "one GPU: the same, peak memory")
+    assert "| 0.0005 | not met |" in _row(text, "one GPU: loss")
 
 
 def test_bars_are_judged_by_the_last_line_of_a_case(tmp_path: Path) -> None:
