@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.core.cancel import CancelToken
-from engine.graph.building_kernels import count_buckets, find_repeat, sort_buckets, sort_weighted, write_entries
+from engine.graph.building_kernels import count_buckets, find_repeat, sort_buckets, write_entries
 from engine.graph.csr import IndexArray, IntArray, OnDisk, Rows, WeightArray
 from engine.graph.store import ArrayWriter
 
@@ -29,6 +29,7 @@ _BUCKETS = 256
 # Entries of a bucket below which more buckets do not pay.
 _LEAST = 1 << 14
 _MOST_BITS = 16  # of a row's number in its bucket
+_NONE = np.empty(0, np.float32)
 _THREADS = max(1, min(4, os.cpu_count() or 1))
 
 
@@ -144,12 +145,10 @@ class _Work:
         cuts = _even(bounds, max(_THREADS, size // _PAIRS))
         turned = np.zeros(len(cuts), np.int64)
         tasks: list[Future[Any]] = []  # Any: compiled code returns nothing
+        bits = max(1, (self._num_nodes - 1).bit_length()) + 1
         for number, (begin, end) in enumerate(zip(cuts, cuts[1:], strict=False)):
-            facts = (bounds, begin, end, self._shift, rows, sizes, kept, turned, number)
-            if values is None:
-                tasks.append(self._pool.submit(sort_buckets, *facts, entries))
-            else:
-                tasks.append(self._pool.submit(sort_weighted, *facts, entries, values))
+            facts = (bounds, begin, end, self._shift, bits, rows, sizes, kept, turned, number, entries)
+            tasks.append(self._pool.submit(sort_buckets, *facts, _NONE if values is None else values))
         self._wait(tasks)
         del rows
         _move_together(entries, bounds, kept)
@@ -199,10 +198,10 @@ class _Work:
         rows: npt.NDArray[np.uint16],
         values: WeightArray | None,
     ) -> None:
-        pairs, none = self._pairs, np.empty(0, np.float32)
-        weight = none if pairs.weight is None else pairs.weight[cut]
+        pairs = self._pairs
+        weight = _NONE if pairs.weight is None else pairs.weight[cut]
         facts = (pairs.directed, self._shift, first, last, places[part], entries, rows)
-        write_entries(pairs.source[cut], pairs.target[cut], weight, *facts, none if values is None else values)
+        write_entries(pairs.source[cut], pairs.target[cut], weight, *facts, _NONE if values is None else values)
 
 
 def _row_bits(num_nodes: int, num_pairs: int) -> int:

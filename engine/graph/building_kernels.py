@@ -6,8 +6,7 @@ import numpy as np
 
 from engine.graph.compiled import compiled
 
-INSERTION = 16  # entries of a row up to which each is moved to its place one by one
-BY_DIGITS = 128  # entries from which sorting by bytes is faster than by comparing
+_DIGIT = 11  # bits that are sorted by at once: their counts stay in the nearest cache
 
 
 @compiled
@@ -59,153 +58,71 @@ def write_entries(source, target, weight, directed, shift, first, last, places, 
 
 
 @compiled
-def _begin_rows(rows, starts):  # type: ignore[no-untyped-def]  # numba infers types
-    """Fill in where the next entry of each row goes, one place further on: when all are there these are the starts."""
-    starts[:] = 0
-    for row in rows:
-        starts[np.int64(row) + 2] += 1
-    for row in range(2, len(starts)):
-        starts[row] += starts[row - 1]
+def sort_buckets(bounds, first, last, shift, bits, rows, sizes, kept, turned, number, entries, values):  # type: ignore[no-untyped-def]  # numba infers types # noqa: C901 - one loop
+    """Put the entries of buckets into rows, each in order, merge equal ones, and drop the bit of direction.
 
+    A bucket is sorted by some bits at a time, the lowest first, and by row at last. Equals stay in the order in which
+    they were given, whatever their direction: the weights of an edge are summed alike in both of its rows.
 
-@compiled
-def _longest(bounds, first, last):  # type: ignore[no-untyped-def]  # numba infers types
+    Args: bounds: where each bucket begins. bits: that an entry has at most. rows: of each entry in its bucket. sizes:
+        of each row, zero, filled. kept: entries of each bucket, filled, at its beginning. turned: turned[number] is
+        filled with the entries that were given both ways. values: weights of the entries, or none.
+    """
+    one = np.uint64(1)
+    has_values = len(values) > 0
+    both = 0
     size = np.int64(0)
     for bucket in range(first, last):
         size = max(size, bounds[bucket + 1] - bounds[bucket])
-    return size
-
-
-@compiled
-def sort_buckets(bounds, first, last, shift, rows, sizes, kept, turned, number, entries):  # type: ignore[no-untyped-def]  # numba infers types # noqa: C901 - one loop
-    """Put the entries of buckets into rows, sort these, merge equal entries, and drop the bit of direction.
-
-    Args: bounds: where each bucket begins. sizes: of each row, filled. kept: entries of each bucket, filled, at its
-        beginning. turned: turned[number] is filled with the entries that were given both ways.
-    """
-    one = np.uint32(1)
-    both = 0
-    size = _longest(bounds, first, last)
-    found, spare, counts = np.empty(size, np.uint32), np.empty(size, np.uint32), np.empty(257, np.int64)
-    starts = np.empty((1 << shift) + 2, np.int64)
+    given, taken = np.empty(size, np.uint64), np.empty(size, np.uint64)
+    amounts = np.empty(size if has_values else 0, np.float32)
+    others = np.empty_like(amounts)
+    counts = np.empty(max(1 << _DIGIT, 1 << shift) + 1, np.int64)
     for bucket in range(first, last):
-        begin, end = bounds[bucket], bounds[bucket + 1]
-        _begin_rows(rows[begin:end], starts)
-        for k in range(begin, end):
-            row = np.int64(rows[k])
-            found[starts[row + 1]] = entries[k]
-            starts[row + 1] += 1
-        row_of = bucket << shift
-        write = begin
-        for row in range(min(1 << shift, len(sizes) - row_of)):
-            low, high = starts[row], starts[row + 1]
-            before = write
-            if high - low <= INSERTION:
-                for k in range(low + 1, high):
-                    entry = found[k]
-                    p = k
-                    while p > low and found[p - 1] > entry:
-                        found[p] = found[p - 1]
-                        p -= 1
-                    found[p] = entry
-            elif high - low < BY_DIGITS:
-                found[low:high].sort()
-            else:
-                _sort_by_digits(found[low:high], spare, counts)
-            k = low
-            while k < high:
-                column = found[k] >> one
-                ways = np.int64(0)
-                while k < high and (found[k] >> one) == column:
-                    ways |= np.int64(1) << np.int64(found[k] & one)
-                    k += 1
-                entries[write] = column
-                write += 1
-                if ways == 3:
-                    both += 1
-            sizes[row_of + row] = write - before
-        kept[bucket] = write - begin
-    turned[number] = both
-
-
-@compiled
-def _sort_by_digits(row, spare, counts):  # type: ignore[no-untyped-def]  # numba infers types
-    """Sort numbers by their bytes, the lowest first. Args: spare: as long as the row. counts: 257 places."""
-    size = len(row)
-    bits = np.uint32(0)
-    for k in range(size):
-        bits |= row[k]
-    given, taken = row, spare[:size]
-    shift = np.uint32(0)
-    turns = 0
-    while shift < 32 and (bits >> shift) > 0:
-        counts[:] = 0
+        begin = bounds[bucket]
+        size = bounds[bucket + 1] - begin
         for k in range(size):
-            counts[np.int64((given[k] >> shift) & np.uint32(255)) + 1] += 1
-        for before in range(256):
-            counts[before + 1] += counts[before]
-        for k in range(size):
-            digit = np.int64((given[k] >> shift) & np.uint32(255))
-            taken[counts[digit]] = given[k]
-            counts[digit] += 1
-        given, taken = taken, given
-        shift += np.uint32(8)
-        turns += 1
-    if turns % 2 == 1:
-        row[:] = spare[:size]
-
-
-@compiled
-def sort_weighted(bounds, first, last, shift, rows, sizes, kept, turned, number, entries, values):  # type: ignore[no-untyped-def]  # numba infers types
-    """Do the same with weights: those of equal entries are summed in the order in which they were given."""
-    one = np.uint32(1)
-    both = 0
-    size = _longest(bounds, first, last)
-    found, amounts = np.empty(size, np.uint32), np.empty(size, np.float32)
-    starts = np.empty((1 << shift) + 2, np.int64)
-    for bucket in range(first, last):
-        begin, end = bounds[bucket], bounds[bucket + 1]
-        _begin_rows(rows[begin:end], starts)
-        for k in range(begin, end):
-            row = np.int64(rows[k])
-            found[starts[row + 1]] = entries[k]
-            amounts[starts[row + 1]] = values[k]
-            starts[row + 1] += 1
+            given[k] = (np.uint64(rows[begin + k]) << np.uint64(32)) | np.uint64(entries[begin + k])
+            if has_values:
+                amounts[k] = values[begin + k]
+        low = 1
+        while low <= 32:
+            # The last turn is by row.
+            low_bit, places = np.uint64(low), 1 << (shift if low == 32 else _DIGIT)
+            wanted = np.uint64(places - 1)
+            counts[: places + 1] = 0
+            for k in range(size):
+                counts[np.int64((given[k] >> low_bit) & wanted) + 1] += 1
+            for place in range(places):
+                counts[place + 1] += counts[place]
+            for k in range(size):
+                place = np.int64((given[k] >> low_bit) & wanted)
+                taken[counts[place]] = given[k]
+                if has_values:
+                    others[counts[place]] = amounts[k]
+                counts[place] += 1
+            given, taken = taken, given
+            amounts, others = others, amounts
+            low = low + _DIGIT if low + _DIGIT < bits else (32 if low < 32 else 33)
+        write, k = begin, 0
         row_of = bucket << shift
-        write = begin
-        for row in range(min(1 << shift, len(sizes) - row_of)):
-            low, high = starts[row], starts[row + 1]
-            before = write
-            if high - low <= INSERTION:
-                for k in range(low + 1, high):
-                    entry, amount = found[k], amounts[k]
-                    p = k
-                    while p > low and (found[p - 1] >> one) > (entry >> one):
-                        found[p] = found[p - 1]
-                        amounts[p] = amounts[p - 1]
-                        p -= 1
-                    found[p] = entry
-                    amounts[p] = amount
-            else:
-                order = np.argsort(found[low:high] >> one, kind="mergesort")
-                found[low:high] = found[low:high][order]
-                amounts[low:high] = amounts[low:high][order]
-            k = low
-            while k < high:
-                column = found[k] >> one
-                ways = np.int64(0)
-                # In double precision: a merged weight must not depend on how many rows a file repeats.
-                total = 0.0
-                while k < high and (found[k] >> one) == column:
-                    ways |= np.int64(1) << np.int64(found[k] & one)
+        while k < size:
+            pair = given[k] >> one
+            ways = np.int64(0)
+            # In double precision: a merged weight must not depend on how many rows a file repeats.
+            total = 0.0
+            while k < size and (given[k] >> one) == pair:
+                ways |= np.int64(1) << np.int64(given[k] & one)
+                if has_values:
                     total += np.float64(amounts[k])
-                    k += 1
-                entries[write] = column
+                k += 1
+            entries[write] = np.uint32(pair & np.uint64(0x7FFFFFFF))
+            if has_values:
                 values[write] = np.float32(total)
-                write += 1
-                if ways == 3:
-                    both += 1
-            sizes[row_of + row] = write - before
+            write += 1
+            sizes[row_of + np.int64(pair >> np.uint64(31))] += 1
+            if ways == 3:
+                both += 1
         kept[bucket] = write - begin
     turned[number] = both
 

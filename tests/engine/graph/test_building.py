@@ -63,6 +63,14 @@ def test_many_small_buckets_give_the_rows_of_one_bucket(
         np.testing.assert_array_equal(many.rows.weight, one.rows.weight)
 
 
+def test_an_edge_weighs_the_same_in_both_directions_to_the_last_bit() -> None:
+    """Sums in another order would differ: 2**60 swallows a third, and a half of it, when they come one by one."""
+    weights = np.array([1 / 3, 2.0**60, -(2.0**60), 1 / 3], np.float32)
+    source, target = np.array([0, 0, 1, 1], np.int32), np.array([1, 1, 0, 0], np.int32)
+    rows = count_into_rows(Pairs(source, target, weights, False), 2).rows
+    assert rows.weight[0] == rows.weight[1] == np.float32(1 / 3)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     edges=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=1, max_size=40),
