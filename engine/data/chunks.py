@@ -36,6 +36,8 @@ _LEAST_CAREFUL = 1 << 10
 _MOST_CAREFUL = 1 << 20
 _STRETCH = 1 << 16
 _TELL_EVERY = 0.1  # seconds
+# More rows than the first ones of a file let expect, so that one allocation is enough.
+_MARGIN = 1.02
 
 
 class ByteSource(Protocol):
@@ -153,8 +155,12 @@ class _Cells:
         self._codes = Numbers(room)
         self._known = Interner()
 
-    def place(self, rows: int) -> npt.NDArray[np.int32]:
-        """Return where the numbers of the next rows go; to be filled before more rows are placed."""
+    def place(self, rows: int, expected: int = 0) -> npt.NDArray[np.int32]:
+        """Return where the numbers of the next rows go; to be filled before more rows are placed.
+
+        Args: expected: rows of the whole column, about; 0 where that is not known.
+        """
+        self._codes.expect(expected)
         return self._codes.extend(rows)
 
     def add(
@@ -283,14 +289,21 @@ class _Reader:
         """Number the cells of rows, each column for itself."""
         width = len(self._columns)
         self._wait()
+        expected = self._expected(chunk)
         for place, cells in enumerate(self._columns):
             cut = slice(place, rows * width, width)
-            task = (chunk.data, chunk.starts[cut], chunk.ends[cut], cells.place(rows))
+            task = (chunk.data, chunk.starts[cut], chunk.ends[cut], cells.place(rows, expected))
             if rows < 1000:
                 cells.add(*task)
             else:
                 self._pending.append(self._pool.submit(cells.add, *task))
                 self._busy = chunk
+
+    def _expected(self, chunk: _Chunk) -> int:
+        """Return about how many rows the file has, by those of its first chunk; 0 for a short one, and later."""
+        if self._passed or self._reading.size <= len(chunk.data):
+            return 0
+        return int(_MARGIN * self._lines.count * self._reading.size / int(self._told[1]))
 
     def _wait(self, chunk: _Chunk | None = None) -> None:
         """Wait until all cells handed over are numbered; with a chunk, only when they are its own."""

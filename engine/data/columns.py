@@ -181,25 +181,33 @@ class Joined:
 
 def number_rows(known: Texts, left: Column, right: Column) -> Joined:
     """Number the texts of two columns row by row, behind texts that are known, all different."""
+    if len(known) + len(left.values) + len(right.values) >= LARGE:
+        return _number_many(known, left, right)
     both = Texts.join([left.values, right.values])
+    order = np.argsort(np.concatenate([2 * left.firsts(), 2 * right.firsts() + 1]), kind="stable")
+    found = number([known, Texts.of([both[int(place)] for place in order])])
     codes = np.empty(len(both), np.int32)
-    if len(known) + len(both) < LARGE:
-        order = np.argsort(np.concatenate([2 * left.firsts(), 2 * right.firsts() + 1]), kind="stable")
-        found = number([known, Texts.of([both[int(place)] for place in order])])
-        texts, in_order = found.texts, found.codes[1]
-    else:
-        from engine.data.interning import Interner, in_row_order
+    codes[order] = found.codes[1]
+    return Joined(found.texts, codes[: len(left.values)], codes[len(left.values) :])
 
-        order = np.empty(len(both), np.int32)
-        with ThreadPoolExecutor(2) as pool:
-            in_row_order(*pool.map(Column.firsts, (left, right)), order)
-        table = Interner(max(len(known), len(left.values)))
+
+def _number_many(known: Texts, left: Column, right: Column) -> Joined:
+    """Find the texts that the lists share first, each list in its own order, then number all of them row by row."""
+    from engine.data.interning import Interner, chosen_texts, number_in_row_order
+
+    table = Interner(max(len(known), len(left.values)))
+    with ThreadPoolExecutor(2) as pool:
+        rows = pool.map(Column.firsts, (left, right))
         table.add(known)
-        in_order = np.empty(len(both), np.int32)
-        table.add_cells(both.data, both.offsets[:-1][order], both.offsets[1:][order], in_order, empty=-2)
-        texts = table.texts()
-    codes[order] = in_order
-    return Joined(texts, codes[: len(left.values)], codes[len(left.values) :])
+        ours = table.add(left.values)
+        theirs = np.concatenate(list(pool.map(table.find, right.values.halves())))
+    anew = np.full(table.count, -1, np.int32)
+    anew[: len(known)] = np.arange(len(known), dtype=np.int32)
+    del table
+    origin = np.empty(len(ours) + len(theirs), np.int32)
+    count = number_in_row_order(*rows, ours, theirs, anew, len(known), origin)
+    new = chosen_texts(left.values, right.values, origin[: count - len(known)])
+    return Joined(Texts.join([known, new]) if len(known) else new, ours, theirs)
 
 
 def places_in(texts: Texts, known: Texts) -> npt.NDArray[np.int32]:

@@ -94,7 +94,7 @@ class Interner:
             self._keys = _longer(self._keys, 4 * self.count)
             self._places = _longer(self._places, 2 * self.count)
         if self.count >= int(_LOAD * len(self._slots)):
-            slots = np.zeros((4 if len(self._slots) < 1 << 22 else 2) * len(self._slots), np.uint64)
+            slots = np.zeros((4 if len(self._slots) < 1 << 20 else 2) * len(self._slots), np.uint64)
             del self._slots
             _place_anew(self._keys, self.count, slots)
             self._slots = slots
@@ -271,19 +271,68 @@ def first_rows(codes, firsts):  # type: ignore[no-untyped-def]  # numba infers t
 
 
 @compiled
-def in_row_order(left, right, order):  # type: ignore[no-untyped-def]  # numba infers types
-    """Put two ascending lists of rows together, the left one first where rows are the same.
+def number_in_row_order(left_rows, right_rows, left, right, anew, count, origin):  # type: ignore[no-untyped-def]  # numba infers types
+    """Number texts as their rows come, the left column before the right one in each; return how many there are then.
 
-    Args: order: int32 [left + right], filled: places in both lists, those in the right one behind the left.
+    Args: left_rows, right_rows: where each text of a column comes first, ascending. left: int32, place of each text in
+        a table, changed to its number. right: the same, -1 for a text that is not in the table. anew: int32, number of
+        each place in the table, -1 without one, filled. count: numbers that are taken. origin: int32, filled: for each
+        new number the place of its text among the left texts, or behind them among the right ones.
     """
-    a, b = 0, 0
-    for place in range(len(order)):
-        if b == len(right) or (a < len(left) and left[a] <= right[b]):
-            order[place] = a
+    a, b, first = 0, 0, count
+    while a < len(left) or b < len(right):
+        if b == len(right) or (a < len(left) and left_rows[a] <= right_rows[b]):
+            if anew[left[a]] < 0:
+                anew[left[a]] = count
+                origin[count - first] = a
+                count += 1
+            left[a] = anew[left[a]]
             a += 1
         else:
-            order[place] = len(left) + b
+            place = right[b]
+            if place >= 0 and anew[place] >= 0:
+                right[b] = anew[place]
+            else:
+                if place >= 0:
+                    anew[place] = count
+                right[b] = count
+                origin[count - first] = len(left) + b
+                count += 1
             b += 1
+    return count
+
+
+def chosen_texts(left: Texts, right: Texts, places: Codes) -> Texts:
+    """Return texts of two lists. Args: places: int32, among the left ones, or behind them among the right ones."""
+    offsets = np.zeros(len(places) + 1, np.int64)
+    _add_lengths(left.offsets, right.offsets, places, offsets)
+    data = np.zeros(int(offsets[-1]) + Texts.PADDING, np.uint8)
+    _copy_chosen(left.data, left.offsets, right.data, right.offsets, places, offsets, data)
+    return Texts(data, offsets)
+
+
+@compiled
+def _add_lengths(left, right, places, offsets):  # type: ignore[no-untyped-def]  # numba infers types
+    size = len(left) - 1
+    for number in range(len(places)):
+        place = places[number]
+        length = left[place + 1] - left[place] if place < size else right[place - size + 1] - right[place - size]
+        offsets[number + 1] = offsets[number] + length
+
+
+@compiled
+def _copy_chosen(left, left_offsets, right, right_offsets, places, offsets, data):  # type: ignore[no-untyped-def]  # numba infers types
+    size = len(left_offsets) - 1
+    for number in range(len(places)):
+        place, at = places[number], offsets[number]
+        if place < size:
+            begin = left_offsets[place]
+            for k in range(offsets[number + 1] - at):
+                data[at + k] = left[begin + k]
+        else:
+            begin = right_offsets[place - size]
+            for k in range(offsets[number + 1] - at):
+                data[at + k] = right[begin + k]
 
 
 @compiled

@@ -73,6 +73,14 @@ class Numbers:
         self._count = 0  # of those that are kept
         self._written = 0
 
+    def expect(self, count: int) -> None:
+        """Make room for about so many numbers in all: growing step by step copies them again and again."""
+        if self._path is None and count > len(self._kept):
+            # A new one: what is lengthened in place stays on small pages.
+            kept = np.empty(count, np.int32)
+            kept[: self._count] = self._kept[: self._count]
+            self._kept = kept
+
     def extend(self, count: int) -> npt.NDArray[np.int32]:
         """Add numbers; return the place to fill them in before the next call."""
         if self._path is not None and self._count >= self._PIECE:

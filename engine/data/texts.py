@@ -58,6 +58,11 @@ class Texts:
         out[:] = self.to_list()
         return out
 
+    def halves(self) -> tuple[Texts, Texts]:
+        """Return the first half of the texts and the others, over the same bytes."""
+        middle = len(self) // 2
+        return Texts(self.data, self.offsets[: middle + 1]), Texts(self.data, self.offsets[middle:])
+
     def lengths(self) -> npt.NDArray[np.int64]:
         """Return the number of bytes of each text, int64 [M]."""
         return np.diff(self.offsets)
