@@ -96,11 +96,11 @@ def sort_buckets(bounds, first, last, shift, bits, rows, sizes, kept, turned, nu
             for place in range(places):
                 counts[place + 1] += counts[place]
             for k in range(size):
-                place = np.int64((given[k] >> low_bit) & wanted)
-                taken[counts[place]] = given[k]
+                digit = np.int64((given[k] >> low_bit) & wanted)
+                taken[counts[digit]] = given[k]
                 if has_values:
-                    others[counts[place]] = amounts[k]
-                counts[place] += 1
+                    others[counts[digit]] = amounts[k]
+                counts[digit] += 1
             given, taken = taken, given
             amounts, others = others, amounts
             low = low + _DIGIT if low + _DIGIT < bits else (32 if low < 32 else 33)

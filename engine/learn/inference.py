@@ -86,6 +86,7 @@ def answers_for(
     if feed is not None:
         part = feed.portion(0).batch
         feed.close()
+        assert isinstance(part, BlockBatch), "cut out of the whole"
         if 4 * _HELD * len(part.sources) * widest(model) <= budget:
             model.eval()
             with torch.no_grad():

@@ -13,7 +13,6 @@ from app.kit.scores import metric_name
 from app.kit.translate import tr
 from app.kit.widgets.basics import row
 
-
 # The same in every language.
 _NAMES = {"relu": "ReLU", "elu": "ELU", "prelu": "PReLU", "sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 _WORDS = {
