@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -15,6 +16,9 @@ from engine.core.component import Component
 from engine.data.items import Level
 from engine.graph.batch import GraphBatch
 from engine.graph.blocks import AnyBatch
+from engine.graph.sampler import mixed
+from engine.graph.subgraph import induced_batch
+from engine.learn.prefetch import Ahead
 
 #: Nodes of whole graphs that an evaluation looks at in one go: what fits a processor's cache at common widths.
 MOST_NODES = 8192
@@ -77,6 +81,43 @@ class GraphFeed(ABC):
     @abstractmethod
     def close(self) -> None:
         """Let go of threads."""
+
+
+class GraphsAhead(GraphFeed):
+    """Graphs among chosen nodes, each made while the step before is computed.
+
+    Args: batch: the whole graph, seen as it is where one step is an epoch. steps: of an epoch. num_nodes: of a step,
+        about; None where that is not known.
+    """
+
+    def __init__(self, batch: GraphBatch, steps: int, num_nodes: int | None = None) -> None:
+        self.steps, self.num_nodes = steps, num_nodes
+        self._batch = batch
+        self._place = np.full(batch.num_nodes, -1, np.int32)
+        self._ahead = Ahead(self._made)
+
+    @abstractmethod
+    def nodes(self, step: int, epoch: int, index: int) -> NDArray[np.int64]:
+        """Return the nodes of a step, ascending. Args: step: number `index` of its epoch; all count from 0."""
+
+    def graph(self, step: int) -> GraphBatch:
+        """Return what a step sees; see `GraphFeed`."""
+        return self._ahead.get(step)
+
+    def close(self) -> None:
+        """Let go of the thread."""
+        self._ahead.close()
+
+    def _made(self, step: int) -> GraphBatch:
+        if self.steps == 1:
+            return self._batch
+        return induced_batch(self._batch, self.nodes(step, *divmod(step, self.steps)), self._place)
+
+
+def drawn_order(count: int, seed: int, epoch: int) -> NDArray[np.int64]:
+    """Return the numbers from 0 to count-1 in an order of their own in each epoch."""
+    generator = torch.Generator().manual_seed(mixed(mixed(seed) ^ epoch) >> 1)
+    return torch.randperm(count, generator=generator).numpy()
 
 
 class Loader(Component):

@@ -15,8 +15,7 @@ from engine.graph.batch import GraphBatch
 from engine.graph.blocks import BlockBatch
 from engine.graph.partition import members, partition
 from engine.graph.subgraph import induced_batch
-from engine.learn.graphs_ahead import GraphsAhead, drawn_order
-from engine.learn.loaders._base import GraphFeed, Loader, Portion, RowFeed
+from engine.learn.loaders._base import GraphFeed, GraphsAhead, Loader, Portion, RowFeed, drawn_order
 from engine.learn.prefetch import Ahead
 
 

@@ -14,8 +14,7 @@ from engine.core.component import option
 from engine.graph.batch import GraphBatch
 from engine.graph.blocks import BlockBatch
 from engine.graph.sampler import Sampler, blocks
-from engine.learn.graphs_ahead import GraphsAhead, drawn_order
-from engine.learn.loaders._base import GraphFeed, Loader, Portion, RowFeed
+from engine.learn.loaders._base import GraphFeed, GraphsAhead, Loader, Portion, RowFeed, drawn_order
 from engine.learn.prefetch import Ahead
 
 # An evaluation's draws are of batches that no training comes to.

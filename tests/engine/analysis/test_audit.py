@@ -15,7 +15,7 @@ from engine.data.builders.relational import RelationalData
 from engine.data.roles import ColumnKind, Role
 from engine.data.splits import Split
 from engine.graph.batch import GraphBatch
-from engine.learn.finetuning import Labels, finetune
+from engine.learn.finetuning import Labels, finetune, predict_logits
 from engine.learn.options import OptimiserOptions, ScheduleOptions, TrainingOptions
 from engine.learn.strategies import STRATEGIES
 from engine.learn.tasks import TASKS
@@ -172,15 +172,16 @@ def _trained(data: RelationalData, seen: Split | SimpleNamespace) -> np.ndarray:
     labels = replace(labels_of(data), split=seen)
     strategy = STRATEGIES.get("scratch")
     training = TrainingOptions(epochs=60, patience=60)
-    done = finetune(
-        Model(encoder(encoder.parse({"dropout": 0.0}), 128), labels.task.width),
+    model = Model(encoder(encoder.parse({"dropout": 0.0}), 128), labels.task.width)
+    finetune(
+        model,
         batch,
         labels,
         strategy(strategy.parse({})),
         Stage("scratch", training, OptimiserOptions(), ScheduleOptions(), 0, "split"),
         Watch(silent, CancelToken()),
     )
-    return done.logits
+    return predict_logits(model, batch)
 
 
 def test_a_head_trained_on_valid_is_caught_and_one_trained_on_train_is_not() -> None:
