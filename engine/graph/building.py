@@ -10,6 +10,7 @@ stretch of rows, and the stretches follow each other in a file.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -133,7 +134,9 @@ class _Work:
         """Make the rows of the buckets first … last-1."""
         counts = self._counts[:, first:last]
         # Bucket by bucket, and in each one part of the pairs behind the other.
-        places = np.cumsum(counts.T.ravel()).reshape(counts.shape[::-1]).T - counts
+        ends = np.cumsum(counts.T.ravel()).reshape(counts.shape[::-1]).T
+        # Each thread's own lie together: what several write to is slow.
+        places = np.ascontiguousarray(ends - counts)
         bounds = np.append(places[0], counts.sum())
         size = int(bounds[-1])
         entries, rows = np.empty(size, np.uint32), np.empty(size, np.uint16)
@@ -158,12 +161,14 @@ class _Work:
             values.resize(int(kept.sum()), refcheck=False)
         return _Piece(entries, values, sizes, int(turned.sum()))
 
-    def _by_parts(self, work: Any) -> list[int]:  # Any: a function of a part's number and a stretch of its pairs
+    def _by_parts(self, work: Callable[[int, slice], int]) -> list[int]:
+        """Do work for all pairs, each part on a thread. Args: work: of a part's number and a stretch of its pairs."""
+
         def whole(part: int) -> int:
             found = 0
             for begin in range(self._cuts[part], self._cuts[part + 1], _PAIRS):
                 self._token.check()
-                found += work(part, slice(begin, min(begin + _PAIRS, self._cuts[part + 1]))) or 0
+                found += work(part, slice(begin, min(begin + _PAIRS, self._cuts[part + 1])))
             return found
 
         return self._wait([self._pool.submit(whole, part) for part in range(_THREADS)])
@@ -197,11 +202,12 @@ class _Work:
         entries: npt.NDArray[np.uint32],
         rows: npt.NDArray[np.uint16],
         values: WeightArray | None,
-    ) -> None:
+    ) -> int:
         pairs = self._pairs
         weight = _NONE if pairs.weight is None else pairs.weight[cut]
         facts = (pairs.directed, self._shift, first, last, places[part], entries, rows)
         write_entries(pairs.source[cut], pairs.target[cut], weight, *facts, _NONE if values is None else values)
+        return 0
 
 
 def _row_bits(num_nodes: int, num_pairs: int) -> int:

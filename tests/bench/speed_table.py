@@ -13,7 +13,7 @@ import numpy as np
 
 from tests.bench.bars import HEAD, Bar, Lines, machine
 from tests.bench.pairs import RESULTS
-from tests.bench.speed_texts import CSV, ingest, large, statistics
+from tests.bench.speed_texts import CSV, estimates, ingest, large, statistics, stopping
 
 _STEP = "python -m tests.bench.step"
 _ATTENTION = "python -m tests.bench.attention"
@@ -326,6 +326,8 @@ def page(folder: Path = RESULTS) -> str:
         "",
         *statistics(lines),
         *ingest(lines),
+        *estimates(folder),
+        *stopping(folder),
         *large(folder),
     ]
     return "\n".join(parts) + "\n"

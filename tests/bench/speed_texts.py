@@ -1,9 +1,10 @@
-"""What the speed page says below its table: statistics, where the time of an import goes, graphs under a limit."""
+"""What the speed page says below its table: statistics, imports, estimates, ends, graphs under a limit."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from tests.bench.bars import Lines
 
@@ -12,6 +13,7 @@ _STATISTICS = {"components": "components", "pagerank": "PageRank", "k_core": "k-
 
 
 def statistics(lines: Lines) -> list[str]:
+    """Return a table of statistics against networkit's."""
     rows = []
     for key, name in _STATISTICS.items():
         own, other = (lines.last.get(("statistics", key, side), {}) for side in ("ours", "networkit"))
@@ -56,17 +58,60 @@ def ingest(lines: Lines) -> list[str]:
         f"10M edges with text ids take {ours['seconds']:.2f} s ({ours['cpu_seconds']:.2f} s of CPU): {parts}. That is "
         f"{others}. Reading through a file that the system holds in its cache copies it once into a buffer that stays "
         "in the processor's cache. Each of 20M cells has to be found in a table of a million texts, "
-        "which does not fit there, and each of 20M entries put into its row: two waits for memory each, of which "
-        "asking ahead hides most.",
+        "which does not fit there: a wait for memory each, of which asking ahead hides most.",
     ]
+
+
+def estimates(folder: Path) -> list[str]:
+    """Return what was foretold before Start, against what the run then took."""
+    rows = [
+        f"| `{line['case'].replace(', ', '`, ', 1)} | {line['estimated_seconds']:.0f} s | {line['seconds']:.0f} s | "
+        f"{line['seconds_ratio']:.2f}× | {line['memory_ratio']:.2f}× | {line['commit']} |"
+        for line in _last_of(folder / "speed-estimate.jsonl", "case")
+    ]
+    if not rows:
+        return []
+    return [
+        "",
+        "What is foretold before Start, and what the run then takes (`python -m tests.bench.estimate`; a number is a "
+        "graph of so many nodes and ten times as many edges):",
+        "",
+        "| data, preset | foretold | taken | foretold by taken | the same of memory | commit |",
+        "|---|---|---|---|---|---|",
+        *rows,
+    ]
+
+
+def stopping(folder: Path) -> list[str]:
+    """Return how soon the window ends what goes on."""
+    path = folder / "speed-stopping.jsonl"
+    lines = _read(path)
+    if not lines:
+        return []
+    last = lines[-1]
+    return [
+        "",
+        f"How soon the window ends work on {last['nodes']:,} nodes and {last['edges']:,} edges "
+        f"(`python tests/bench/stopping.py`, commit {last['commit']}):",
+        "",
+        "| what is ended | so long after it began | it is over after |",
+        "|---|---|---|",
+        *(f"| {line['work']} | {line['after_s']:.0f} s | {line['ended_s']:.2f} s |" for line in lines),
+    ]
+
+
+def _last_of(path: Path, key: str) -> list[dict[str, Any]]:  # Any: JSON values
+    return list({str(line[key]): line for line in _read(path)}.values())
+
+
+def _read(path: Path) -> list[dict[str, Any]]:  # Any: JSON values
+    return [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
 
 
 def large(folder: Path) -> list[str]:
     """Return what graphs under a limit of memory took, from the last line of each case."""
-    path = folder / "speed-large.jsonl"
-    found = [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
     said = []
-    for line in {one["case"]: one for one in found}.values():
+    for line in _last_of(folder / "speed-large.jsonl", "case"):
         suggest, run = (
             f"{cost['seconds']:,.0f} s ({cost['cpu_seconds']:,.0f} s of CPU), {cost['peak_mb']:,.0f} MB"
             for cost in (line["suggest"], line["run"])
