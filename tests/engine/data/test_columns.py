@@ -50,6 +50,23 @@ def test_ids_are_numbered_row_by_row_behind_those_that_are_known() -> None:
     assert joined.right.tolist() == [2, 1, 4]
 
 
+_IDS = st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "ä", "", "a text that fits into no key", "c"])))
+
+
+@given(known=st.lists(st.sampled_from(["b", "c", "d"]), unique=True), left=_IDS, right=_IDS)
+def test_many_ids_are_numbered_as_few_are(known: list[str], left: list[str | None], right: list[str | None]) -> None:
+    rows = max(len(left), len(right))
+    one, two = (Column.of(cells).padded(rows) for cells in (left, right))
+    expected = list(known)
+    for cell in (cell for row in zip(one, two, strict=True) for cell in row):
+        if cell is not None and cell not in expected:
+            expected.append(cell)
+    for joined in (number_rows(Texts.of(known), one, two), columns._number_many(Texts.of(known), one, two)):
+        assert joined.texts.to_list() == expected
+        for codes, column in ((joined.left, one), (joined.right, two)):
+            assert [expected[code] for code in codes] == column.values.to_list()
+
+
 @pytest.mark.usefixtures("_both_ways")
 def test_texts_of_several_lists_share_their_numbers() -> None:
     found = number([Texts.of(["a", "bb"]), Texts.of(["c", "bb"])])

@@ -12,11 +12,16 @@ from engine.graph import graph
 from engine.project.opened import open_data
 
 
-def test_numbers_come_back_from_the_disk_as_they_were_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("expected", [0, 700, 9000])
+def test_numbers_come_back_from_the_disk_as_they_were_added(
+    expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether more come than were expected, or fewer."""
     monkeypatch.setattr(Numbers, "_PIECE", 100)
     for room in (None, Room(1, tmp_path)):
         numbers = Numbers(room)
         for begin in range(0, 1000, 70):
+            numbers.expect(expected if begin == 140 else 0)
             numbers.extend(70)[:] = np.arange(begin, begin + 70)
         np.testing.assert_array_equal(numbers.array(), np.arange(1050))
     assert len(list(tmp_path.iterdir())) == 1
