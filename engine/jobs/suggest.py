@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.data.dataset import AnyData
     from engine.data.reading import ReadBefore
     from engine.jobs._estimate import Bench
-    from engine.jobs._foretold import Estimate
+    from engine.jobs._foretold import Costs, Estimate
     from engine.project.presets import Draft
     from engine.project.recipe import Recipe
     from engine.project.signals import Signals
@@ -220,7 +220,7 @@ def _settle(
     arguments: Any, parts: Draft, bench: Bench, recipe: Any, read_seconds: float
 ) -> tuple[Recipe, Estimate]:  # Any: the job's Config; a function that assembles the recipe anew
     """Measure, and choose by what was measured: for the quick preset width and epochs, and how many seeds."""
-    from engine.project.presets import fit_into, least_seconds, quick_seconds, quick_widths, recommended_seeds
+    from engine.project.presets import recommended_seeds
     from engine.project.sampling import fits, see_in_parts
 
     spent = read_seconds + bench.prepare_seconds + bench.floor_seconds()
@@ -233,17 +233,7 @@ def _settle(
             needed=needed,
             free=bench.free,
         )
-    if arguments.preset != "quick":
-        costs = bench.measure(recipe())
-    else:
-        trainings = 2 if parts.pretrain is not None else 1
-        for width in quick_widths():
-            parts.encoder["width"] = width
-            costs = bench.measure(recipe())
-            if least_seconds(costs.epoch, trainings) + spent <= quick_seconds():
-                break
-        parts.say("encoder", f"Width {parts.encoder['width']} keeps the whole run under a minute here.")
-        fit_into(parts, costs.epoch, trainings, spent)
+    costs = _quick_costs(parts, bench, recipe, spent) if arguments.preset == "quick" else bench.measure(recipe())
     draft: Recipe = recipe()
     splits = bench.splits
     seeds = arguments.seeds or 1
@@ -251,3 +241,35 @@ def _settle(
         seeds = recommended_seeds(parts, bench.estimate(draft, costs, splits).seconds)
     final = draft.replaced({"runtime.seeds": list(range(seeds))})
     return final, bench.estimate(final, costs, splits)
+
+
+def _quick_costs(parts: Draft, bench: Bench, recipe: Any, spent: float) -> Costs:  # Any: a function, as in `_settle`
+    """Give a quick recipe the best width that its time allows, and the epochs; return what was measured of it.
+
+    The narrowest is measured first and a wider one only where that may fit: on a large graph one step of the widest
+    takes as long as the whole run should.
+    """
+    from engine.project.presets import fit_into, least_seconds, quick_seconds, quick_widths, say_width
+
+    trainings = 2 if parts.pretrain is not None else 1
+    left = quick_seconds() - spent
+
+    def measured(width: int) -> tuple[Costs, float]:
+        parts.encoder["width"] = width
+        found = bench.measure(recipe())
+        return found, least_seconds(found.epoch, trainings)
+
+    *wider, narrowest = quick_widths()
+    costs, needed = measured(narrowest)
+    for width in wider:
+        # A step grows with the width at most, but for what it takes in any case.
+        if needed * width / narrowest / 2 <= left:
+            found, wide_needed = measured(width)
+            if wide_needed <= left:
+                costs, needed = found, wide_needed
+                break
+    else:
+        parts.encoder["width"] = narrowest
+    say_width(parts, fits=needed <= left)
+    fit_into(parts, costs.epoch, trainings, spent)
+    return costs

@@ -179,11 +179,28 @@ def fit_into(parts: Draft, seconds_an_epoch: Mapping[str, float], trainings: int
     if parts.pretrain is not None:
         epochs = _clamped(left * share / max(seconds_an_epoch["pretrain"], 1e-6), _QUICK_PRETRAIN)
         parts.pretrain["training"] = {**parts.pretrain.get("training", {}), "epochs": epochs}
-        parts.say("pretrain", f"{epochs} epochs of about {_time(seconds_an_epoch['pretrain'])} fit into the time.")
+        parts.say("pretrain", _epochs_said(epochs, seconds_an_epoch["pretrain"], left * share))
     each = left * (1 - share) / trainings
     epochs = _clamped(each / max(seconds_an_epoch["finetune"], 1e-6), _QUICK_FINETUNE)
     parts.finetune["training"] = {"epochs": epochs, "patience": max(10, epochs // 4)}
-    parts.say("finetune", f"{epochs} epochs of about {_time(seconds_an_epoch['finetune'])} fit into the time.")
+    parts.say("finetune", _epochs_said(epochs, seconds_an_epoch["finetune"], each))
+
+
+def _epochs_said(epochs: int, seconds: float, left: float) -> str:
+    if epochs * seconds <= left:
+        return f"{epochs} epochs of about {_time(seconds)} fit into the time."
+    return f"{epochs} epochs of about {_time(seconds)}: fewer would teach too little."
+
+
+def say_width(parts: Draft, *, fits: bool) -> None:
+    """Say why a quick recipe has its width. Args: parts: changed in place. fits: whether a run keeps to the time."""
+    width = parts.encoder["width"]
+    if fits:
+        parts.say("encoder", f"Width {width} keeps the whole run under a minute here.")
+    else:
+        parts.say(
+            "encoder", f"Width {width} is the narrowest; the whole run takes longer than a minute here all the same."
+        )
 
 
 def quick_widths() -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from engine.jobs import _estimate, _sample
 from engine.jobs._estimate import Bench, Spent, _expected, _rounds
 from engine.jobs._foretold import Costs, Estimate
 from engine.jobs._sample import sample_graphs, sample_labelled
+from engine.jobs.suggest import _quick_costs
 from engine.learn.options import TrainingOptions
 from engine.project.codec import from_plain
 from engine.project.opened import open_data
@@ -92,6 +93,34 @@ def test_a_step_that_fills_more_than_half_of_what_is_free_is_sampled() -> None:
         see_in_parts(draft, hops=hops, **facts)
         assert draft.loader["type"] == "clusters"
         assert draft.finetune["training"]["epochs"] == 80
+
+
+@pytest.mark.parametrize(
+    ("fixed", "each", "tried", "chosen", "words"),
+    [
+        (0.01, 0.0, [32, 128], 128, "under a minute"),
+        (0.0, 0.006, [32, 128, 64], 64, "under a minute"),
+        (0.0, 0.2, [32], 32, "longer than a minute"),
+    ],
+)
+def test_a_quick_recipe_tries_only_widths_that_may_fit(
+    fixed: float, each: float, tried: list[int], chosen: int, words: str
+) -> None:
+    """An epoch takes some seconds in any case, and some more for each column; 30 seconds are left."""
+    parts = Draft({"type": "gcn"}, {"type": "scratch"})
+    measured: list[int] = []
+
+    class Clock:
+        def measure(self, width: int) -> Costs:
+            measured.append(width)
+            return Costs({"finetune": fixed + each * width}, 0.0, 0)
+
+    costs = _quick_costs(parts, Clock(), lambda: parts.encoder["width"], 5.0)  # type: ignore[arg-type]  # all it is asked
+    assert measured == tried
+    assert parts.encoder["width"] == chosen
+    assert costs.epoch["finetune"] == fixed + each * chosen
+    assert words in " ".join(parts.reasons["encoder"])
+    assert ("too little" in " ".join(parts.reasons["finetune"])) == (words == "longer than a minute")
 
 
 @pytest.fixture
