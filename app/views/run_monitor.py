@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.session.training import Curves
 
 _KEPT_STAGES = ("floors", "pretrain", "probe", "scratch", "finetune", "evaluate")
+_LEAST_CHART = 220  # pixels
 
 
 class RunMonitor(View):
@@ -63,6 +64,9 @@ class RunMonitor(View):
             charts.setStretch(number, 1)
         self._charts = QWidget()
         self._charts.setLayout(charts)
+        # As high as there is room for: what a chart would like would push its axis below the screen.
+        self._charts.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self._charts.setMinimumHeight(_LEAST_CHART)
         self._empty = Empty("chart", tr("No run yet"), tr("Once it runs, floors come first, then the curves."))
         self._before = Empty("chart", tr("Floors come first"), tr("The curves begin with the first epoch."))
         pages = (self._charts, self._before, self._empty)

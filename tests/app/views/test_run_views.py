@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 
 from app.bridge.jobs import Job
 from app.dialogs.score_files import ScoreFiles
+from app.kit.widgets.tall import Tall
 from app.session.training import LiveRun
 from app.views.export import Export
 from app.views.run_monitor import RunMonitor, feature_columns
@@ -214,4 +215,20 @@ def test_before_the_first_epoch_no_empty_axes_are_shown(qtbot, given, tmp_path) 
     qtbot.waitUntil(lambda: monitor._before.isVisible() and not monitor._charts.isVisible(), timeout=2000)
     _tell(given, job, EpochFinished("scratch", 1, {"train_loss": 1.0}, 0.02, 0, "split"))
     qtbot.waitUntil(lambda: monitor._charts.isVisible() and not monitor._before.isVisible(), timeout=2000)
+    _tell(given, job, JobFinished("1", "finished", 0.0, {}))
+
+
+def test_on_a_low_screen_the_axes_of_the_curves_stay_in_sight(qtbot, given, tmp_path) -> None:
+    """900 by 545 is what a screen of 1280×720 leaves it."""
+    monitor = RunMonitor(given.session)
+    qtbot.addWidget(monitor)
+    monitor.resize(900, 545)
+    monitor.show()
+    _, job = _live(given, tmp_path)
+    _tell(given, job, StageStarted("scratch", 3, 7), EpochFinished("scratch", 1, {"train_loss": 1.0}, 0.02, 0, "split"))
+    qtbot.waitUntil(lambda: monitor._charts.isVisible(), timeout=2000)
+    page = monitor.findChild(Tall)
+    qtbot.waitUntil(lambda: page.verticalScrollBar().maximum() == 0, timeout=2000)
+    monitor.resize(900, 200)
+    qtbot.waitUntil(lambda: page.verticalScrollBar().maximum() > 0, timeout=2000)
     _tell(given, job, JobFinished("1", "finished", 0.0, {}))
