@@ -80,11 +80,10 @@ def test_the_moved_places_are_what_is_stored(qtbot, session, view, tmp_path: Pat
     drag(qtbot, view.panel.canvas, 8, QPoint(-25, 35))
     assert (session.positions[8] != XY[8]).all()
 
-    def are_stored() -> bool:
-        wait_for_background()
-        return np.array_equal(np.load(tmp_path / "positions-force.npy"), session.positions)
-
-    qtbot.waitUntil(are_stored)
+    path = tmp_path / "positions-force.npy"
+    qtbot.waitUntil(path.is_file)
+    wait_for_background()
+    np.testing.assert_array_equal(np.load(path), session.positions)
 
 
 def test_the_selection_goes_together_and_steps_by_key_are_undone_at_once(qtbot, session, view) -> None:
