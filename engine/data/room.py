@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,12 +75,16 @@ class Numbers:
         self._written = 0
 
     def expect(self, count: int) -> None:
-        """Make room for about so many numbers in all: growing step by step copies them again and again."""
+        """Make room for about so many numbers in all: growing step by step copies them again and again.
+
+        Where there is not so much memory, nothing happens: the first rows of a file may promise far more than come.
+        """
         if self._path is None and count > len(self._kept):
-            # A new one: what is lengthened in place stays on small pages.
-            kept = np.empty(count, np.int32)
-            kept[: self._count] = self._kept[: self._count]
-            self._kept = kept
+            with contextlib.suppress(MemoryError):
+                # A new one: what is lengthened in place stays on small pages.
+                kept = np.empty(count, np.int32)
+                kept[: self._count] = self._kept[: self._count]
+                self._kept = kept
 
     def extend(self, count: int) -> npt.NDArray[np.int32]:
         """Add numbers; return the place to fill them in before the next call."""

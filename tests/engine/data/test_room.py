@@ -12,11 +12,11 @@ from engine.graph import graph
 from engine.project.opened import open_data
 
 
-@pytest.mark.parametrize("expected", [0, 700, 9000])
+@pytest.mark.parametrize("expected", [0, 700, 9000, 1 << 60])
 def test_numbers_come_back_from_the_disk_as_they_were_added(
     expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether more come than were expected, or fewer."""
+    """Whether more come than were expected, or fewer, or more are expected than there is memory for."""
     monkeypatch.setattr(Numbers, "_PIECE", 100)
     for room in (None, Room(1, tmp_path)):
         numbers = Numbers(room)
