@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.kit.plain import plain_tip
@@ -76,6 +77,10 @@ class ChoiceList(QComboBox):
             return
         self._key = self.itemData(number)
         self.chosen.emit(self._key)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page, as the fields of a form do."""
+        event.ignore()
 
 
 def words(entry: Plain) -> str:

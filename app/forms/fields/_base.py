@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.forms.schema import FieldSpec
@@ -47,3 +47,11 @@ class Field(QWidget):
         editor.setToolTip("\n".join(word for word in words if word))
         editor.setAccessibleDescription(self.spec.help)
         self.setFocusProxy(editor)
+        editor.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave the wheel to the page: who scrolls a form must not change what the pointer comes across."""
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
